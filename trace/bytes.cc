@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The byte form: a total decoder and its canonical inverse. The layout is in
+// docs/trace-format.md. A field that counts rows of a .def file is stored as the
+// row, so that appended rows leave old bytes as they were. In the geometry zero
+// means the default: an empty input is a sensible world.
+#include "trace/bytes.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace daxfuzz::trace {
+namespace {
+
+constexpr std::size_t kOpBytes = 8;
+constexpr std::size_t kSeedBytes = 8;
+constexpr std::size_t kSegmentBytes = 3;
+
+// Reads past the end are zeros, so that no length is an error.
+class Reader {
+ public:
+  explicit Reader(std::span<const std::uint8_t> bytes) : rest_(bytes) {}
+  std::uint8_t u8() {
+    if (rest_.empty()) return 0;
+    const std::uint8_t byte = rest_.front();
+    rest_ = rest_.subspan(1);
+    return byte;
+  }
+  std::uint64_t little_endian(std::size_t width) {
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < width; ++i) value |= std::uint64_t{u8()} << (8 * i);
+    return value;
+  }
+  std::uint8_t below(std::size_t count) { return static_cast<std::uint8_t>(u8() % count); }
+  [[nodiscard]] std::span<const std::uint8_t> rest() const { return rest_; }
+
+ private:
+  std::span<const std::uint8_t> rest_;
+};
+
+void put_little_endian(std::vector<std::uint8_t>& out, std::uint64_t value, std::size_t width) {
+  for (std::size_t i = 0; i < width; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+}
+
+// One field of the geometry: 0 is the default, n is low + n - 1.
+struct Dimension {
+  std::uint8_t Geometry::*field;
+  std::size_t low, high;
+};
+constexpr Dimension kDimensions[] = {
+    {&Geometry::files, 1, kFilesMax},
+    {&Geometry::blocks, 1, kBlocksMax},
+    {&Geometry::pmd_order, kPmdOrderMin, kPmdOrderMax},
+    {&Geometry::mms, 1, kMmsMax},
+};
+
+Geometry read_geometry(Reader& in) {
+  Geometry geometry;
+  for (const Dimension& d : kDimensions) {
+    const std::size_t byte = in.u8();
+    if (byte == 0) continue;
+    geometry.*d.field = static_cast<std::uint8_t>(d.low + (byte - 1) % (d.high - d.low + 1));
+  }
+  return geometry;
+}
+
+void put_geometry(std::vector<std::uint8_t>& out, const Geometry& geometry) {
+  for (const Dimension& d : kDimensions) {
+    const std::uint8_t value = geometry.*d.field;
+    out.push_back(value == Geometry{}.*d.field ? 0 : static_cast<std::uint8_t>(value - d.low + 1));
+  }
+}
+
+// Byte 1 of a record, low bits first: thread 2, access 1, kind 1, walk 1, mm 3.
+// Bytes 2 and 3: page 3, file 5. Byte 5: map 3, pin 5. The others are one field.
+Op read_op(Reader& in, const Geometry& geometry) {
+  Op op;
+  op.code = static_cast<OpCode>(in.below(op_count()));
+  const std::uint8_t words = in.u8();
+  op.thread = words % kThreadsMax;
+  op.access = static_cast<Access>(words >> 2 & 1);
+  op.pin_kind = static_cast<PinKind>(words >> 3 & 1);
+  op.pin_walk = static_cast<PinWalk>(words >> 4 & 1);
+  op.mm = static_cast<std::uint8_t>((words >> 5) % geometry.mms);
+  const std::uint8_t at = in.u8();
+  op.page = at % kFilePagesMax;
+  op.file = static_cast<std::uint8_t>((at / kFilePagesMax) % geometry.files);
+  const std::uint8_t at2 = in.u8();
+  op.page2 = at2 % kFilePagesMax;
+  op.file2 = static_cast<std::uint8_t>((at2 / kFilePagesMax) % geometry.files);
+  const std::uint8_t len = in.u8();
+  const std::uint8_t slots = in.u8();
+  op.map = slots % kMapsMax;
+  op.pin = static_cast<std::uint8_t>(slots / kMapsMax % kPinsMax);
+  op.value = in.u8();
+  op.fail_nth = in.below(kFailNthMax + 1);
+
+  // A length wraps within the room that its pages leave, known only once
+  // operands that this op does not have are cleared.
+  op = canonical(op, geometry);
+  const std::string_view operands = info(op.code).operands;
+  if (operands.contains('s')) op.len = static_cast<std::uint8_t>(len % (kFilePagesMax + 1));
+  if (operands.contains('l')) {
+    const std::size_t room = kFilePagesMax - std::max(op.page, op.page2);
+    op.len = static_cast<std::uint8_t>(1 + len % room);
+  }
+  return op;
+}
+
+void put_op(std::vector<std::uint8_t>& out, const Op& op) {
+  const bool sized = info(op.code).operands.contains('s');
+  out.push_back(std::to_underlying(op.code));
+  out.push_back(static_cast<std::uint8_t>(op.thread | std::to_underlying(op.access) << 2 |
+                                          std::to_underlying(op.pin_kind) << 3 |
+                                          std::to_underlying(op.pin_walk) << 4 | op.mm << 5));
+  out.push_back(static_cast<std::uint8_t>(op.page + op.file * kFilePagesMax));
+  out.push_back(static_cast<std::uint8_t>(op.page2 + op.file2 * kFilePagesMax));
+  out.push_back(static_cast<std::uint8_t>(sized || op.len == 0 ? op.len : op.len - 1));
+  out.push_back(static_cast<std::uint8_t>(op.map + op.pin * kMapsMax));
+  out.push_back(op.value);
+  out.push_back(op.fail_nth);
+}
+
+void read_tail(Reader& in, Schedule& schedule) {
+  if (schedule.strategy == Strategy::bytes) {
+    const auto tail = in.rest().first(std::min(in.rest().size(), kScheduleBytesMax));
+    schedule.bytes.assign(tail.begin(), tail.end());
+  }
+  while (schedule.strategy == Strategy::replay && !in.rest().empty() &&
+         schedule.segments.size() < kSwitchesMax) {
+    Segment segment;
+    segment.thread = in.below(kScheduleTasksMax);
+    segment.steps = static_cast<std::uint16_t>(in.little_endian(kSegmentBytes - 1));
+    if (segment.steps == 0) segment.steps = 1;
+    schedule.segments.push_back(std::move(segment));
+  }
+}
+
+}  // namespace
+
+Program decode(std::span<const std::uint8_t> bytes) {
+  Reader in(bytes);
+  Program program;
+  in.u8();  // the version: there is one, and no input is an error
+  program.protocol = static_cast<ProtocolId>(in.below(protocol_count()));
+  program.geometry = read_geometry(in);
+  const std::size_t ops = in.below(kOpsMax + 1);
+  program.schedule.strategy = static_cast<Strategy>(in.below(kStrategies));
+  program.schedule.seed = in.little_endian(kSeedBytes);
+
+  const std::size_t settings = in.below(kSettingsMax + 1);
+  for (std::size_t i = 0; i < settings; ++i) {
+    Setting setting;
+    setting.id = static_cast<SwitchId>(in.below(switch_count()));
+    setting.value = in.below(value_count(setting.id));
+    program.settings.push_back(setting);
+  }
+  for (std::size_t i = 0; i < ops; ++i) program.ops.push_back(read_op(in, program.geometry));
+  read_tail(in, program.schedule);
+  return clamped(std::move(program));
+}
+
+std::vector<std::uint8_t> encode(const Program& source) {
+  const Program program = clamped(source);
+  std::vector<std::uint8_t> out;
+  out.reserve(32 + program.ops.size() * kOpBytes + program.schedule.bytes.size() +
+              program.schedule.segments.size() * kSegmentBytes);
+  out.push_back(kBytesVersion);
+  out.push_back(std::to_underlying(program.protocol));
+  put_geometry(out, program.geometry);
+  out.push_back(static_cast<std::uint8_t>(program.ops.size()));
+  out.push_back(std::to_underlying(program.schedule.strategy));
+  put_little_endian(out, program.schedule.seed, kSeedBytes);
+  out.push_back(static_cast<std::uint8_t>(program.settings.size()));
+  for (const Setting& setting : program.settings) {
+    out.push_back(std::to_underlying(setting.id));
+    out.push_back(setting.value);
+  }
+  for (const Op& op : program.ops) put_op(out, op);
+  out.insert(out.end(), program.schedule.bytes.begin(), program.schedule.bytes.end());
+  for (const Segment& segment : program.schedule.segments) {
+    out.push_back(segment.thread);
+    put_little_endian(out, segment.steps, kSegmentBytes - 1);
+  }
+  return out;
+}
+
+}  // namespace daxfuzz::trace

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Every bound on the size of an input, in one place. The decoder clamps to
+// them, the parser rejects beyond them, generators draw within them. Counts
+// are counts of things; nothing here is in bytes but what says so.
+// Read next: program.h (what is bounded), bytes.h and text.h (its spellings).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace daxfuzz::trace {
+
+inline constexpr std::size_t kThreadsMax = 4;
+inline constexpr std::size_t kOpsMax = 64;         // over all threads
+inline constexpr std::size_t kFilesMax = 4;        // named a, b, c, d
+inline constexpr std::size_t kFilePagesMax = 8;    // pages 0..7 of a file
+inline constexpr std::size_t kBlocksMax = 32;      // of the pmem device
+inline constexpr std::size_t kMmsMax = 3;          // address spaces
+inline constexpr std::size_t kMapsMax = 8;         // slots m0..m7
+inline constexpr std::size_t kPinsMax = 8;         // slots p0..p7
+inline constexpr std::size_t kFailNthMax = 15;     // fail_nth=1..15
+inline constexpr std::size_t kPmdOrderMin = 1;
+inline constexpr std::size_t kPmdOrderMax = 3;
+inline constexpr std::size_t kSettingsMax = 16;    // "set" lines
+inline constexpr std::size_t kSwitchesMax = 4096;  // segments of a schedule
+inline constexpr std::size_t kSegmentStepsMax = 65535;
+inline constexpr std::size_t kScheduleTasksMax = 8;  // threads, then tasks of the harness
+inline constexpr std::size_t kScheduleBytesMax = 4096;
+inline constexpr std::size_t kLabelCharsMax = 32;  // of a yield point's label
+inline constexpr std::size_t kCommentsMax = 256;
+
+inline constexpr std::size_t kTextBytesMax = 256 * 1024;  // of a .daxt file
+inline constexpr std::size_t kTextLineCharsMax = 512;
+
+}  // namespace daxfuzz::trace

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The tables behind op.def and protocol.def, and what "in range" means for a
+// program: canonical() for one op, valid() and clamped() for the whole. The
+// spellings are elsewhere. Read next: bytes.cc, text_parse.cc, text_print.cc.
+#include "trace/program.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace daxfuzz::trace {
+namespace {
+
+constexpr OpInfo kOps[] = {
+#define OP(name, entry, operands, summary) {#name, entry, operands, summary},
+#include "trace/op.def"
+};
+
+constexpr SwitchInfo kSwitches[] = {
+#define SWITCH(name, values, summary) {#name, values, summary},
+#include "trace/protocol.def"
+};
+
+struct ProtocolInfo {
+  std::string_view name;
+  std::string_view summary;
+};
+constexpr ProtocolInfo kProtocols[] = {
+#define PROTOCOL(name, summary) {#name, summary},
+#include "trace/protocol.def"
+};
+
+// What a number that names no row reads as: no operands, no values.
+constexpr OpInfo kNoOp{"?", "", "", ""};
+constexpr SwitchInfo kNoSwitch{"?", "", ""};
+constexpr ProtocolInfo kNoProtocol{"?", ""};
+
+const ProtocolInfo& protocol_info(ProtocolId id) {
+  const auto row = std::to_underlying(id);
+  return row < std::size(kProtocols) ? kProtocols[row] : kNoProtocol;
+}
+
+void clamp_to(std::uint8_t& field, std::size_t low, std::size_t high) {
+  field = static_cast<std::uint8_t>(std::clamp<std::size_t>(field, low, high));
+}
+
+template <class Enum>
+Enum clamped_enum(Enum value, std::size_t count) {
+  return static_cast<Enum>(std::min<std::size_t>(std::to_underlying(value), count - 1));
+}
+
+Geometry clamped_geometry(Geometry geometry) {
+  clamp_to(geometry.files, 1, kFilesMax);
+  clamp_to(geometry.blocks, 1, kBlocksMax);
+  clamp_to(geometry.pmd_order, kPmdOrderMin, kPmdOrderMax);
+  clamp_to(geometry.mms, 1, kMmsMax);
+  return geometry;
+}
+
+// A switch is set once; the last of several wins and keeps the first's place.
+std::vector<Setting> clamped_settings(const std::vector<Setting>& settings) {
+  std::vector<Setting> kept;
+  for (Setting setting : settings) {
+    setting.id = clamped_enum(setting.id, switch_count());
+    clamp_to(setting.value, 0, value_count(setting.id) - 1);
+    const auto same = std::ranges::find(kept, setting.id, &Setting::id);
+    if (same != kept.end()) {
+      same->value = setting.value;
+    } else if (kept.size() < kSettingsMax) {
+      kept.push_back(setting);
+    }
+  }
+  return kept;
+}
+
+// A label is one word that the text form can carry: it ends at the '*'.
+bool label_char(char c) { return c > ' ' && c <= '~' && c != '*'; }
+
+Segment clamped_segment(Segment segment) {
+  clamp_to(segment.thread, 0, kScheduleTasksMax - 1);
+  segment.steps = std::max<std::uint16_t>(segment.steps, 1);
+  std::erase_if(segment.label, [](char c) { return !label_char(c); });
+  if (segment.label.size() > kLabelCharsMax) segment.label.resize(kLabelCharsMax);
+  return segment;
+}
+
+Schedule clamped_schedule(Schedule schedule) {
+  schedule.strategy = clamped_enum(schedule.strategy, kStrategies);
+  if (schedule.strategy != Strategy::random) schedule.seed = 0;
+  if (schedule.strategy != Strategy::bytes) schedule.bytes.clear();
+  if (schedule.strategy != Strategy::replay) schedule.segments.clear();
+  if (schedule.bytes.size() > kScheduleBytesMax) schedule.bytes.resize(kScheduleBytesMax);
+  if (schedule.segments.size() > kSwitchesMax) schedule.segments.resize(kSwitchesMax);
+  for (Segment& segment : schedule.segments) segment = clamped_segment(std::move(segment));
+  return schedule;
+}
+
+}  // namespace
+
+const OpInfo& info(OpCode code) {
+  const auto row = std::to_underlying(code);
+  return row < std::size(kOps) ? kOps[row] : kNoOp;
+}
+std::size_t op_count() { return std::size(kOps); }
+
+const SwitchInfo& info(SwitchId id) {
+  const auto row = std::to_underlying(id);
+  return row < std::size(kSwitches) ? kSwitches[row] : kNoSwitch;
+}
+std::size_t switch_count() { return std::size(kSwitches); }
+
+std::size_t value_count(SwitchId id) {
+  const std::string_view values = info(id).values;
+  return values.empty() ? 0 : 1 + static_cast<std::size_t>(std::ranges::count(values, '|'));
+}
+
+std::string_view value_name(SwitchId id, std::uint8_t value) {
+  std::string_view values = info(id).values;
+  for (; value > 0; --value) {
+    const std::size_t bar = values.find('|');
+    if (bar == std::string_view::npos) return "";
+    values.remove_prefix(bar + 1);
+  }
+  return values.substr(0, values.find('|'));
+}
+
+std::string_view name(ProtocolId id) { return protocol_info(id).name; }
+std::string_view summary(ProtocolId id) { return protocol_info(id).summary; }
+std::size_t protocol_count() { return std::size(kProtocols); }
+
+std::string_view name(Strategy strategy) {
+  switch (strategy) {
+    case Strategy::random: return "random";
+    case Strategy::bytes: return "bytes";
+    case Strategy::replay: return "replay";
+  }
+  return "?";
+}
+
+Op canonical(Op op, const Geometry& geometry) {
+  Op kept;
+  kept.code = clamped_enum(op.code, op_count());
+  kept.thread = op.thread;
+  kept.fail_nth = op.fail_nth;
+  clamp_to(kept.thread, 0, kThreadsMax - 1);
+  clamp_to(kept.fail_nth, 0, kFailNthMax);
+  const auto keep = [](std::uint8_t& to, std::uint8_t from, std::size_t low, std::size_t high) {
+    to = from;
+    clamp_to(to, low, high);
+  };
+  for (char letter : info(kept.code).operands) {
+    switch (letter) {
+      case 'f':
+        keep(kept.page, op.page, 0, kFilePagesMax - 1);
+        [[fallthrough]];
+      case 'F': keep(kept.file, op.file, 0, geometry.files - 1u); break;
+      case 'g':
+        keep(kept.file2, op.file2, 0, geometry.files - 1u);
+        keep(kept.page2, op.page2, 0, kFilePagesMax - 1);
+        break;
+      case 's': keep(kept.len, op.len, 0, kFilePagesMax); break;
+      // After f and g in every row: the range ends within the largest file.
+      case 'l': keep(kept.len, op.len, 1, kFilePagesMax - std::max(kept.page, kept.page2)); break;
+      case 'm':
+        keep(kept.page, op.page, 0, kFilePagesMax - 1);
+        [[fallthrough]];
+      case 'M':
+      case 'N': keep(kept.map, op.map, 0, kMapsMax - 1); break;
+      case 'p':
+      case 'P': keep(kept.pin, op.pin, 0, kPinsMax - 1); break;
+      case 'u': keep(kept.mm, op.mm, 0, geometry.mms - 1u); break;
+      case 'a': kept.access = clamped_enum(op.access, 2); break;
+      case 'k': kept.pin_kind = clamped_enum(op.pin_kind, 2); break;
+      case 'w': kept.pin_walk = clamped_enum(op.pin_walk, 2); break;
+      // A load stores nothing: no value beside `read`.
+      case 'v': kept.value = kept.access == Access::write ? op.value : 0; break;
+      case 'V': kept.value = op.value; break;
+      default: break;
+    }
+  }
+  return kept;
+}
+
+std::size_t Program::threads() const {
+  std::size_t count = 0;
+  for (const Op& op : ops) count = std::max<std::size_t>(count, op.thread + 1u);
+  return count;
+}
+
+bool valid(const Program& program) { return program == clamped(program); }
+
+Program clamped(Program program) {
+  program.protocol = clamped_enum(program.protocol, protocol_count());
+  program.settings = clamped_settings(program.settings);
+  program.geometry = clamped_geometry(program.geometry);
+  if (program.ops.size() > kOpsMax) program.ops.resize(kOpsMax);
+  for (Op& op : program.ops) op = canonical(op, program.geometry);
+  program.schedule = clamped_schedule(std::move(program.schedule));
+  return program;
+}
+
+}  // namespace daxfuzz::trace

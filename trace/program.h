@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What runs: a Program is protocol + geometry + ops, a Trace adds the schedule
+// and what a file says beside them. Plain values: copy, compare, print. Nothing
+// here can be out of range after decode() or parse(); what builds one by hand
+// calls valid(). Read next: op.def (the ops), bytes.h and text.h (spellings).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "trace/limits.h"
+
+namespace daxfuzz::trace {
+
+enum class OpCode : std::uint8_t {
+#define OP(name, entry, operands, summary) name,
+#include "trace/op.def"
+};
+
+enum class ProtocolId : std::uint8_t {
+#define PROTOCOL(name, summary) name,
+#include "trace/protocol.def"
+};
+
+enum class SwitchId : std::uint8_t {
+#define SWITCH(name, values, summary) name,
+#include "trace/protocol.def"
+};
+
+struct OpInfo {
+  std::string_view name;      // mnemonic
+  std::string_view entry;     // kernel entry point
+  std::string_view operands;  // letters of op.def
+  std::string_view summary;
+};
+[[nodiscard]] const OpInfo& info(OpCode code);
+[[nodiscard]] std::size_t op_count();
+
+struct SwitchInfo {
+  std::string_view name;
+  std::string_view values;  // "no|yes"
+  std::string_view summary;
+};
+[[nodiscard]] const SwitchInfo& info(SwitchId id);
+[[nodiscard]] std::size_t switch_count();
+[[nodiscard]] std::size_t value_count(SwitchId id);
+[[nodiscard]] std::string_view value_name(SwitchId id, std::uint8_t value);  // "" if none such
+
+[[nodiscard]] std::string_view name(ProtocolId id);
+[[nodiscard]] std::string_view summary(ProtocolId id);
+[[nodiscard]] std::size_t protocol_count();
+
+// One switch of the protocol set to another value than the protocol's own.
+struct Setting {
+  SwitchId id{};
+  std::uint8_t value = 0;
+  bool operator==(const Setting&) const = default;
+};
+
+struct Geometry {
+  std::uint8_t files = 2;
+  std::uint8_t blocks = 8;
+  std::uint8_t pmd_order = 2;
+  std::uint8_t mms = 1;
+  bool operator==(const Geometry&) const = default;
+};
+
+enum class Access : std::uint8_t { read, write };
+enum class PinKind : std::uint8_t { get, pin };
+enum class PinWalk : std::uint8_t { fast, slow };
+
+// One operation. Fields that the op's operand letters do not name are zero
+// (canonical form), so that == means "the same op".
+struct Op {
+  OpCode code{};
+  std::uint8_t thread = 0;
+  std::uint8_t file = 0, page = 0;    // f F
+  std::uint8_t file2 = 0, page2 = 0;  // g
+  std::uint8_t len = 0;               // l: pages; s: the new size
+  std::uint8_t map = 0;               // m M N; page within the mapping is `page`
+  std::uint8_t pin = 0;               // p P
+  std::uint8_t mm = 0;                // u
+  Access access{};                    // a
+  PinKind pin_kind{};                 // k
+  PinWalk pin_walk{};                 // w
+  std::uint8_t value = 0;             // v V
+  std::uint8_t fail_nth = 0;          // 0: nothing fails
+  bool operator==(const Op&) const = default;
+};
+
+// Clears what the op does not use and clamps the rest into `geometry`.
+[[nodiscard]] Op canonical(Op op, const Geometry& geometry);
+
+// Who runs. `replay`: the segments, then round-robin. `random`: the seed.
+// `bytes`: one byte a choice (index modulo the runnable), then round-robin.
+enum class Strategy : std::uint8_t { random, bytes, replay };
+inline constexpr std::size_t kStrategies = 3;
+[[nodiscard]] std::string_view name(Strategy strategy);
+
+// `steps` steps of `thread` in a row. `label` is the yield point at which the
+// thread that ran before stood when this segment began; empty if unknown or
+// first. A lenient replay re-synchronises on it.
+struct Segment {
+  std::uint8_t thread = 0;
+  std::uint16_t steps = 0;
+  std::string label;
+  bool operator==(const Segment&) const = default;
+};
+
+struct Schedule {
+  Strategy strategy = Strategy::random;
+  std::uint64_t seed = 0;             // random
+  std::vector<std::uint8_t> bytes;    // bytes
+  std::vector<Segment> segments;      // replay
+  bool operator==(const Schedule&) const = default;
+};
+
+struct Program {
+  ProtocolId protocol = ProtocolId::upstream;
+  std::vector<Setting> settings;  // each switch at most once
+  Geometry geometry;
+  std::vector<Op> ops;  // a thread runs its own ops in this order
+  Schedule schedule;
+  bool operator==(const Program&) const = default;
+
+  [[nodiscard]] std::size_t threads() const;  // highest thread used + 1; 0 if no ops
+};
+
+// True if every field is within limits.h and the geometry, and canonical.
+[[nodiscard]] bool valid(const Program& program);
+// The nearest valid program: clamps, clears, drops what is beyond a limit.
+[[nodiscard]] Program clamped(Program program);
+
+}  // namespace daxfuzz::trace
