@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""cc_fuzz_test: one LLVMFuzzerTestOneInput, a binary for each engine, one test.
+
+cc_fuzz_test(name = "x_fuzz_test", ...) declares
+  x_fuzz_test            the test: replays the corpus, under whatever --config
+  x_fuzz_test_libfuzzer  libFuzzer with ASan and UBSan, under any --config
+  x_fuzz_test_replay     feeds files to the target, under whatever --config
+  x_fuzz_test_corpus     the corpus, x_fuzz_test_dict the dictionaries
+as in rules_fuzzing, so that its users find their way. Read next:
+bazel/replay_main.cc; bazel/corpus.bzl for corpora of .daxt files."""
+
+load("@rules_cc//cc:cc_binary.bzl", "cc_binary")
+load("@rules_cc//cc:cc_library.bzl", "cc_library")
+load("@rules_cc//cc:cc_test.bzl", "cc_test")
+
+_INSTRUMENTATION = ["asan", "tsan", "libfuzzer", "afl"]
+
+def _engine_transition_impl(settings, attr):
+    # The target's own list replaces whatever the command line asked for, and it
+    # has one output folder, or every --config would build a copy.
+    kept = [f for f in settings["//command_line_option:features"] if f not in _INSTRUMENTATION]
+    return {
+        "//command_line_option:features": kept + attr.instrumentation,
+        "//command_line_option:platform_suffix": "",
+    }
+
+_engine_transition = transition(
+    implementation = _engine_transition_impl,
+    inputs = ["//command_line_option:features"],
+    outputs = ["//command_line_option:features", "//command_line_option:platform_suffix"],
+)
+
+def _engine_binary_impl(ctx):
+    built = ctx.attr.binary[0][DefaultInfo]
+    out = ctx.actions.declare_file(ctx.label.name)
+    ctx.actions.symlink(output = out, target_file = built.files_to_run.executable, is_executable = True)
+    return [DefaultInfo(
+        executable = out,
+        files = depset([out]),
+        runfiles = ctx.runfiles(files = [out]).merge(built.default_runfiles),
+    )]
+
+_engine_binary = rule(
+    implementation = _engine_binary_impl,
+    attrs = {
+        "binary": attr.label(mandatory = True, executable = True, cfg = _engine_transition),
+        "instrumentation": attr.string_list(mandatory = True),
+        "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
+    },
+    executable = True,
+)
+
+def cc_fuzz_test(name, srcs, deps = [], corpus = None, dicts = None, tags = []):
+    """A fuzz target and its regression test.
+
+    Args:
+      name: ends in _fuzz_test.
+      srcs: define LLVMFuzzerTestOneInput and, if wanted, a custom mutator.
+      deps: what srcs use.
+      corpus: labels of engine inputs: files, filegroups or trace_corpus.
+      dicts: labels of libFuzzer dictionaries.
+      tags: go to the test and the libFuzzer binary.
+    """
+    cc_library(name = name + "_target", testonly = 1, srcs = srcs, alwayslink = 1, tags = ["manual"], deps = deps)
+    target = [":%s_target" % name]
+
+    cc_binary(name = name + "_libfuzzer_raw", testonly = 1, tags = ["manual"], deps = target + ["//bazel:libfuzzer_engine"])
+    _engine_binary(
+        name = name + "_libfuzzer",
+        testonly = 1,
+        binary = ":%s_libfuzzer_raw" % name,
+        instrumentation = ["asan", "libfuzzer"],
+        tags = tags,
+        visibility = ["//:__subpackages__"],
+    )
+
+    cc_binary(name = name + "_replay", testonly = 1, tags = tags, visibility = ["//:__subpackages__"], deps = target + ["//bazel:replay_engine"])
+    native.filegroup(name = name + "_corpus", testonly = 1, srcs = corpus or [])
+    native.filegroup(name = name + "_dict", testonly = 1, srcs = dicts or [])
+
+    # Without a corpus the replay feeds the empty input: a target must take it.
+    cc_test(
+        name = name,
+        size = "small",
+        args = ["$(locations %s)" % c for c in corpus or []],
+        data = corpus or [],
+        tags = tags + ["fuzz-test"],
+        deps = target + ["//bazel:replay_engine"],
+    )

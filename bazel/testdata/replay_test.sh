@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The replay binary passes on a good input and on none, and fails on a crashing
+# one, a missing one and an empty folder. Read next: bazel/replay_main.cc.
+set -euo pipefail
+
+replay=$1 seed=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+"$replay"
+"$replay" "$seed"
+mkdir "$work/corpus" "$work/empty"
+cp "$seed" "$work/corpus/a"
+cp "$seed" "$work/corpus/b"
+"$replay" "$work/corpus" | grep -qx 'replayed 2 inputs'
+
+fails() {
+  # A subshell of its own, so that bash's note of the abort stays in the log.
+  if ("$replay" "$@"); then
+    echo "passed: $*" >&2
+    exit 1
+  fi
+}
+printf boom >"$work/corpus/crash"
+fails "$work/corpus"
+fails "$work/missing"
+fails "$work/empty"

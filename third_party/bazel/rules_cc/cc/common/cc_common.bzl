@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Re-exports Bazel's built-in rules under the labels that today's rule sets have.
+
+load(":native.bzl", "cc_common_native")
+
+cc_common = cc_common_native

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Re-exports Bazel's built-in rules under the labels that today's rule sets have.
+
+sh_binary = native.sh_binary
