@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Reads one op, operand letter by operand letter. Words before an arrow may be
+// left out from the right (`pin m0+0 -> p0`): they read as their first value. So
+// may the value of a `write` (it reads as zero).
+#include "trace/text_op.h"
+
+#include <algorithm>
+#include <string>
+
+#include "trace/limits.h"
+
+namespace daxfuzz::trace {
+namespace {
+
+constexpr std::string_view kArrow = "->";
+constexpr std::string_view kFailNth = "fail_nth=";
+
+struct SlotKind {
+  char prefix;
+  std::string_view what;
+  std::size_t count;
+};
+constexpr SlotKind kMapping{'m', "a mapping", kMapsMax};
+constexpr SlotKind kPin{'p', "a pin", kPinsMax};
+
+class OpParser {
+ public:
+  OpParser(Words& words, const Geometry& geometry) : words_(words), geometry_(geometry) {}
+
+  Lexed<Op> parse(OpCode code) {
+    op_.code = code;
+    for (char letter : info(code).operands) {
+      if (Lexed<void> read = operand(letter); !read) return std::unexpected(read.error());
+    }
+    if (words_.peek().text.starts_with(kFailNth)) {
+      if (Lexed<void> read = keyed(kFailNth, 1, kFailNthMax, op_.fail_nth); !read) {
+        return std::unexpected(read.error());
+      }
+    }
+    const bool load = op_.access == Access::read && info(code).operands.contains('v');
+    if (Lexed<void> end = end_of_line(words_, load ? "a value stands only after 'write'" : "");
+        !end) {
+      return std::unexpected(end.error());
+    }
+    return canonical(op_, geometry_);
+  }
+
+ private:
+  Lexed<void> operand(char letter) {
+    switch (letter) {
+      case 'f': return file(words_.next(), op_.file, &op_.page);
+      case 'F': return file(words_.next(), op_.file, nullptr);
+      case 'g': return file(words_.next(), op_.file2, &op_.page2);
+      case 's': return number_into(words_.next(), "a size in pages", 0, kFilePagesMax, op_.len);
+      case 'l': return length();
+      case 'm': return slot(words_.next(), kMapping, op_.map, &op_.page);
+      case 'M': return slot(words_.next(), kMapping, op_.map);
+      case 'p': return slot(words_.next(), kPin, op_.pin);
+      case 'N': return arrow(kMapping, op_.map);
+      case 'P': return arrow(kPin, op_.pin);
+      case 'a': return word("read", "write", op_.access);
+      case 'k': return word("get", "pin", op_.pin_kind);
+      case 'w': return word("fast", "slow", op_.pin_walk);
+      case 'u':
+        if (words_.peek().text == kArrow) return {};
+        return keyed("mm=", 0, geometry_.mms - 1u, op_.mm, "see mms= of the geometry line");
+      case 'v':
+        if (op_.access != Access::write || last()) return {};
+        [[fallthrough]];
+      case 'V': return number_into(words_.next(), "a byte value", 0, UINT8_MAX, op_.value);
+      default: return {};
+    }
+  }
+
+  // No operand is left.
+  [[nodiscard]] bool last() const {
+    return words_.peek().text.empty() || words_.peek().text.starts_with(kFailNth);
+  }
+
+  static Lexed<void> number_into(const Word& word, std::string_view what, std::uint64_t low,
+                                 std::uint64_t high, std::uint8_t& field,
+                                 std::string_view hint = "") {
+    const Lexed<std::uint64_t> value = number(word, what, low, high, hint);
+    if (!value) return std::unexpected(value.error());
+    field = static_cast<std::uint8_t>(*value);
+    return {};
+  }
+
+  // KEY=NUMBER; `key` includes the '='.
+  Lexed<void> keyed(std::string_view key, std::uint64_t low, std::uint64_t high,
+                    std::uint8_t& field, std::string_view hint = "") {
+    const Word found = words_.next();
+    if (!found.text.starts_with(key)) return expected(std::string(key) + "N", found, hint);
+    return number_into(found.from(key.size()), key, low, high, field, hint);
+  }
+
+  Lexed<void> length() {
+    const std::size_t room = kFilePagesMax - std::max(op_.page, op_.page2);
+    return keyed("len=", 1, room, op_.len, "the range must end within the file's 8 pages");
+  }
+
+  // "a" or, if `page` is wanted, "a+0".
+  Lexed<void> file(const Word& found, std::uint8_t& field, std::uint8_t* page) const {
+    const char last = static_cast<char>('a' + geometry_.files - 1);
+    const std::string_view text = found.text;
+    if (text.empty() || text[0] < 'a' || text[0] > last) {
+      std::string what = page ? "a file page such as a+0, file a.." : "a file a..";
+      return expected(what + last, found, "see files= of the geometry line");
+    }
+    field = static_cast<std::uint8_t>(text[0] - 'a');
+    return page_after(found, 1, page);
+  }
+
+  static Lexed<void> slot(const Word& found, const SlotKind& kind, std::uint8_t& field,
+                          std::uint8_t* page = nullptr) {
+    const std::size_t end = std::min(found.text.find('+'), found.text.size());
+    const bool prefixed = found.text.starts_with(kind.prefix);
+    const Word digits{found.text.substr(prefixed ? 1 : end, prefixed ? end - 1 : 0), found.column};
+    if (!number_into(digits, "", 0, kind.count - 1, field)) {
+      const std::string last = kind.prefix + std::to_string(kind.count - 1);
+      return expected(std::string(kind.what) + " " + kind.prefix + "0.." + last, found);
+    }
+    return page_after(found, end, page);
+  }
+
+  // The rest of a word: "+PAGE" if a page is wanted, else nothing.
+  static Lexed<void> page_after(const Word& found, std::size_t offset, std::uint8_t* page) {
+    const Word rest = found.from(offset);
+    if (page == nullptr) {
+      if (rest.text.empty()) return {};
+      return expected("a blank after the name", rest, "this operand has no page");
+    }
+    if (!rest.text.starts_with('+')) return expected("'+' and a page", rest);
+    return number_into(rest.from(1), "a page", 0, kFilePagesMax - 1, *page);
+  }
+
+  Lexed<void> arrow(const SlotKind& kind, std::uint8_t& field) {
+    const Word found = words_.next();
+    if (found.text != kArrow) return expected("'->' as a word of its own", found);
+    return slot(words_.next(), kind, field);
+  }
+
+  template <class Enum>
+  Lexed<void> word(std::string_view first, std::string_view second, Enum& field) {
+    if (words_.peek().text == kArrow) return {};
+    const Word found = words_.next();
+    if (found.text != first && found.text != second) {
+      return expected(std::string(first) + " or " + std::string(second), found);
+    }
+    field = static_cast<Enum>(found.text == second);
+    return {};
+  }
+
+  Words& words_;
+  const Geometry& geometry_;
+  Op op_;
+};
+
+}  // namespace
+
+bool is_op_name(std::string_view word) {
+  for (std::size_t row = 0; row < op_count(); ++row) {
+    if (info(static_cast<OpCode>(row)).name == word) return true;
+  }
+  return false;
+}
+
+Lexed<Op> parse_op(Words& words, const Geometry& geometry) {
+  const Word found = words.next();
+  std::string names;
+  for (std::size_t row = 0; row < op_count(); ++row) {
+    const auto code = static_cast<OpCode>(row);
+    if (info(code).name == found.text) return OpParser(words, geometry).parse(code);
+    names += names.empty() ? "" : "|";
+    names += info(code).name;
+  }
+  return unknown("an op", found, nearest(found.text, names));
+}
+
+}  // namespace daxfuzz::trace
