@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Smaller ops, operands and geometries; see minimize_moves.h. What concerns
+// schedules is in minimize_switches.cc.
+#include "exec/minimize_moves.h"
+
+#include <algorithm>
+#include <array>
+
+#include "sched/check.h"
+
+namespace daxfuzz::exec {
+namespace {
+
+using trace::Op;
+using trace::Program;
+
+// The operands that can be made smaller, with the smallest value of each. All of
+// them are bytes or byte-wide enums; canonical() clears what an op does not have.
+constexpr std::size_t kFields = 13;
+std::array<std::uint8_t, kFields> fields(const Op& op) {
+  return {op.fail_nth, op.file, op.page, op.file2, op.page2, op.len, op.map, op.pin, op.mm,
+          static_cast<std::uint8_t>(op.access), static_cast<std::uint8_t>(op.pin_kind),
+          static_cast<std::uint8_t>(op.pin_walk), op.value};
+}
+
+Op with_field(Op op, std::size_t field, std::uint8_t value) {
+  CHECK(field < kFields);
+  switch (field) {
+    case 0: op.fail_nth = value; break;
+    case 1: op.file = value; break;
+    case 2: op.page = value; break;
+    case 3: op.file2 = value; break;
+    case 4: op.page2 = value; break;
+    case 5: op.len = value; break;
+    case 6: op.map = value; break;
+    case 7: op.pin = value; break;
+    case 8: op.mm = value; break;
+    case 9: op.access = static_cast<trace::Access>(value); break;
+    case 10: op.pin_kind = static_cast<trace::PinKind>(value); break;
+    case 11: op.pin_walk = static_cast<trace::PinWalk>(value); break;
+    default: op.value = value; break;
+  }
+  return op;
+}
+
+bool has(const Op& op, char letter) {
+  return trace::info(op.code).operands.find(letter) != std::string_view::npos;
+}
+bool has_map(const Op& op) { return has(op, 'm') || has(op, 'M') || has(op, 'N'); }
+bool has_pin(const Op& op) { return has(op, 'p') || has(op, 'P'); }
+bool has_file(const Op& op) { return has(op, 'f') || has(op, 'F'); }
+bool touches_file(const Op& op, std::uint8_t file) {
+  return (has_file(op) && op.file == file) || (has(op, 'g') && op.file2 == file);
+}
+
+// Old number -> new number by first use: the first one seen becomes 0.
+class Renumber {
+ public:
+  std::uint8_t operator()(std::uint8_t old) {
+    CHECK(old < to_.size());
+    if (to_[old] == kUnseen) to_[old] = next_++;
+    return to_[old];
+  }
+
+ private:
+  static constexpr std::uint8_t kUnseen = 0xff;
+  std::array<std::uint8_t, 256> to_ = [] { std::array<std::uint8_t, 256> a{}; a.fill(kUnseen); return a; }();
+  std::uint8_t next_ = 0;
+};
+
+template <class Keep>
+Program filtered(const Program& program, Keep keep) {
+  std::vector<bool> drop(program.ops.size());
+  for (std::size_t i = 0; i < drop.size(); ++i) drop[i] = !keep(program.ops[i]);
+  return without_ops(program, drop);
+}
+
+std::uint32_t threads_used(const Program& program) {
+  std::uint32_t used = 0;
+  for (const Op& op : program.ops) used |= 1u << op.thread;
+  return used;
+}
+
+}  // namespace
+
+Size size_of_ops(const Program& program) {
+  Size size = {static_cast<std::uint32_t>(program.ops.size()),
+               static_cast<std::uint32_t>(__builtin_popcount(threads_used(program))),
+               static_cast<std::uint32_t>(program.settings.size()),
+               program.geometry.files, program.geometry.blocks,
+               program.geometry.pmd_order, program.geometry.mms};
+  for (const Op& op : program.ops) {
+    size.push_back(op.thread);
+    for (std::uint8_t field : fields(op)) size.push_back(field);
+  }
+  return size;
+}
+
+Size size_of(const Program& program) {
+  Size size = size_of_ops(program);
+  // Any explicit schedule is less than one that is not.
+  size.push_back(program.schedule.strategy == trace::Strategy::replay
+                     ? static_cast<std::uint32_t>(program.schedule.segments.size())
+                     : UINT32_MAX);
+  return size;
+}
+
+Program without_ops(const Program& program, const std::vector<bool>& drop) {
+  CHECK(drop.size() == program.ops.size());
+  Program less = program;
+  less.ops.clear();
+  for (std::size_t i = 0; i < drop.size(); ++i)
+    if (!drop[i]) less.ops.push_back(program.ops[i]);
+  const std::uint32_t gone = threads_used(program) & ~threads_used(less);
+  std::erase_if(less.schedule.segments,
+                [&](const trace::Segment& s) { return s.thread < 32 && (gone >> s.thread & 1) != 0; });
+  return less;
+}
+
+std::vector<Program> without_groups(const Program& program) {
+  std::vector<Program> out;
+  const std::uint32_t used = threads_used(program);
+  for (std::uint8_t t = 0; t < trace::kThreadsMax; ++t)
+    if (used >> t & 1) out.push_back(filtered(program, [&](const Op& op) { return op.thread != t; }));
+  for (std::uint8_t t = 1; t < trace::kThreadsMax; ++t)
+    for (std::uint8_t u = 0; u < t; ++u) {
+      if (!(used >> t & 1) || !(used >> u & 1)) continue;
+      Program merged = program;
+      for (Op& op : merged.ops) if (op.thread == t) op.thread = u;
+      for (trace::Segment& s : merged.schedule.segments) if (s.thread == t) s.thread = u;
+      out.push_back(merged);
+    }
+  for (std::uint8_t f = 0; f < trace::kFilesMax; ++f)
+    out.push_back(filtered(program, [&](const Op& op) { return !touches_file(op, f); }));
+  for (std::uint8_t m = 0; m < trace::kMapsMax; ++m)
+    out.push_back(filtered(program, [&](const Op& op) { return !has_map(op) || op.map != m; }));
+  for (std::uint8_t p = 0; p < trace::kPinsMax; ++p)
+    out.push_back(filtered(program, [&](const Op& op) { return !has_pin(op) || op.pin != p; }));
+  // A group that has no op, or is everything but nothing smaller, costs no run:
+  // the caller tries only what is smaller.
+  return out;
+}
+
+std::vector<Program> without_settings(const Program& program) {
+  std::vector<Program> out;
+  for (std::size_t i = 0; i < program.settings.size(); ++i) {
+    out.push_back(program);
+    out.back().settings.erase(out.back().settings.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  return out;
+}
+
+std::vector<Program> smaller_operands(const Program& program, std::size_t index) {
+  CHECK(index < program.ops.size());
+  std::vector<Program> out;
+  const Op& op = program.ops[index];
+  const auto now = fields(op);
+  auto add = [&](std::size_t field, std::uint8_t value) {
+    // canonical() puts 0 back to the least that the operand allows (a length of 1).
+    const Op less = trace::canonical(with_field(op, field, value), program.geometry);
+    if (less == op) return;
+    out.push_back(program);
+    out.back().ops[index] = less;
+  };
+  for (std::size_t field = 0; field < kFields; ++field) {
+    if (now[field] == 0) continue;
+    add(field, 0);
+    if (now[field] > 1) add(field, 1);
+    if (now[field] > 2) add(field, static_cast<std::uint8_t>(now[field] - 1));
+  }
+  return out;
+}
+
+std::vector<Program> renumbered(const Program& program) {
+  std::vector<Program> out;
+  auto each_op = [&](auto change) {
+    out.push_back(program);
+    for (Op& op : out.back().ops) change(op);
+  };
+  Renumber map, pin, file, mm, thread;
+  each_op([&](Op& op) { if (has_map(op)) op.map = map(op.map); });
+  each_op([&](Op& op) { if (has_pin(op)) op.pin = pin(op.pin); });
+  each_op([&](Op& op) { if (has(op, 'u')) op.mm = mm(op.mm); });
+  each_op([&](Op& op) {
+    if (has_file(op)) op.file = file(op.file);
+    if (has(op, 'g')) op.file2 = file(op.file2);
+  });
+  each_op([&](Op& op) { op.thread = thread(op.thread); });
+  for (trace::Segment& s : out.back().schedule.segments) s.thread = thread(s.thread);
+  for (std::uint8_t f = 0; f < trace::kFilesMax; ++f)
+    each_op([&](Op& op) {
+      if (has(op, 'f') && op.file == f && op.page > 0) --op.page;
+      if (has(op, 'g') && op.file2 == f && op.page2 > 0) --op.page2;
+    });
+  return out;
+}
+
+std::vector<Program> smaller_geometry(const Program& program) {
+  std::vector<Program> out;
+  auto add = [&](std::uint8_t trace::Geometry::* field, int value) {
+    if (value < 1 || value >= program.geometry.*field) return;
+    out.push_back(program);
+    out.back().geometry.*field = static_cast<std::uint8_t>(value);
+  };
+  for (auto field : {&trace::Geometry::files, &trace::Geometry::blocks,
+                     &trace::Geometry::pmd_order, &trace::Geometry::mms}) {
+    const int now = program.geometry.*field;
+    add(field, 1);
+    if (now / 2 > 1) add(field, now / 2);
+    if (now - 1 > now / 2) add(field, now - 1);
+  }
+  return out;
+}
+
+}  // namespace daxfuzz::exec

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The minimiser on a toy executor: that it reaches the known minimum of known
+// failures, whatever surrounds them, and keeps its promises at the edges. Laws
+// that hold for any program: minimize_properties_test.cc.
+#include "exec/minimize.h"
+
+#include <gtest/gtest.h>
+
+#include "exec/minimize_fake.h"
+#include "exec/minimize_moves.h"
+
+namespace daxfuzz::exec {
+namespace {
+
+using trace::Op;
+using trace::OpCode;
+using trace::Program;
+using trace::Segment;
+
+Op op(std::uint8_t thread, OpCode code, const trace::Geometry& geometry, Op rest = {}) {
+  rest.code = code;
+  rest.thread = thread;
+  return trace::canonical(rest, geometry);
+}
+
+Runner runner(FakeCondition condition, bool tell_segments = true) {
+  return [=](const Program& program) { return fake_execute(program, condition, tell_segments); };
+}
+
+// `copies` times a lot of harmless work around one truncate under a pin.
+Program noisy_pin(std::size_t rounds) {
+  Program p;
+  p.geometry = {.files = 3, .blocks = 16, .pmd_order = 2, .mms = 2};
+  p.settings = {{trace::SwitchId::base_count, 1}, {trace::SwitchId::share, 2}};
+  auto add = [&](std::uint8_t t, OpCode code, Op rest = {}) { p.ops.push_back(op(t, code, p.geometry, rest)); };
+  for (std::size_t i = 0; i < rounds; ++i) {
+    add(3, OpCode::write, {.file = 2, .page = 5, .len = 2, .value = 9});
+    add(2, OpCode::fsync, {.file = 2});
+  }
+  add(2, OpCode::mmap, {.file = 1, .page = 3, .len = 4, .map = 5, .mm = 1});
+  add(2, OpCode::fault, {.page = 2, .map = 5, .access = trace::Access::write, .value = 0x77});
+  add(2, OpCode::pin, {.page = 2, .map = 5, .pin = 6, .access = trace::Access::write,
+                       .pin_kind = trace::PinKind::pin, .pin_walk = trace::PinWalk::slow});
+  for (std::size_t i = 0; i < rounds; ++i) add(2, OpCode::dma, {.pin = 6, .access = trace::Access::write, .value = 3});
+  add(1, OpCode::truncate, {.file = 1, .len = 3});
+  add(2, OpCode::unpin, {.pin = 6});
+  for (std::size_t i = 0; i < rounds; ++i) add(1, OpCode::read, {.file = 0, .len = 1});
+  return p;
+}
+
+// The first seed under which the program fails.
+Program with_failing_seed(Program p, const Runner& run) {
+  p.schedule.strategy = trace::Strategy::random;
+  for (p.schedule.seed = 0; p.schedule.seed < 100000; ++p.schedule.seed)
+    if (run(p).failed()) return p;
+  ADD_FAILURE() << "no seed fails";
+  return p;
+}
+
+TEST(Minimize, ReachesTheThreeOpsThatTruncateUnderAPinNeeds) {
+  const Runner run = runner(truncated_under_pin);
+  const Program p = with_failing_seed(noisy_pin(5), run);
+  const Minimized min = minimize(p, run);
+  const trace::Geometry g{.files = 1, .blocks = 1, .pmd_order = 1, .mms = 1};
+  Program want;
+  want.geometry = g;
+  want.ops = {op(0, OpCode::mmap, g), op(0, OpCode::pin, g), op(1, OpCode::truncate, g)};
+  want.schedule = {.strategy = trace::Strategy::replay, .seed = 0, .bytes = {},
+                   .segments = {{0, 4, ""}, {1, 2, "leave"}}};
+  EXPECT_EQ(min.program, want);
+  EXPECT_TRUE(min.complete);
+  EXPECT_EQ(min.execution.signature(), "truncated-under-pin in fake");
+}
+
+TEST(Minimize, ReachesTheThreeSwitchesThatAnOverlapNeedsFromEverySeed) {
+  const Runner run = runner(overlapping);
+  Program p;
+  for (int i = 0; i < 6; ++i)
+    for (std::uint8_t t = 0; t < 3; ++t)
+      p.ops.push_back(op(t, (i + t) % 2 ? OpCode::write : OpCode::read, p.geometry, {.file = 1, .len = 1}));
+  int failed = 0;
+  for (p.schedule.seed = 0; p.schedule.seed < 50; ++p.schedule.seed) {
+    if (!run(p).failed()) continue;
+    ++failed;
+    const Minimized min = minimize(p, run);
+    ASSERT_EQ(min.program.ops.size(), 2u) << p.schedule.seed;
+    const std::uint8_t reader = min.program.ops[0].code == OpCode::read ? 0 : 1;
+    const std::uint8_t writer = 1 - reader;
+    EXPECT_EQ(min.program.schedule.segments,
+              (std::vector<Segment>{{reader, 1, ""}, {writer, 1, "enter"}, {reader, 1, "enter"}, {writer, 1, "leave"}}))
+        << p.schedule.seed;
+  }
+  EXPECT_GT(failed, 15);
+}
+
+TEST(Minimize, KeepsWhatTheFailureNeedsOfSettingsOperandsAndGeometry) {
+  const Runner run = runner(failed_insert);
+  Program p = noisy_pin(2);
+  p.ops[5].fail_nth = 2;
+  p.ops[5].page = 1;
+  ASSERT_EQ(p.ops[5].code, OpCode::fault);
+  const Minimized min = minimize(p, run);
+  ASSERT_EQ(min.program.ops.size(), 1u);
+  EXPECT_EQ(min.program.ops[0].fail_nth, 2);
+  EXPECT_EQ(min.program.ops[0].page, 1);
+  EXPECT_EQ(min.program.ops[0].value, 0);
+  EXPECT_EQ(min.program.ops[0].map, 0);
+  EXPECT_EQ(min.program.ops[0].thread, 0);
+  EXPECT_EQ(min.program.settings.size(), 1u);
+  EXPECT_EQ(min.program.geometry, (trace::Geometry{.files = 1, .blocks = 3, .pmd_order = 1, .mms = 1}));
+}
+
+TEST(Minimize, DropsEverythingFromAFailureThatNeedsNothing) {
+  const Runner run = runner([](const Program&, const auto&) { return std::string("always"); });
+  const Minimized min = minimize(noisy_pin(1), run);
+  EXPECT_TRUE(min.program.ops.empty());
+  EXPECT_TRUE(min.program.settings.empty());
+  EXPECT_TRUE(min.complete);
+}
+
+// The smaller program fails too, but otherwise: slipping to another bug is the
+// classic error of minimisers.
+TEST(Minimize, DoesNotSlipToAnotherSignature) {
+  const Runner run = runner([](const Program& p, const std::vector<FakeStep>& steps) -> std::string {
+    if (steps.size() < 2 * p.ops.size()) return "";
+    return p.ops.size() >= 4 ? "wanted" : "other";
+  });
+  const Minimized min = minimize(noisy_pin(2), run);
+  EXPECT_EQ(min.execution.signature(), "wanted in fake");
+  EXPECT_EQ(min.program.ops.size(), 4u);
+}
+
+TEST(Minimize, WorksWithoutSegments) {
+  const Runner run = runner(truncated_under_pin, false);
+  const Minimized min = minimize(with_failing_seed(noisy_pin(3), run), run);
+  EXPECT_EQ(min.program.ops.size(), 3u);
+  EXPECT_TRUE(run(min.program).failed());
+}
+
+TEST(Minimize, SaysWhenTheBudgetEndedFirst) {
+  std::uint64_t runs = 0;
+  const Runner run = [&](const Program& p) { ++runs; return fake_execute(p, truncated_under_pin); };
+  const Program p = with_failing_seed(noisy_pin(5), run);
+  runs = 0;
+  const std::uint64_t cost = minimize(p, run).executions;
+  EXPECT_EQ(runs, cost);
+  for (std::uint64_t budget : {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{3}, cost / 2, cost - 1}) {
+    runs = 0;
+    const Minimized min = minimize(p, run, budget);
+    EXPECT_EQ(runs, budget);
+    EXPECT_EQ(min.executions, budget);
+    EXPECT_FALSE(min.complete);
+    EXPECT_TRUE(run(min.program).failed());
+  }
+  EXPECT_TRUE(minimize(p, run, cost).complete);
+}
+
+TEST(MinimizeDeathTest, RefusesAProgramThatDoesNotFail) {
+  const Runner run = runner([](const Program&, const auto&) { return std::string(); });
+  EXPECT_DEATH((void)minimize(noisy_pin(1), run), "failed");
+}
+
+TEST(MinimizeMoves, LabelsTravelWithTheSegmentThatStoppedThere) {
+  // A stops at x, B at y, A at z, C runs last.
+  const std::vector<Segment> s = {{0, 1, ""}, {1, 2, "x"}, {0, 3, "y"}, {2, 4, "z"}};
+  EXPECT_EQ(joined(s, 2, 0), (std::vector<Segment>{{0, 4, ""}, {1, 2, "z"}, {2, 4, "y"}}));
+  EXPECT_EQ(joined(s, 0, 2), (std::vector<Segment>{{1, 2, ""}, {0, 4, "y"}, {2, 4, "z"}}));
+  EXPECT_EQ(regrouped(s, 0, 4, Regroup::up), joined(s, 2, 0));
+  EXPECT_EQ(regrouped(s, 0, 3, Regroup::down), joined(s, 0, 2));
+  EXPECT_EQ(regrouped(s, 1, 4, Regroup::up), s);
+}
+
+TEST(MinimizeMoves, AJoinThatBringsNeighboursTogetherJoinsThemToo) {
+  const std::vector<Segment> s = {{0, 1, ""}, {1, 1, "a"}, {0, 1, "b"}, {1, 1, "c"}, {2, 1, "d"}};
+  EXPECT_EQ(joined(s, 2, 0), (std::vector<Segment>{{0, 2, ""}, {1, 2, "c"}, {2, 1, "d"}}));
+}
+
+TEST(MinimizeMoves, StepsStayWithinTheLimit) {
+  const std::uint16_t most = trace::kSegmentStepsMax;
+  const std::vector<Segment> s = {{0, most, ""}, {1, 1, ""}, {0, most, ""}};
+  EXPECT_EQ(joined(s, 2, 0)[0].steps, most);
+}
+
+TEST(MinimizeMoves, AThreadWithoutOpsHasNoSegments) {
+  Program p = noisy_pin(1);
+  p.schedule.strategy = trace::Strategy::replay;
+  p.schedule.segments = {{3, 1, ""}, {2, 1, "x"}, {3, 1, "y"}};
+  std::vector<bool> drop(p.ops.size());
+  for (std::size_t i = 0; i < drop.size(); ++i) drop[i] = p.ops[i].thread == 3;
+  EXPECT_EQ(without_ops(p, drop).schedule.segments, (std::vector<Segment>{{2, 1, "x"}}));
+}
+
+}  // namespace
+}  // namespace daxfuzz::exec
