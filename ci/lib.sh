@@ -18,7 +18,8 @@ ensure_home() {
   : "${HOME:=$(getent passwd "$(id -u)" | cut -d: -f6 || true)}"
   if [ ! -d "$HOME" ] || [ ! -w "$HOME" ]; then
     HOME=${TMPDIR:-/tmp}/daxfuzz-$(id -u)
-    mkdir -p "$HOME"
+    mkdir -p -m 700 "$HOME"
+    [ -O "$HOME" ] || die "$HOME belongs to somebody else: set HOME"
   fi
   export HOME USER
 }
