@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Who runs next: the interface of a strategy. One strategy a file:
+// choice_random.h, choice_bytes.h, choice_replay.h.
+#pragma once
+
+#include <cstdint>
+
+#include "sched/event_log.h"
+#include "sched/label.h"
+
+namespace daxfuzz::sched {
+
+// What a strategy may look at. Asked only when two or more tasks can run.
+struct Choice {
+  std::uint32_t runnable = 0;   // bit t: task t can run
+  TaskId current = kNoTask;     // the task that ran the last step
+  bool current_runnable = false;
+  Label at;                     // where `current` stands
+  std::uint64_t step = 0;       // steps made so far in the execution
+};
+
+class ChoiceSource {
+ public:
+  virtual ~ChoiceSource() = default;
+  // A task whose bit is set in choice.runnable; anything else is a CHECK failure.
+  virtual TaskId next(const Choice& choice) = 0;
+  // Told whenever another task than before is about to step, chosen or not, the
+  // first included. at: where the task that ran before stands; empty for the first.
+  virtual void switched(TaskId to, Label at) { (void)to, (void)at; }
+  // Told of every step, also of those where there was no choice.
+  virtual void stepped(TaskId task, Label from) { (void)task, (void)from; }
+};
+
+}  // namespace daxfuzz::sched

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Strategy: one byte a choice, its value modulo the number of tasks that can run
+// is an index among them in the order of their ids. When the bytes end, a task
+// runs as long as it can, then the lowest id. For engines that mutate bytes.
+#pragma once
+
+#include <cstddef>
+
+#include "sched/choice.h"
+
+namespace daxfuzz::sched {
+
+// What a schedule that has ended goes on with: no switch that is not forced.
+[[nodiscard]] TaskId keep_current(const Choice& choice);
+
+class BytesChoice final : public ChoiceSource {
+ public:
+  // The bytes are not copied.
+  BytesChoice(const std::uint8_t* bytes, std::size_t size) : bytes_(bytes), size_(size) {}
+  TaskId next(const Choice& choice) override;
+  [[nodiscard]] std::size_t used() const { return used_; }
+
+ private:
+  const std::uint8_t* bytes_;
+  std::size_t size_;
+  std::size_t used_ = 0;
+};
+
+}  // namespace daxfuzz::sched

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Steps: how one ends and who makes the next. The choice is made on the stack of
+// the task that ended its step, so that going on with it costs no switch and
+// going on with another costs one. Read next: run.cc.
+#include <bit>
+
+#include "sched/check.h"
+#include "sched/sanitizer.h"
+#include "sched/scheduler_impl.h"
+
+namespace daxfuzz::sched {
+
+constinit thread_local Running running;
+
+TaskId Scheduler::Impl::begin_step() {
+  const std::uint32_t candidates = runnable & ~marked;
+  if (candidates == 0 || idle) return kNoTask;
+  if (steps == steps_max) {
+    outcome = Outcome::budget;
+    over = true;
+    return kNoTask;
+  }
+  auto next = static_cast<TaskId>(std::countr_zero(candidates));
+  const Label stood = last == kNoTask ? Label() : tasks[last].at;
+  // A strategy may be any code, built with TSan, and is called from every task.
+  tsan_ignore_begin();
+  if ((candidates & (candidates - 1)) != 0) {
+    const bool current_runnable = last != kNoTask && (candidates & bit(last)) != 0;
+    next = choices.next({.runnable = candidates, .current = last, .current_runnable = current_runnable,
+                         .at = stood, .step = steps});
+    CHECK(next < count && (candidates & bit(next)) != 0);
+  }
+  ++steps;
+  if (next != last) {
+    close_segment();
+    open = {.task = next, .steps = 0, .at = stood};
+    last = next;
+    choices.switched(next, stood);
+  }
+  ++open.steps;
+  const Label from = tasks[next].at;
+  choices.stepped(next, from);
+  tsan_ignore_end();
+  append(next, EventKind::step, from, 0, 0, 0);
+  return next;
+}
+
+void Scheduler::Impl::end_step(TaskId self) {
+  const TaskId next = begin_step();
+  if (next == self) return;
+  running.task = next;
+  fiber_switch(*tasks[self].fiber, next == kNoTask ? main : *tasks[next].fiber);
+}
+
+void Scheduler::Impl::append(TaskId task, EventKind kind, Label what, std::int64_t a, std::int64_t b,
+                             std::int64_t c) {
+  log.append({.step = steps, .task = task, .kind = kind, .what = what, .a = a, .b = b, .c = c});
+}
+
+void Scheduler::Impl::close_segment() {
+  if (open.steps == 0) return;
+  tsan_ignore_begin();  // grown by one task, freed by another
+  schedule.push_back(open);
+  tsan_ignore_end();
+  open.steps = 0;
+}
+
+// A step of a task that is in no spin loop is progress, and so is one of a task
+// that must have left its loop by now.
+void Scheduler::Impl::ended_by_yield(TaskId self) {
+  const bool in_loop = (lapping & bit(self)) != 0;
+  if (!in_loop || ++tasks[self].lap_steps > kLapStepsMax) progress();
+}
+
+void Scheduler::Impl::ended_by_spin(TaskId self, Label at) {
+  Task& task = tasks[self];
+  if ((lapping & bit(self)) != 0 && task.spins_at == at) {
+    ++task.laps;
+  } else {
+    progress();
+    lapping |= bit(self);
+    task.spins_at = at;
+    task.laps = 0;
+  }
+  task.lap_steps = 0;
+  idle = (runnable & ~lapping) == 0;
+  for (std::uint32_t t = 0; t < count && idle; ++t)
+    if ((runnable & bit(static_cast<TaskId>(t))) != 0 && tasks[t].laps < kIdleLaps) idle = false;
+}
+
+void Scheduler::yield(Label at) {
+  const TaskId self = running.task;
+  CHECK(self != kNoTask && running.scheduler == this);
+  Impl& run = *impl_;
+  run.tasks[self].at = at;
+  run.marked = 0;
+  if (run.lapping != 0) run.ended_by_yield(self);
+  run.end_step(self);
+}
+
+void Scheduler::spin(Label at) {
+  const TaskId self = running.task;
+  CHECK(self != kNoTask && running.scheduler == this);
+  impl_->tasks[self].at = at;
+  impl_->ended_by_spin(self, at);
+  impl_->marked = bit(self);
+  impl_->end_step(self);
+}
+
+void Scheduler::block(const WaitReason& reason) {
+  const TaskId self = running.task;
+  CHECK(self != kNoTask && running.scheduler == this);
+  Impl& run = *impl_;
+  run.tasks[self].at = reason.what;
+  run.tasks[self].reason = reason;
+  run.runnable &= ~bit(self);
+  run.blocked |= bit(self);
+  run.marked = 0;
+  run.progress();
+  run.append(self, EventKind::block, reason.what, reason.object, reason.holders, 0);
+  run.end_step(self);
+  tsan_acquire(&run.cells[self].woken);
+}
+
+void Scheduler::wake(TaskId task) {
+  Impl& run = *impl_;
+  CHECK(task < run.count);
+  if (((run.blocked | run.parked) & bit(task)) == 0) return;
+  tsan_release(&run.cells[task].woken);
+  run.append(running.task, EventKind::wake, run.tasks[task].at, task, 0, 0);
+  run.blocked &= ~bit(task);
+  run.parked &= ~bit(task);
+  run.runnable |= bit(task);
+  run.progress();
+}
+
+void Scheduler::stop() {
+  const TaskId self = running.task;
+  CHECK(self != kNoTask && running.scheduler == this);
+  impl_->outcome = Outcome::stopped;
+  impl_->over = true;
+  running.task = kNoTask;
+  fiber_switch(*impl_->tasks[self].fiber, impl_->main);
+  CHECK(!"a stopped task was resumed");
+  __builtin_unreachable();
+}
+
+Scheduler* Scheduler::current() { return running.scheduler; }
+TaskId Scheduler::current_task() { return running.task; }
+
+void yield_point(Label at) {
+  if (running.task != kNoTask) running.scheduler->yield(at);
+}
+
+void spin_point(Label at) {
+  if (running.task != kNoTask) running.scheduler->spin(at);
+}
+
+}  // namespace daxfuzz::sched

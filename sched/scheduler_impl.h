@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The scheduler's bookkeeping. Sets of tasks are words, bit t for task t. Private
+// to scheduler.cc (steps: who runs next, on the stack of whoever ends a step) and
+// run.cc (runs: begin, end and what happens when nobody can go on).
+//
+// Only plain arrays and words here: all of it is touched from every task's stack,
+// and a standard container's code may come from a file that TSan has instrumented.
+#pragma once
+
+#include "sched/fiber.h"
+#include "sched/running.h"
+
+namespace daxfuzz::sched {
+
+// A task that comes back to spin() at one place makes laps. If all that can run
+// have made this many while nothing else happened, none is going to leave.
+inline constexpr std::uint32_t kIdleLaps = 64;
+// More steps than this since its last spin(): it has left the loop.
+inline constexpr std::uint32_t kLapStepsMax = 64;
+
+struct Task {
+  Scheduler::Impl* run = nullptr;
+  Scheduler::Entry entry = nullptr;
+  void* arg = nullptr;
+  Fiber* fiber = nullptr;
+  Label at = "start";
+  WaitReason reason;
+  Label spins_at;
+  std::uint32_t laps = 0;
+  std::uint32_t lap_steps = 0;
+};
+
+struct Scheduler::Impl {
+  Impl(ChoiceSource& choices_in, EventLog& log_in, std::uint64_t steps_max_in)
+      : choices(choices_in), log(log_in), steps_max(steps_max_in) {}
+
+  // The next step: picks its task, counts and records it. kNoTask if run() must
+  // decide: the run is over, or nobody can go on.
+  TaskId begin_step();
+  // The running task has ended a step; returns when it begins its next.
+  void end_step(TaskId self);
+  // Something happened that a spinning task may wait for.
+  void progress() { lapping = 0, idle = false; }
+  void ended_by_yield(TaskId self);
+  void ended_by_spin(TaskId self, Label at);
+  void append(TaskId task, EventKind kind, Label what, std::int64_t a, std::int64_t b, std::int64_t c);
+  [[noreturn]] static void task_main(void* task);
+  // Nobody can go on: true if the hook, or another lap, may change that.
+  bool unstick(StuckHook* hook);
+  void close_segment();
+
+  ChoiceSource& choices;
+  EventLog& log;
+  std::uint64_t steps_max;
+  std::uint64_t steps = 0;
+  std::uint32_t runnable = 0, blocked = 0, parked = 0, returned = 0;  // each task is in one
+  std::uint32_t marked = 0;   // ended their last step by spin() and nobody has stepped since
+  std::uint32_t lapping = 0;  // in a spin loop as far as one can tell
+  bool idle = false;          // all that can run make laps only
+  bool over = false;
+  bool began = false;
+  Outcome outcome = Outcome::finished;
+  std::uint32_t count = 0;
+  TaskId last = kNoTask;      // the task of the last step
+  Ran open;                   // the segment that grows
+  Fiber main;
+  Task tasks[kTasksMax];
+  TaskCell cells[kTasksMax];
+  char start_edge = 0;        // set-up happens before every task
+  char end_edge = 0;          // every task happens before run() returns
+  std::vector<Ran> schedule;
+};
+
+}  // namespace daxfuzz::sched

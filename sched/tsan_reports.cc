@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The functions that TSan's runtime calls if a program has them. Built without
+// TSan and harmless where there is none. Read first: tsan_reports.h.
+#include "sched/tsan_reports.h"
+
+#include <atomic>
+
+#include "sched/sanitizer.h"
+
+namespace daxfuzz::sched {
+namespace {
+
+std::atomic<std::uint32_t> reports{0};
+std::atomic<std::uint32_t> answered{0};
+
+}  // namespace
+
+std::uint32_t tsan_report_count() {
+  const std::uint32_t count = reports.load();
+  answered.store(count);
+  return count;
+}
+
+bool tsan_linked() { return __tsan_create_fiber != nullptr; }
+
+}  // namespace daxfuzz::sched
+
+extern "C" {
+
+void __tsan_on_report(void*);
+void __tsan_on_report(void*) { daxfuzz::sched::reports.fetch_add(1); }
+
+int __tsan_on_finalize(int failed);
+int __tsan_on_finalize(int failed) {
+  return daxfuzz::sched::reports.load() == daxfuzz::sched::answered.load() ? 0 : failed;
+}
+
+// TSan tells a race once for each pair of stacks, by default. Then the verdict of
+// a run would depend on the runs before it in the process, so both memories are
+// off. Nothing else is decided for the program here: a report does not end it
+// (TSan's default), and its exit status is above. TSAN_OPTIONS still wins.
+// Not weak: TSan's own weak definition comes first on the link line.
+const char* __tsan_default_options();
+const char* __tsan_default_options() { return "suppress_equal_stacks=0:suppress_equal_addresses=0"; }
+
+}

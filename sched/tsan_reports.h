@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// How many reports ThreadSanitizer has made. Under the scheduler a race is found
+// by the interleaving alone, so the count over one run is part of its verdict.
+#pragma once
+
+#include <cstdint>
+
+namespace daxfuzz::sched {
+
+// In this process so far; 0 without TSan. Whoever asks answers for the reports
+// that it is told of: at exit, TSan's failure status (66) is given only if there
+// are reports that nobody has asked for.
+[[nodiscard]] std::uint32_t tsan_report_count();
+[[nodiscard]] bool tsan_linked();
+
+}  // namespace daxfuzz::sched

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Wait queues, with the order of accesses that kernel/sched/wait.c has: queue and
+// set the state under the lock, test the condition, schedule(). Lists are short,
+// so they are singly linked. Read first: wait_queue.h.
+#include "sched/wait_queue.h"
+
+#include "sched/check.h"
+#include "sched/running.h"
+#include "sched/sanitizer.h"
+
+namespace daxfuzz::sched {
+namespace {
+
+TaskCell& current_cell() {
+  CHECK(running.task != kNoTask);
+  return running.cells[running.task];
+}
+
+}  // namespace
+
+void set_current_state(TaskState state) {
+  yield_point("set_current_state");
+  current_cell().state = state;
+}
+
+void schedule(const WaitReason& reason) {
+  yield_point("schedule");
+  TaskCell& cell = current_cell();
+  while (cell.state != TaskState::running) running.scheduler->block(reason);
+  tsan_acquire(&cell.woken);
+}
+
+bool wake_up_process(TaskId task) {
+  CHECK(running.scheduler != nullptr && task < running.scheduler->tasks());
+  TaskCell& cell = running.cells[task];
+  if (cell.state == TaskState::running) return false;
+  cell.state = TaskState::running;
+  tsan_release(&cell.woken);
+  running.scheduler->wake(task);
+  return true;
+}
+
+bool autoremove_wake_function(WaitQueueEntry& entry, const void*) {
+  if (!wake_up_process(entry.task)) return false;
+  if (entry.queued) entry.head->remove(entry);
+  return true;
+}
+
+void WaitQueueHead::prepare_to_wait(WaitQueueEntry& entry, TaskState state) {
+  lock_.lock();
+  entry.exclusive = false;
+  if (!entry.queued) {
+    entry.head = this;
+    entry.queued = true;
+    entry.next = first_.peek();
+    first_.init(&entry);
+  }
+  // No yield point of its own: a waker needs the lock to find this task.
+  current_cell().state = state;
+  lock_.unlock();
+}
+
+void WaitQueueHead::prepare_to_wait_exclusive(WaitQueueEntry& entry, TaskState state) {
+  lock_.lock();
+  entry.exclusive = true;
+  if (!entry.queued) {
+    entry.head = this;
+    entry.queued = true;
+    entry.next = nullptr;
+    WaitQueueEntry* last = first_.peek();
+    while (last != nullptr && last->next != nullptr) last = last->next;
+    if (last == nullptr) {
+      first_.init(&entry);
+    } else {
+      last->next = &entry;
+    }
+  }
+  current_cell().state = state;
+  lock_.unlock();
+}
+
+void WaitQueueHead::finish_wait(WaitQueueEntry& entry) {
+  current_cell().state = TaskState::running;
+  yield_point("finish_wait");
+  // As list_empty_careful(): off the queue already needs no lock, and what the
+  // remover did before is visible.
+  if (!entry.queued) return tsan_acquire(&entry.queued);
+  lock_.lock();
+  if (entry.queued) remove(entry);
+  lock_.unlock();
+}
+
+bool WaitQueueHead::active() const { return first_.read_once("waitqueue_active") != nullptr; }
+
+void WaitQueueHead::wake_up(int nr_exclusive, const void* key) {
+  CHECK(nr_exclusive >= 0);
+  lock_.lock();
+  WaitQueueEntry* next = nullptr;
+  for (WaitQueueEntry* entry = first_.peek(); entry != nullptr; entry = next) {
+    next = entry->next;  // func may take the entry off
+    CHECK(entry->func != nullptr);
+    const bool exclusive = entry->exclusive;
+    if (entry->func(*entry, key) && exclusive && --nr_exclusive == 0) break;
+  }
+  lock_.unlock();
+}
+
+std::uint32_t WaitQueueHead::queued_tasks() const {
+  std::uint32_t tasks = 0;
+  for (const WaitQueueEntry* entry = first_.peek(); entry != nullptr; entry = entry->next) tasks |= bit(entry->task);
+  return tasks;
+}
+
+void WaitQueueHead::remove(WaitQueueEntry& entry) {
+  CHECK(entry.queued && entry.head == this);
+  if (first_.peek() == &entry) {
+    first_.init(entry.next);
+  } else {
+    WaitQueueEntry* before = first_.peek();
+    while (before != nullptr && before->next != &entry) before = before->next;
+    CHECK(before != nullptr);
+    before->next = entry.next;
+  }
+  entry.next = nullptr;
+  entry.queued = false;
+  tsan_release(&entry.queued);
+}
+
+}  // namespace daxfuzz::sched
