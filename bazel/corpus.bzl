@@ -5,6 +5,8 @@ The result is one folder with one file a trace, for a cc_fuzz_test's corpus. The
 corpus is kept as text only; bytes never enter the tree. Read next:
 trace/compile_main.cc, the compiler."""
 
+load(":instrumentation.bzl", "no_instrumentation")
+
 def _trace_corpus_impl(ctx):
     out = ctx.actions.declare_directory(ctx.label.name)
     args = ctx.actions.args()
@@ -13,7 +15,7 @@ def _trace_corpus_impl(ctx):
     ctx.actions.run(
         outputs = [out],
         inputs = ctx.files.srcs,
-        executable = ctx.executable._compile,
+        executable = ctx.attr._compile[0][DefaultInfo].files_to_run,
         arguments = [args],
         mnemonic = "TraceCorpus",
         progress_message = "Compiling traces of %s" % ctx.label,
@@ -24,7 +26,7 @@ trace_corpus = rule(
     implementation = _trace_corpus_impl,
     attrs = {
         "srcs": attr.label_list(allow_files = [".daxt"], allow_empty = False, mandatory = True),
-        # host: one build of the tool serves every --config.
-        "_compile": attr.label(default = "//trace:compile", executable = True, cfg = "host"),
+        "_compile": attr.label(default = "//trace:compile", executable = True, cfg = no_instrumentation),
+        "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
     },
 )

@@ -12,23 +12,7 @@ bazel/replay_main.cc; bazel/corpus.bzl for corpora of .daxt files."""
 load("@rules_cc//cc:cc_binary.bzl", "cc_binary")
 load("@rules_cc//cc:cc_library.bzl", "cc_library")
 load("@rules_cc//cc:cc_test.bzl", "cc_test")
-
-_INSTRUMENTATION = ["asan", "tsan", "libfuzzer", "afl"]
-
-def _engine_transition_impl(settings, attr):
-    # The target's own list replaces whatever the command line asked for, and it
-    # has one output folder, or every --config would build a copy.
-    kept = [f for f in settings["//command_line_option:features"] if f not in _INSTRUMENTATION]
-    return {
-        "//command_line_option:features": kept + attr.instrumentation,
-        "//command_line_option:platform_suffix": "",
-    }
-
-_engine_transition = transition(
-    implementation = _engine_transition_impl,
-    inputs = ["//command_line_option:features"],
-    outputs = ["//command_line_option:features", "//command_line_option:platform_suffix"],
-)
+load(":instrumentation.bzl", "own_instrumentation")
 
 def _engine_binary_impl(ctx):
     built = ctx.attr.binary[0][DefaultInfo]
@@ -43,7 +27,7 @@ def _engine_binary_impl(ctx):
 _engine_binary = rule(
     implementation = _engine_binary_impl,
     attrs = {
-        "binary": attr.label(mandatory = True, executable = True, cfg = _engine_transition),
+        "binary": attr.label(mandatory = True, executable = True, cfg = own_instrumentation),
         "instrumentation": attr.string_list(mandatory = True),
         "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
     },
