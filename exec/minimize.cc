@@ -51,6 +51,7 @@ class Search {
     candidate = trace::clamped(std::move(candidate));
     const Size ops = size_of_ops(candidate), best_ops = size_of_ops(best_);
     if (ops > best_ops || candidate == best_) return false;
+    if (candidate.ops.empty()) return false;  // has no text form
     if (!may_run()) return false;
     const Execution ran = runs(candidate);
     if (!same(ran)) return false;

@@ -110,10 +110,10 @@ TEST(Minimize, KeepsWhatTheFailureNeedsOfSettingsOperandsAndGeometry) {
   EXPECT_EQ(min.program.geometry, (trace::Geometry{.files = 1, .blocks = 3, .pmd_order = 1, .mms = 1}));
 }
 
-TEST(Minimize, DropsEverythingFromAFailureThatNeedsNothing) {
+TEST(Minimize, LeavesOneOpOfAFailureThatNeedsNothing) {
   const Runner run = runner([](const Program&, const auto&) { return std::string("always"); });
   const Minimized min = minimize(noisy_pin(1), run);
-  EXPECT_TRUE(min.program.ops.empty());
+  EXPECT_EQ(min.program.ops.size(), 1u);  // no less can be written down
   EXPECT_TRUE(min.program.settings.empty());
   EXPECT_TRUE(min.complete);
 }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The mutator as libFuzzer wants it: custom mutation and cross-over of bytes.
+// One mutation in eight is the engine's own, on the bytes: it uses what the
+// engine has learnt of comparisons and dictionaries. Read next: mutator.h.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "fuzz/mutator.h"
+#include "trace/bytes.h"
+
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max);
+
+namespace {
+
+constexpr std::size_t kEngineOneIn = 8;
+
+// Copies `bytes` to `data`; the old size if there is nothing to copy.
+std::size_t put(const std::vector<std::uint8_t>& bytes, std::uint8_t* data, std::size_t size) {
+  if (bytes.empty()) return size;
+  std::copy(bytes.begin(), bytes.end(), data);
+  return bytes.size();
+}
+
+}  // namespace
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max,
+                                               unsigned seed) {
+  using namespace daxfuzz;
+  fuzz::Random random(seed);
+  // Engines begin with a few bytes and let inputs grow: no program fits in those.
+  const bool too_short = fuzz::encoded_within({}, max).empty();
+  if (too_short || random.one_in(kEngineOneIn)) {
+    size = LLVMFuzzerMutate(data, size, max);
+    // Canonical again, so that inputs of one meaning have one spelling.
+    return put(fuzz::encoded_within(trace::decode({data, size}), max), data, size);
+  }
+  trace::Program program = trace::decode({data, size});
+  for (std::size_t n = 1 + random.below(3); n > 0; --n) fuzz::mutate(program, random);
+  return put(fuzz::encoded_within(std::move(program), max), data, size);
+}
+
+extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* data1, std::size_t size1,
+                                                 const std::uint8_t* data2, std::size_t size2,
+                                                 std::uint8_t* out, std::size_t max, unsigned seed) {
+  using namespace daxfuzz;
+  fuzz::Random random(seed);
+  const trace::Program program =
+      fuzz::spliced(trace::decode({data1, size1}), trace::decode({data2, size2}), random);
+  return put(fuzz::encoded_within(program, max), out, 0);
+}
