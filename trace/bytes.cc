@@ -38,12 +38,13 @@ class Reader {
 };
 
 void put_little_endian(std::vector<std::uint8_t>& out, std::uint64_t value, std::size_t width) {
-  for (std::size_t i = 0; i < width; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  for (std::size_t i = 0; i < width; ++i)
+    out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
 }
 
 // One field of the geometry: 0 is the default, n is low + n - 1.
 struct Dimension {
-  std::uint8_t Geometry::*field;
+  std::uint8_t Geometry::* field;
   std::size_t low, high;
 };
 constexpr Dimension kDimensions[] = {

@@ -130,9 +130,12 @@ std::size_t protocol_count() { return std::size(kProtocols); }
 
 std::string_view name(Strategy strategy) {
   switch (strategy) {
-    case Strategy::random: return "random";
-    case Strategy::bytes: return "bytes";
-    case Strategy::replay: return "replay";
+    case Strategy::random:
+      return "random";
+    case Strategy::bytes:
+      return "bytes";
+    case Strategy::replay:
+      return "replay";
   }
   return "?";
 }
@@ -153,29 +156,52 @@ Op canonical(Op op, const Geometry& geometry) {
       case 'f':
         keep(kept.page, op.page, 0, kFilePagesMax - 1);
         [[fallthrough]];
-      case 'F': keep(kept.file, op.file, 0, geometry.files - 1u); break;
+      case 'F':
+        keep(kept.file, op.file, 0, geometry.files - 1u);
+        break;
       case 'g':
         keep(kept.file2, op.file2, 0, geometry.files - 1u);
         keep(kept.page2, op.page2, 0, kFilePagesMax - 1);
         break;
-      case 's': keep(kept.len, op.len, 0, kFilePagesMax); break;
+      case 's':
+        keep(kept.len, op.len, 0, kFilePagesMax);
+        break;
       // After f and g in every row: the range ends within the largest file.
-      case 'l': keep(kept.len, op.len, 1, kFilePagesMax - std::max(kept.page, kept.page2)); break;
+      case 'l':
+        keep(kept.len, op.len, 1, kFilePagesMax - std::max(kept.page, kept.page2));
+        break;
       case 'm':
         keep(kept.page, op.page, 0, kFilePagesMax - 1);
         [[fallthrough]];
       case 'M':
-      case 'N': keep(kept.map, op.map, 0, kMapsMax - 1); break;
+      case 'N':
+        keep(kept.map, op.map, 0, kMapsMax - 1);
+        break;
       case 'p':
-      case 'P': keep(kept.pin, op.pin, 0, kPinsMax - 1); break;
-      case 'u': keep(kept.mm, op.mm, 0, geometry.mms - 1u); break;
-      case 'a': kept.access = clamped_enum(op.access, 2); break;
-      case 'k': kept.pin_kind = clamped_enum(op.pin_kind, 2); break;
-      case 'w': kept.pin_walk = clamped_enum(op.pin_walk, 2); break;
+      case 'P':
+        keep(kept.pin, op.pin, 0, kPinsMax - 1);
+        break;
+      case 'u':
+        keep(kept.mm, op.mm, 0, geometry.mms - 1u);
+        break;
+      case 'a':
+        kept.access = clamped_enum(op.access, 2);
+        break;
+      case 'k':
+        kept.pin_kind = clamped_enum(op.pin_kind, 2);
+        break;
+      case 'w':
+        kept.pin_walk = clamped_enum(op.pin_walk, 2);
+        break;
       // A load stores nothing: no value beside `read`.
-      case 'v': kept.value = kept.access == Access::write ? op.value : 0; break;
-      case 'V': kept.value = op.value; break;
-      default: break;
+      case 'v':
+        kept.value = kept.access == Access::write ? op.value : 0;
+        break;
+      case 'V':
+        kept.value = op.value;
+        break;
+      default:
+        break;
     }
   }
   return kept;

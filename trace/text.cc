@@ -69,8 +69,8 @@ void set_header(Trace& trace, std::string_view key, std::string_view value) {
   }
   // Full: the last comment makes room, so that what is printed parses.
   if (trace.comments.size() >= kCommentsMax) trace.comments.resize(kCommentsMax - 1);
-  const auto below = std::ranges::find_if(trace.comments,
-                                          [](const Comment& comment) { return comment.before > 1; });
+  const auto below = std::ranges::find_if(
+      trace.comments, [](const Comment& comment) { return comment.before > 1; });
   trace.comments.insert(below, Comment{1, std::move(text)});
 }
 

@@ -21,7 +21,7 @@ std::string message(std::string_view what, const Word& found, std::string_view h
   text += what;
   text += ", found ";
   if (found.text.empty()) {
-    text += "end of line";
+    text += found.part ? "nothing" : "end of line";
   } else {
     text += '\'';
     text += escaped(found.text, kFoundCharsMax);
@@ -66,7 +66,7 @@ bool parse_digits(std::string_view digits, unsigned base, std::uint64_t& value) 
 
 Word Word::from(std::size_t offset) const {
   offset = std::min(offset, text.size());
-  return {text.substr(offset), column + static_cast<std::uint32_t>(offset)};
+  return {text.substr(offset), column + static_cast<std::uint32_t>(offset), true};
 }
 
 Words::Words(std::string_view line) : line_(line) { next(); }
@@ -77,7 +77,7 @@ Word Words::next() {
   while (begin < line_.size() && blank(line_[begin])) ++begin;
   end_ = begin;
   while (end_ < line_.size() && !blank(line_[end_])) ++end_;
-  word_ = {line_.substr(begin, end_ - begin), static_cast<std::uint32_t>(begin) + 1};
+  word_ = {line_.substr(begin, end_ - begin), static_cast<std::uint32_t>(begin) + 1, false};
   return current;
 }
 
@@ -121,7 +121,7 @@ Lexed<std::uint64_t> number(const Word& word, std::string_view what, std::uint64
   const bool digits = parse_digits(word.text.substr(hex ? 2 : 0), hex ? 16 : 10, value);
   if (digits && value >= low && value <= high) return value;
   std::string range(what);
-  range += ' ';
+  if (!range.ends_with('=')) range += ' ';
   range += std::to_string(low);
   range += "..";
   range += std::to_string(high);
@@ -143,7 +143,7 @@ Lexed<void> end_of_line(const Words& words, std::string_view hint) {
 
 std::string nearest(std::string_view word, std::string_view names) {
   std::vector<std::string_view> near, all;
-  std::size_t best = 1 + word.size() / 3;  // farther is not what was meant
+  std::size_t best = std::max<std::size_t>(1, word.size() / 3);  // farther is not what was meant
   for (std::string_view rest = names; !rest.empty();) {
     const std::string_view name = rest.substr(0, rest.find('|'));
     rest.remove_prefix(std::min(rest.size(), name.size() + 1));

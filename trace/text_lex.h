@@ -12,10 +12,11 @@
 
 namespace daxfuzz::trace {
 
-// Part of a line. An empty text is the end of the line.
+// Part of a line. An empty text is the end of the line, or of the word.
 struct Word {
   std::string_view text;
-  std::uint32_t column = 1;  // 1-based, in bytes
+  std::uint32_t column = 1;                           // 1-based, in bytes
+  bool part = false;                                  // of a word
   [[nodiscard]] Word from(std::size_t offset) const;  // without its first bytes
 };
 

@@ -13,6 +13,7 @@ namespace daxfuzz::trace {
 namespace {
 
 constexpr std::string_view kArrow = "->";
+constexpr std::string_view kWithinFile = "a range ends within the largest file";
 constexpr std::string_view kFailNth = "fail_nth=";
 
 struct SlotKind {
@@ -48,29 +49,47 @@ class OpParser {
  private:
   Lexed<void> operand(char letter) {
     switch (letter) {
-      case 'f': return file(words_.next(), op_.file, &op_.page);
-      case 'F': return file(words_.next(), op_.file, nullptr);
-      case 'g': return file(words_.next(), op_.file2, &op_.page2);
-      case 's': return number_into(words_.next(), "a size in pages", 0, kFilePagesMax, op_.len);
-      case 'l': return length();
-      case 'm': return slot(words_.next(), kMapping, op_.map, &op_.page);
-      case 'M': return slot(words_.next(), kMapping, op_.map);
-      case 'p': return slot(words_.next(), kPin, op_.pin);
-      case 'N': return arrow(kMapping, op_.map);
-      case 'P': return arrow(kPin, op_.pin);
-      case 'a': return word("read", "write", op_.access);
-      case 'k': return word("get", "pin", op_.pin_kind);
-      case 'w': return word("fast", "slow", op_.pin_walk);
+      case 'f':
+        return file(words_.next(), op_.file, &op_.page);
+      case 'F':
+        return file(words_.next(), op_.file, nullptr);
+      case 'g':
+        return file(words_.next(), op_.file2, &op_.page2);
+      case 's':
+        return number_into(words_.next(), "a size in pages", 0, kFilePagesMax, op_.len);
+      case 'l':
+        return length();
+      case 'm':
+        return slot(words_.next(), kMapping, op_.map, &op_.page);
+      case 'M':
+        return slot(words_.next(), kMapping, op_.map);
+      case 'p':
+        return slot(words_.next(), kPin, op_.pin);
+      case 'N':
+        return arrow(kMapping, op_.map);
+      case 'P':
+        return arrow(kPin, op_.pin);
+      case 'a':
+        return word("read", "write", op_.access);
+      case 'k':
+        return word("get", "pin", op_.pin_kind);
+      case 'w':
+        return word("fast", "slow", op_.pin_walk);
       case 'u':
-        if (words_.peek().text == kArrow) return {};
+        if (arrow_next()) return {};
         return keyed("mm=", 0, geometry_.mms - 1u, op_.mm, "see mms= of the geometry line");
       case 'v':
         if (op_.access != Access::write || last()) return {};
         [[fallthrough]];
-      case 'V': return number_into(words_.next(), "a byte value", 0, UINT8_MAX, op_.value);
-      default: return {};
+      case 'V':
+        return number_into(words_.next(), "a byte value", 0, UINT8_MAX, op_.value);
+      default:
+        return {};
     }
   }
+
+  // Also if no blank follows it: then arrow() says what is wrong.
+  [[nodiscard]] bool arrow_next() const { return words_.peek().text.starts_with(kArrow); }
 
   // No operand is left.
   [[nodiscard]] bool last() const {
@@ -96,7 +115,7 @@ class OpParser {
 
   Lexed<void> length() {
     const std::size_t room = kFilePagesMax - std::max(op_.page, op_.page2);
-    return keyed("len=", 1, room, op_.len, "the range must end within the file's 8 pages");
+    return keyed("len=", 1, room, op_.len, kWithinFile);
   }
 
   // "a" or, if `page` is wanted, "a+0".
@@ -115,7 +134,8 @@ class OpParser {
                           std::uint8_t* page = nullptr) {
     const std::size_t end = std::min(found.text.find('+'), found.text.size());
     const bool prefixed = found.text.starts_with(kind.prefix);
-    const Word digits{found.text.substr(prefixed ? 1 : end, prefixed ? end - 1 : 0), found.column};
+    const Word digits{found.text.substr(prefixed ? 1 : end, prefixed ? end - 1 : 0), found.column,
+                      true};
     if (!number_into(digits, "", 0, kind.count - 1, field)) {
       const std::string last = kind.prefix + std::to_string(kind.count - 1);
       return expected(std::string(kind.what) + " " + kind.prefix + "0.." + last, found);
@@ -130,7 +150,7 @@ class OpParser {
       if (rest.text.empty()) return {};
       return expected("a blank after the name", rest, "this operand has no page");
     }
-    if (!rest.text.starts_with('+')) return expected("'+' and a page", rest);
+    if (!rest.text.starts_with('+')) return expected("a page after the name, as in +0", rest);
     return number_into(rest.from(1), "a page", 0, kFilePagesMax - 1, *page);
   }
 
@@ -142,7 +162,7 @@ class OpParser {
 
   template <class Enum>
   Lexed<void> word(std::string_view first, std::string_view second, Enum& field) {
-    if (words_.peek().text == kArrow) return {};
+    if (arrow_next()) return {};
     const Word found = words_.next();
     if (found.text != first && found.text != second) {
       return expected(std::string(first) + " or " + std::string(second), found);

@@ -49,8 +49,8 @@ class Parser {
   Lexed<void> lines() {
     if (text_.size() > kTextBytesMax) {
       line_ = 1;
-      return plain_fault(1, "expected at most " + std::to_string(kTextBytesMax) +
-                                " bytes, found " + std::to_string(text_.size()));
+      return plain_fault(1, "expected at most " + std::to_string(kTextBytesMax) + " bytes, found " +
+                                std::to_string(text_.size()));
     }
     for (std::string_view rest = text_; !rest.empty();) {
       ++line_;
@@ -63,7 +63,8 @@ class Parser {
       if (read && !whole) {
         Fault cut{static_cast<std::uint32_t>(line.size()) + 1,
                   "expected a newline after the last line, found end of file; "
-                  "is the file truncated?", true};
+                  "is the file truncated?",
+                  true};
         if (!tolerated(cut)) read = std::unexpected(std::move(cut));
       }
       if (read) read = any_line(line);
@@ -85,9 +86,9 @@ class Parser {
     const auto bad = std::ranges::find_if(line, [](char c) { return !printable(c) && c != '\t'; });
     if (bad == line.end()) return {};
     const std::string byte = escaped({&*bad, 1});
-    return plain_fault(static_cast<std::size_t>(bad - line.begin()) + 1,
-                       "expected printable ASCII, found byte 0x" + byte.substr(2) +
-                           "; a .daxt file is text");
+    return plain_fault(
+        static_cast<std::size_t>(bad - line.begin()) + 1,
+        "expected printable ASCII, found byte 0x" + byte.substr(2) + "; a .daxt file is text");
   }
 
   Lexed<void> any_line(std::string_view line) {
@@ -96,7 +97,8 @@ class Parser {
     if (word.text.empty()) return {};
     if (word.text.starts_with('#')) return comment(line.substr(word.column - 1), word);
     if (!magic_seen_) return magic(words);
-    if (word.text.size() > 1 && word.text[0] == 'T' && hex_digit(word.text[1]) >= 0) return op(words);
+    if (word.text.size() > 1 && word.text[0] == 'T' && hex_digit(word.text[1]) >= 0)
+      return op(words);
     words.next();
     if (word.text == "protocol") return protocol(word, words);
     if (word.text == "set") return set(word, words);
@@ -167,7 +169,7 @@ class Parser {
     const Word found = words.next();
     const std::size_t equals = found.text.find('=');
     if (equals == std::string_view::npos) return expected("SWITCH=VALUE", found);
-    const Word key{found.text.substr(0, equals), found.column};
+    const Word key{found.text.substr(0, equals), found.column, true};
     std::string names;
     for (std::size_t row = 0; row < switch_count(); ++row) {
       const auto id = static_cast<SwitchId>(row);
@@ -194,14 +196,15 @@ class Parser {
   Lexed<void> geometry(const Word& keyword, Words& words) {
     struct Dimension {
       std::string_view key;
-      std::uint8_t Geometry::*field;
+      std::uint8_t Geometry::* field;
       std::size_t low, high;
       bool seen;
     };
-    Dimension dimensions[] = {{"files=", &Geometry::files, 1, kFilesMax, false},
-                              {"blocks=", &Geometry::blocks, 1, kBlocksMax, false},
-                              {"pmd_order=", &Geometry::pmd_order, kPmdOrderMin, kPmdOrderMax, false},
-                              {"mms=", &Geometry::mms, 1, kMmsMax, false}};
+    Dimension dimensions[] = {
+        {"files=", &Geometry::files, 1, kFilesMax, false},
+        {"blocks=", &Geometry::blocks, 1, kBlocksMax, false},
+        {"pmd_order=", &Geometry::pmd_order, kPmdOrderMin, kPmdOrderMax, false},
+        {"mms=", &Geometry::mms, 1, kMmsMax, false}};
     if (Lexed<void> placed = header_place(keyword, geometry_seen_); !placed) return placed;
     Geometry read;
     while (!words.peek().text.empty() && !words.peek().text.starts_with('#')) {
@@ -230,7 +233,8 @@ class Parser {
   Lexed<void> op(Words& words) {
     const Word thread = words.next();
     const std::string_view text = thread.text;
-    const Word digits{text.substr(1, text.size() - (text.ends_with(':') ? 2 : 1)), 1};
+    const Word digits{text.substr(1, text.size() - (text.ends_with(':') ? 2 : 1)), thread.column,
+                      true};
     const auto task = number(digits, "", 0, kThreadsMax - 1);
     if (!text.ends_with(':') || !task) {
       return expected("a thread T0:..T" + std::to_string(kThreadsMax - 1) + ":", thread);
@@ -255,7 +259,8 @@ class Parser {
   }
 
   Lexed<void> digest(const Word& keyword, Words& words) {
-    if (parsed_.trace.digest) return unknown("one digest line", keyword, "it stands in the file already");
+    if (parsed_.trace.digest)
+      return unknown("one digest line", keyword, "it stands in the file already");
     const auto value = hex_number(words.next(), "1 to 16 hexadecimal digits");
     if (!value) return std::unexpected(value.error());
     if (Lexed<void> end = end_of_line(words); !end) return end;
@@ -265,9 +270,11 @@ class Parser {
 
   Lexed<void> finish() {
     ++line_;
-    if (!magic_seen_) return plain_fault(1, "expected 'daxt 1', found end of file; is the file truncated?");
+    if (!magic_seen_)
+      return plain_fault(1, "expected 'daxt 1', found end of file; is the file truncated?");
     if (program().ops.empty()) {
-      return plain_fault(1, "expected at least one op, found end of file; an op is as in 'T0: fsync a'");
+      return plain_fault(
+          1, "expected at least one op, found end of file; an op is as in 'T0: fsync a'");
     }
     program().schedule = schedule_.take();
     number_comments();
@@ -282,17 +289,24 @@ class Parser {
     const std::size_t digest = schedule + starts.size();
     const auto line = [&](const Anchor& anchor) -> std::size_t {
       switch (anchor.section) {
-        case Section::magic: return 0;
-        case Section::protocol: return 1;
-        case Section::set: return 2 + anchor.index;
-        case Section::geometry: return geometry;
-        case Section::op: return geometry + 1 + anchor.index;
+        case Section::magic:
+          return 0;
+        case Section::protocol:
+          return 1;
+        case Section::set:
+          return 2 + anchor.index;
+        case Section::geometry:
+          return geometry;
+        case Section::op:
+          return geometry + 1 + anchor.index;
         case Section::schedule: {
           const auto next = std::ranges::upper_bound(starts, anchor.index);
           return schedule + static_cast<std::size_t>(next - starts.begin()) - 1;
         }
-        case Section::digest: return digest;
-        case Section::end: break;
+        case Section::digest:
+          return digest;
+        case Section::end:
+          break;
       }
       return digest + (parsed_.trace.digest ? 1 : 0);
     };

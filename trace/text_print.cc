@@ -36,23 +36,40 @@ std::string file_name(std::uint8_t file) { return {static_cast<char>('a' + file)
 std::string operand(const Op& op, char letter) {
   const std::string page = "+" + std::to_string(op.page);
   switch (letter) {
-    case 'f': return file_name(op.file) + page;
-    case 'F': return file_name(op.file);
-    case 's': return std::to_string(op.len);
-    case 'l': return "len=" + std::to_string(op.len);
-    case 'g': return file_name(op.file2) + "+" + std::to_string(op.page2);
-    case 'm': return numbered('m', op.map) + page;
-    case 'M': return numbered('m', op.map);
-    case 'a': return op.access == Access::write ? "write" : "read";
-    case 'v': return op.access == Access::write ? "0x" + hex(op.value, 2) : "";
-    case 'V': return "0x" + hex(op.value, 2);
-    case 'u': return op.mm == 0 ? "" : "mm=" + std::to_string(op.mm);
-    case 'k': return op.pin_kind == PinKind::pin ? "pin" : "get";
-    case 'w': return op.pin_walk == PinWalk::slow ? "slow" : "fast";
-    case 'p': return numbered('p', op.pin);
-    case 'P': return "-> " + numbered('p', op.pin);
-    case 'N': return "-> " + numbered('m', op.map);
-    default: return "";
+    case 'f':
+      return file_name(op.file) + page;
+    case 'F':
+      return file_name(op.file);
+    case 's':
+      return std::to_string(op.len);
+    case 'l':
+      return "len=" + std::to_string(op.len);
+    case 'g':
+      return file_name(op.file2) + "+" + std::to_string(op.page2);
+    case 'm':
+      return numbered('m', op.map) + page;
+    case 'M':
+      return numbered('m', op.map);
+    case 'a':
+      return op.access == Access::write ? "write" : "read";
+    case 'v':
+      return op.access == Access::write ? "0x" + hex(op.value, 2) : "";
+    case 'V':
+      return "0x" + hex(op.value, 2);
+    case 'u':
+      return op.mm == 0 ? "" : "mm=" + std::to_string(op.mm);
+    case 'k':
+      return op.pin_kind == PinKind::pin ? "pin" : "get";
+    case 'w':
+      return op.pin_walk == PinWalk::slow ? "slow" : "fast";
+    case 'p':
+      return numbered('p', op.pin);
+    case 'P':
+      return "-> " + numbered('p', op.pin);
+    case 'N':
+      return "-> " + numbered('m', op.map);
+    default:
+      return "";
   }
 }
 
@@ -95,9 +112,8 @@ std::vector<std::string> canonical_lines(const Program& program,
   }
   const Geometry& geometry = program.geometry;
   lines.push_back(padded_key("geometry") + "files=" + std::to_string(geometry.files) +
-                  " blocks=" + std::to_string(geometry.blocks) +
-                  " pmd_order=" + std::to_string(geometry.pmd_order) +
-                  " mms=" + std::to_string(geometry.mms));
+                  " blocks=" + std::to_string(geometry.blocks) + " pmd_order=" +
+                  std::to_string(geometry.pmd_order) + " mms=" + std::to_string(geometry.mms));
   for (const Op& op : program.ops) lines.push_back(numbered('T', op.thread) + ": " + print(op));
   std::ranges::move(schedule_lines(program.schedule), std::back_inserter(lines));
   if (digest) lines.push_back(padded_key("digest") + hex(*digest, 16));

@@ -20,7 +20,7 @@ Lexed<Segment> segment(const Word& word) {
   if (!text.starts_with('T') || star == std::string_view::npos) return expected(kShape, word);
   const std::size_t at = std::min(text.find('@'), star);
 
-  const Word digits{text.substr(1, at - 1), word.column + 1};
+  const Word digits{text.substr(1, at - 1), word.column + 1, true};
   const auto thread = number(digits, "a task", 0, kScheduleTasksMax - 1);
   if (!thread) return std::unexpected(thread.error());
   const auto steps = number(word.from(star + 1), "a number of steps", 1, kSegmentStepsMax);
@@ -30,7 +30,8 @@ Lexed<Segment> segment(const Word& word) {
   read.thread = static_cast<std::uint8_t>(*thread);
   read.steps = static_cast<std::uint16_t>(*steps);
   if (at == star) return read;
-  const Word label{text.substr(at + 1, star - at - 1), word.column + 1 + static_cast<std::uint32_t>(at)};
+  Word label = word.from(at + 1);
+  label.text = label.text.substr(0, star - at - 1);
   if (label.text.empty() || label.text.size() > kLabelCharsMax) {
     return expected("a label of 1.." + std::to_string(kLabelCharsMax) + " characters", label);
   }

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The byte form's layout, pinned byte by byte: a change of it is a new version.
+// Properties over all programs are in text_properties_test.cc.
+#include "trace/bytes.h"
+
+#include <gtest/gtest.h>
+
+namespace daxfuzz::trace {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+constexpr std::size_t kHeaderBytes = 16;
+constexpr std::size_t kOpsAt = 6;  // the number of ops
+constexpr std::size_t kFirstOp = kHeaderBytes + 1;
+
+// A program in which most fields differ from zero.
+Program sample() {
+  Program program;
+  program.protocol = ProtocolId::v1;
+  program.geometry = {.files = 3, .blocks = 8, .pmd_order = 1, .mms = 2};
+  program.settings = {{SwitchId::share, 2}};
+  Op mmap{.code = OpCode::mmap, .thread = 1, .file = 2, .page = 3, .len = 5, .map = 4, .mm = 1};
+  Op reflink{.code = OpCode::reflink, .file = 1, .page = 2, .file2 = 2, .page2 = 1, .len = 6};
+  Op pin{.code = OpCode::pin,
+         .thread = 3,
+         .page = 7,
+         .map = 1,
+         .pin = 5,
+         .access = Access::write,
+         .pin_kind = PinKind::pin,
+         .pin_walk = PinWalk::slow,
+         .fail_nth = 9};
+  Op dma{.code = OpCode::dma, .pin = 5, .access = Access::write, .value = 0x5a};
+  Op truncate{.code = OpCode::truncate, .file = 1, .len = 8};
+  program.ops = {mmap, reflink, pin, dma, truncate};
+  program.schedule.strategy = Strategy::replay;
+  program.schedule.segments = {{1, 0x1234, ""}, {7, 1, ""}};
+  return program;
+}
+
+Bytes empty_program(Strategy strategy) {
+  Program program;
+  program.schedule.strategy = strategy;
+  return encode(program);
+}
+
+TEST(Bytes, TheLayoutIsPinned) {
+  ASSERT_TRUE(valid(sample()));
+  const Bytes want = {
+      1,  1,    3,    0,    1, 2,    5,    2, 0, 0, 0, 0, 0, 0, 0, 0,  // header
+      1,  6,    2,                                                     // settings
+      0,  0x21, 0x13, 0,    4, 4,    0,    0,                          // mmap
+      9,  0,    0x0a, 0x11, 5, 0,    0,    0,                          // reflink
+      6,  0x1f, 7,    0,    0, 0x29, 0,    9,                          // pin
+      8,  4,    0,    0,    0, 0x28, 0x5a, 0,                          // dma
+      10, 0,    8,    0,    8, 0,    0,    0,                          // truncate
+      1,  0x34, 0x12, 7,    1, 0,                                      // tail
+  };
+  EXPECT_EQ(encode(sample()), want);
+  EXPECT_EQ(decode(want), sample());
+}
+
+TEST(Bytes, TheSeedIsLittleEndian) {
+  Program program;
+  program.schedule.seed = 0x0102030405060708;
+  const Bytes bytes = encode(program);
+  EXPECT_EQ(Bytes(bytes.begin() + 8, bytes.begin() + 16), (Bytes{8, 7, 6, 5, 4, 3, 2, 1}));
+}
+
+TEST(Bytes, EveryPrefixDecodesToAValidProgram) {
+  const Bytes whole = encode(sample());
+  for (std::size_t length = 0; length <= whole.size(); ++length) {
+    EXPECT_TRUE(valid(decode(std::span(whole).first(length)))) << length;
+  }
+}
+
+TEST(Bytes, NoInputIsAnEmptyProgramInTheDefaultGeometry) {
+  EXPECT_EQ(decode({}).ops.size(), 0u);
+  EXPECT_EQ(decode({}).geometry, Geometry{});
+}
+
+TEST(Bytes, AllOnesIsWithinTheLimits) {
+  const Bytes ones(64 * 1024, 0xff);
+  const Program program = decode(ones);
+  EXPECT_TRUE(valid(program));
+  EXPECT_GT(program.ops.size(), 0u);
+}
+
+TEST(Bytes, TheTailIsBounded) {
+  Bytes bytes = empty_program(Strategy::bytes);
+  bytes.resize(bytes.size() + kScheduleBytesMax + 100, 7);
+  EXPECT_EQ(decode(bytes).schedule.bytes.size(), kScheduleBytesMax);
+  bytes = empty_program(Strategy::replay);
+  bytes.resize(bytes.size() + 3 * kSwitchesMax + 100, 7);
+  EXPECT_EQ(decode(bytes).schedule.segments.size(), kSwitchesMax);
+}
+
+TEST(Bytes, ASegmentOfNoStepsReadsAsOne) {
+  Bytes bytes = empty_program(Strategy::replay);
+  bytes.insert(bytes.end(), {2, 0, 0});
+  EXPECT_EQ(decode(bytes).schedule.segments, (std::vector<Segment>{{2, 1, ""}}));
+}
+
+TEST(Bytes, AnInsertedRecordMeansNothingNewForTheOthers) {
+  const Program program = sample();
+  const Bytes bytes = encode(program);
+  const std::size_t first = kFirstOp + 2 * program.settings.size();
+  for (std::size_t at = 0; at <= program.ops.size(); ++at) {
+    Bytes longer = bytes;
+    ++longer[kOpsAt];
+    longer.insert(longer.begin() + static_cast<std::ptrdiff_t>(first + 8 * at), 8, 0xa5);
+    Program found = decode(longer);
+    ASSERT_EQ(found.ops.size(), program.ops.size() + 1);
+    found.ops.erase(found.ops.begin() + static_cast<std::ptrdiff_t>(at));
+    EXPECT_EQ(found, program) << at;
+  }
+}
+
+TEST(Bytes, AChangedRecordChangesItsOpOnly) {
+  const Program program = sample();
+  const Bytes bytes = encode(program);
+  const std::size_t first = kFirstOp + 2 * program.settings.size();
+  for (std::size_t i = 0; i < 8 * program.ops.size(); ++i) {
+    Bytes changed = bytes;
+    changed[first + i] ^= 0xff;
+    Program found = decode(changed);
+    found.ops[i / 8] = program.ops[i / 8];
+    EXPECT_EQ(found, program) << i;
+  }
+}
+
+// A wrap that ignores a low bit would waste mutations.
+TEST(Bytes, EveryOperandOfAnOpCanBeReachedByOneByte) {
+  const Bytes bytes = encode(sample());
+  const std::size_t pin = kFirstOp + 2 + 2 * 8;
+  for (const std::size_t field : {0u, 1u, 2u, 5u, 7u}) {
+    for (unsigned bit = 0; bit < 3; ++bit) {
+      Bytes changed = bytes;
+      changed[pin + field] = static_cast<std::uint8_t>(changed[pin + field] ^ 1u << bit);
+      EXPECT_NE(decode(changed), decode(bytes)) << field << " bit " << bit;
+    }
+  }
+}
+
+TEST(Bytes, LabelsAreNotCarried) {
+  Program program = sample();
+  program.schedule.segments[1].label = "xa_lock";
+  EXPECT_EQ(decode(encode(program)), sample());
+}
+
+TEST(Bytes, WhatIsOutOfRangeIsClampedBeforeItIsEncoded) {
+  Program program = sample();
+  program.geometry.files = 77;
+  EXPECT_EQ(decode(encode(program)), clamped(program));
+}
+
+}  // namespace
+}  // namespace daxfuzz::trace
