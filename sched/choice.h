@@ -31,4 +31,10 @@ class ChoiceSource {
   virtual void stepped(TaskId task, Label from) { (void)task, (void)from; }
 };
 
+// The index-th task of a set, in the order of ids; index < the set's size.
+[[nodiscard]] TaskId nth_task(std::uint32_t tasks, std::uint32_t index);
+// What a schedule that has ended goes on with: no switch that is not forced, and
+// if one is, to the lowest id.
+[[nodiscard]] TaskId keep_current(const Choice& choice);
+
 }  // namespace daxfuzz::sched

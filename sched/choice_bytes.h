@@ -10,9 +10,6 @@
 
 namespace daxfuzz::sched {
 
-// What a schedule that has ended goes on with: no switch that is not forced.
-[[nodiscard]] TaskId keep_current(const Choice& choice);
-
 class BytesChoice final : public ChoiceSource {
  public:
   // The bytes are not copied.

@@ -6,8 +6,6 @@
 
 #include <bit>
 
-#include "sched/check.h"
-
 namespace daxfuzz::sched {
 namespace {
 
@@ -48,11 +46,7 @@ RandomChoice::RandomChoice(std::uint64_t seed) {
 }
 
 TaskId RandomChoice::next(const Choice& choice) {
-  CHECK(choice.runnable != 0);
-  std::uint32_t tasks = choice.runnable;
-  for (std::uint32_t skip = below(state_, static_cast<std::uint32_t>(std::popcount(tasks))); skip > 0; --skip)
-    tasks &= tasks - 1;
-  return static_cast<TaskId>(std::countr_zero(tasks));
+  return nth_task(choice.runnable, below(state_, static_cast<std::uint32_t>(std::popcount(choice.runnable))));
 }
 
 }  // namespace daxfuzz::sched

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "sched/check.h"
-#include "sched/choice_bytes.h"
 #include "sched/scheduler.h"
 
 namespace daxfuzz::sched {

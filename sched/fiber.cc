@@ -97,9 +97,33 @@ void* first_frame(Fiber& fiber) {
   return top;
 }
 
+// ASan frees the fake stack of the fiber that runs only: for a moment `fiber` is
+// that one, for ASan alone, while the caller's own stack stays.
+void free_fake_stack(Fiber& fiber) {
+  if (fiber.fake_stack == nullptr) return;
+  Fiber self;
+  __sanitizer_start_switch_fiber(&self.fake_stack, fiber.bottom, fiber.size);
+  __sanitizer_finish_switch_fiber(fiber.fake_stack, &self.bottom, &self.size);
+  __sanitizer_start_switch_fiber(nullptr, self.bottom, self.size);
+  __sanitizer_finish_switch_fiber(self.fake_stack, nullptr, nullptr);
+  fiber.fake_stack = nullptr;
+}
+
+// The same trick orders an abandoned fiber's last access before the caller. Its
+// shadow call stack holds frames that never return: TSan's fiber is not used again.
+void free_tsan_fiber(Fiber& fiber) {
+  if (fiber.tsan == nullptr) return;
+  void* self = __tsan_get_current_fiber();
+  tsan_switch(fiber.tsan);
+  tsan_release(&fiber);
+  tsan_switch(self);
+  tsan_acquire(&fiber);
+  __tsan_destroy_fiber(fiber.tsan);
+  fiber.tsan = nullptr;
+}
+
 // A stack costs a mapping, TSan's fiber 60 us, ASan's fake stack 40 us: all three
-// are kept for the next run. Fake stacks are not freed with the pool: ASan does it
-// only for the fiber that runs, and the pool ends with its thread.
+// are kept for the next run.
 struct Pool {
   Fiber* free = nullptr;
 
@@ -107,7 +131,8 @@ struct Pool {
     while (free != nullptr) {
       Fiber* fiber = free;
       free = fiber->next_free;
-      if (fiber->tsan != nullptr) __tsan_destroy_fiber(fiber->tsan);
+      free_fake_stack(*fiber);
+      free_tsan_fiber(*fiber);
       munmap(fiber->stack, kGuardBytes + kStackBytes);
       delete fiber;
     }
@@ -124,30 +149,6 @@ Fiber* make_fiber() {
   fiber->bottom = static_cast<char*>(fiber->stack) + kGuardBytes;
   fiber->size = kStackBytes;
   return fiber;
-}
-
-// Makes an abandoned fiber the current one for the sanitizers alone, while the
-// caller's stack stays: ASan frees its fake stack as if it had ended, and TSan
-// orders its last access before the caller. Its shadow call stack holds frames
-// that never return, so TSan's fiber is not used again.
-void forget_frames(Fiber& fiber) {
-  if (__sanitizer_start_switch_fiber != nullptr) {
-    Fiber self;
-    __sanitizer_start_switch_fiber(&self.fake_stack, fiber.bottom, fiber.size);
-    __sanitizer_finish_switch_fiber(fiber.fake_stack, &self.bottom, &self.size);
-    __sanitizer_start_switch_fiber(nullptr, self.bottom, self.size);
-    __sanitizer_finish_switch_fiber(self.fake_stack, nullptr, nullptr);
-    fiber.fake_stack = nullptr;
-  }
-  if (fiber.tsan != nullptr) {
-    void* self = __tsan_get_current_fiber();
-    tsan_switch(fiber.tsan);
-    tsan_release(&fiber);
-    tsan_switch(self);
-    tsan_acquire(&fiber);
-    __tsan_destroy_fiber(fiber.tsan);
-    fiber.tsan = nullptr;
-  }
 }
 
 }  // namespace
@@ -171,9 +172,12 @@ Fiber* fiber_take(Fiber::Entry entry, void* arg) {
 
 void fiber_give_back(Fiber* fiber, bool finished) {
   CHECK(fiber != nullptr && fiber->stack != nullptr);
-  if (fiber->started && !finished) forget_frames(*fiber);
-  // Frames that never returned have left their red zones behind.
-  if (__asan_unpoison_memory_region != nullptr) __asan_unpoison_memory_region(fiber->bottom, fiber->size);
+  if (fiber->started && !finished) {
+    free_fake_stack(*fiber);
+    free_tsan_fiber(*fiber);
+    // Frames that never returned have left their red zones behind.
+    if (__asan_unpoison_memory_region != nullptr) __asan_unpoison_memory_region(fiber->bottom, fiber->size);
+  }
   fiber->next_free = pool.free;
   pool.free = fiber;
 }

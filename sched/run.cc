@@ -43,7 +43,7 @@ void Scheduler::Impl::task_main(void* arg) {
   run.runnable &= ~bit(self);
   run.returned |= bit(self);
   run.marked = 0;
-  run.progress();
+  run.left_loop(self);
   running.task = kNoTask;
   fiber_exit(*task.fiber, run.main);
 }

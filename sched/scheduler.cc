@@ -68,24 +68,26 @@ void Scheduler::Impl::close_segment() {
 // A step of a task that is in no spin loop is progress, and so is one of a task
 // that must have left its loop by now.
 void Scheduler::Impl::ended_by_yield(TaskId self) {
-  const bool in_loop = (lapping & bit(self)) != 0;
-  if (!in_loop || ++tasks[self].lap_steps > kLapStepsMax) progress();
+  if ((looping & bit(self)) == 0) {
+    progress();
+  } else if (++tasks[self].lap_steps > kLapStepsMax) {
+    left_loop(self);
+  }
 }
 
 void Scheduler::Impl::ended_by_spin(TaskId self, Label at) {
   Task& task = tasks[self];
-  if ((lapping & bit(self)) != 0 && task.spins_at == at) {
-    ++task.laps;
-  } else {
-    progress();
-    lapping |= bit(self);
-    task.spins_at = at;
-    task.laps = 0;
-  }
   task.lap_steps = 0;
-  idle = (runnable & ~lapping) == 0;
+  if ((looping & bit(self)) == 0 || task.spins_at != at) {
+    looping |= bit(self);
+    task.spins_at = at;
+    return progress();
+  }
+  task.laps = (lapped & bit(self)) != 0 ? task.laps + 1 : 1;
+  lapped |= bit(self);
+  idle = (runnable & ~lapped) == 0;
   for (std::uint32_t t = 0; t < count && idle; ++t)
-    if ((runnable & bit(static_cast<TaskId>(t))) != 0 && tasks[t].laps < kIdleLaps) idle = false;
+    if ((runnable >> t & 1u) != 0 && tasks[t].laps < kIdleLaps) idle = false;
 }
 
 void Scheduler::yield(Label at) {
@@ -94,7 +96,7 @@ void Scheduler::yield(Label at) {
   Impl& run = *impl_;
   run.tasks[self].at = at;
   run.marked = 0;
-  if (run.lapping != 0) run.ended_by_yield(self);
+  if (run.looping != 0) run.ended_by_yield(self);
   run.end_step(self);
 }
 
@@ -116,7 +118,7 @@ void Scheduler::block(const WaitReason& reason) {
   run.runnable &= ~bit(self);
   run.blocked |= bit(self);
   run.marked = 0;
-  run.progress();
+  run.left_loop(self);
   run.append(self, EventKind::block, reason.what, reason.object, reason.holders, 0);
   run.end_step(self);
   tsan_acquire(&run.cells[self].woken);

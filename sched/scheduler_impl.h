@@ -40,7 +40,8 @@ struct Scheduler::Impl {
   // The running task has ended a step; returns when it begins its next.
   void end_step(TaskId self);
   // Something happened that a spinning task may wait for.
-  void progress() { lapping = 0, idle = false; }
+  void progress() { lapped = 0, idle = false; }
+  void left_loop(TaskId self) { looping &= ~bit(self), progress(); }
   void ended_by_yield(TaskId self);
   void ended_by_spin(TaskId self, Label at);
   void append(TaskId task, EventKind kind, Label what, std::int64_t a, std::int64_t b, std::int64_t c);
@@ -55,7 +56,8 @@ struct Scheduler::Impl {
   std::uint64_t steps = 0;
   std::uint32_t runnable = 0, blocked = 0, parked = 0, returned = 0;  // each task is in one
   std::uint32_t marked = 0;   // ended their last step by spin() and nobody has stepped since
-  std::uint32_t lapping = 0;  // in a spin loop as far as one can tell
+  std::uint32_t looping = 0;  // in a spin loop as far as one can tell
+  std::uint32_t lapped = 0;   // of these, back at their spin() since the last progress
   bool idle = false;          // all that can run make laps only
   bool over = false;
   bool began = false;

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What strategies share. Read first: choice.h.
+#include "sched/choice.h"
+
+#include <bit>
+
+#include "sched/check.h"
+#include "sched/scheduler.h"
+
+namespace daxfuzz::sched {
+namespace {
+
+// For every set of tasks its members in order. A loop that clears low bits costs
+// a mispredicted branch in nearly every random choice.
+struct Members {
+  TaskId id[1u << kTasksMax][kTasksMax];
+};
+
+constexpr Members list_members() {
+  Members members{};
+  for (std::uint32_t tasks = 0; tasks < 1u << kTasksMax; ++tasks)
+    for (std::uint32_t t = 0, index = 0; t < kTasksMax; ++t)
+      if ((tasks >> t & 1u) != 0) members.id[tasks][index++] = static_cast<TaskId>(t);
+  return members;
+}
+
+constexpr Members kMembers = list_members();
+
+}  // namespace
+
+TaskId nth_task(std::uint32_t tasks, std::uint32_t index) {
+  CHECK(tasks < 1u << kTasksMax);
+  CHECK(index < static_cast<std::uint32_t>(std::popcount(tasks)));
+  return kMembers.id[tasks][index];
+}
+
+TaskId keep_current(const Choice& choice) {
+  CHECK(choice.runnable != 0);
+  return choice.current_runnable ? choice.current : nth_task(choice.runnable, 0);
+}
+
+}  // namespace daxfuzz::sched
