@@ -131,7 +131,6 @@ void read_tail(Reader& in, Schedule& schedule) {
     Segment segment;
     segment.thread = in.below(kScheduleTasksMax);
     segment.steps = static_cast<std::uint16_t>(in.little_endian(kSegmentBytes - 1));
-    if (segment.steps == 0) segment.steps = 1;
     schedule.segments.push_back(std::move(segment));
   }
 }

@@ -102,6 +102,23 @@ TEST(Bytes, ASegmentOfNoStepsReadsAsOne) {
   EXPECT_EQ(decode(bytes).schedule.segments, (std::vector<Segment>{{2, 1, ""}}));
 }
 
+// Not clamped: neighbouring bytes mean different lengths. A second page is room
+// lost only for an op that has one.
+TEST(Bytes, ALengthWrapsWithinItsRoom) {
+  const auto length = [](OpCode code, std::uint8_t page2, std::uint8_t len) {
+    Bytes bytes(kFirstOp, 0);
+    bytes[kOpsAt] = 1;
+    bytes.insert(bytes.end(), {static_cast<std::uint8_t>(code), 0, 5, page2, len});
+    return decode(bytes).ops.at(0).len;
+  };
+  EXPECT_EQ(length(OpCode::punch, 0, 2), 3);
+  EXPECT_EQ(length(OpCode::punch, 0, 3), 1);
+  EXPECT_EQ(length(OpCode::punch, 7, 4), 2);
+  EXPECT_EQ(length(OpCode::reflink, 6, 3), 2);
+  EXPECT_EQ(length(OpCode::truncate, 7, 8), 8);
+  EXPECT_EQ(length(OpCode::truncate, 7, 10), 1);
+}
+
 TEST(Bytes, AnInsertedRecordMeansNothingNewForTheOthers) {
   const Program program = sample();
   const Bytes bytes = encode(program);
