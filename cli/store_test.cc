@@ -63,6 +63,7 @@ TEST(Store, AnInterruptedCallIsMadeAgain) {
     FakeDisk disk;
     disk.plan(call, Fault::error, EINTR);
     ASSERT_TRUE(store_file(disk, kPath, kNew)) << call;
+    ASSERT_NE(disk.survives(kPath), nullptr) << call;
     EXPECT_EQ(*disk.survives(kPath), kNew);
   }
 }

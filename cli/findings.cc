@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Stores, replays and shrinks findings. See findings.h.
+#include "cli/findings.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "cli/exit_code.h"
+#include "cli/replay.h"
+#include "cli/shrink.h"
+#include "cli/traces.h"
+#include "report/ascii.h"
+#include "sched/label.h"
+
+namespace daxfuzz::cli {
+namespace {
+
+constexpr std::uint64_t kReplays = 20;
+constexpr std::uint64_t kShrinkBudget = 100'000;
+constexpr std::size_t kSlugMax = 80;
+
+// A file of an earlier run for the same finding, "" if none.
+std::string earlier_file(const std::string& folder, const std::string& stem) {
+  const auto names = list_folder(folder, ".daxt");
+  if (!names) return "";
+  for (const std::string& name : *names) {
+    const bool hashed = name.size() == stem.size() + 14;  // "-12345678.daxt"
+    if (hashed && name.starts_with(stem + "-")) return folder + "/" + name;
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string slug(std::string_view signature) {
+  std::string out;
+  for (char c : signature.substr(0, kSlugMax)) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    const bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (word) out += c;
+    else if (!out.empty() && out.back() != '-') out += '-';
+  }
+  while (out.ends_with('-')) out.pop_back();
+  return out.empty() ? "unnamed" : out;
+}
+
+std::string short_hash(std::string_view content) { return report::hex64(sched::fnv1a(content)).substr(10); }
+
+std::expected<void, std::string> Findings::add(const std::string& text) {
+  const auto parsed = trace::parse(text, "finding");
+  if (!parsed) return std::unexpected("the target sent what is no trace: " + parsed.error().str());
+  const std::string_view verdict = trace::header(parsed->trace, "verdict");
+  const std::string signature(verdict.starts_with("FAIL ") ? verdict.substr(5) : "unnamed");
+  const std::string protocol = protocol_label(parsed->trace.program);
+  if (!seen_.emplace(protocol, signature).second) return {};
+  const std::string folder = folder_ + "/" + protocol, stem = slug(signature);
+  Found found{.protocol = protocol, .signature = signature, .path = earlier_file(folder, stem), .reliable = {},
+              .summary = {}, .stored = false, .replays = true, .trace = parsed->trace};
+  if (found.path.empty()) {
+    found.path = folder + "/" + stem + "-" + short_hash(text) + ".daxt";
+    auto done = make_folders(*context_.sys, folder);
+    if (done) done = store_file(*context_.sys, found.path, text);
+    if (!done) {
+      context_.problem("daxfuzz: cannot store a finding; here it is:\n" + text);
+      return std::unexpected(done.error().str());
+    }
+    found.stored = true;
+    context_.note("NEW  " + protocol + "  " + signature + "  -> " + found.path + "\n");
+  } else {
+    context_.note("again  " + protocol + "  " + signature + "  " + found.path + "\n");
+  }
+  found_.push_back(std::move(found));
+  return {};
+}
+
+int Findings::examine() {
+  int code = kNothingFound;
+  for (Found& found : found_) code = worse(code, found.stored && !context_.interrupted() ? examine(found) : kFinding);
+  return code;
+}
+
+int Findings::examine(Found& found) {
+  const Repeated run = run_repeatedly(context_, found.trace.program, {}, kReplays);
+  found.reliable = reliability(run);
+  found.replays = run.deterministic() && run.execution.failed() && run.execution.signature() == found.signature;
+  if (!run.deterministic()) return kNondeterminism;
+  if (!found.replays) {
+    found.reliable = "does not replay here: " + run.execution.signature() + "; was the target built from another model?";
+    return kFinding;
+  }
+  context_.note("minimizing " + found.path + "\n");
+  const auto small = shrink(context_, found.trace, {}, kShrinkBudget);
+  if (!small) return kFinding;
+  // First the copy, then the replacement: at every moment the original is there.
+  const std::string original = found.path.substr(0, found.path.size() - 5) + ".orig.daxt";
+  auto text = read_file(*context_.sys, found.path, trace::kTextBytesMax);
+  if (!text) return context_.problem(text.error().str() + "\n"), kEnvironment;
+  auto done = store_file(*context_.sys, original, *text);
+  if (done) done = store_file(*context_.sys, found.path, trace::print(small->trace));
+  if (!done) return context_.problem(done.error().str() + "\n"), kEnvironment;
+  found.summary = small->summary;
+  found.trace = small->trace;
+  return kFinding;
+}
+
+std::expected<std::string, std::string> known_lines(Syscalls& sys, const std::string& folder,
+                                                    const std::vector<trace::Setting>& settings) {
+  const auto names = list_folder(folder, ".daxt");
+  if (!names) return std::unexpected(names.error().str());
+  std::set<std::string> lines;
+  for (const std::string& name : *names) {
+    const auto loaded = load_trace(sys, folder + "/" + name, trace::Parse::lenient);
+    if (!loaded) return std::unexpected(loaded.error().what);
+    const auto expected = expectations(*loaded);
+    if (!expected) return std::unexpected(expected.error().what);
+    for (const Expectation& e : *expected) {
+      const std::vector<trace::Setting>& under = e.own ? loaded->trace.program.settings : e.settings;
+      if (e.signature.empty() || under != settings) continue;
+      lines.insert(std::string(trace::name(e.protocol)) + "\t" + e.signature + "\n");
+    }
+  }
+  std::string out;
+  for (const std::string& line : lines) out += line;
+  return out;
+}
+
+}  // namespace daxfuzz::cli

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// See target.h. bazel-bin/cli/daxfuzz has its targets in bazel-bin/fuzz, and its
+// runfiles in bazel-bin/cli/daxfuzz.runfiles/daxfuzz.
+#include "cli/target.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "cli/store.h"
+
+namespace daxfuzz::cli {
+namespace {
+
+std::vector<std::string> roots(const std::string& program_path) {
+  return {folder_of(program_path) + "/..", program_path + ".runfiles/daxfuzz"};
+}
+
+}  // namespace
+
+std::string find_target(const std::string& program_path, const std::string& target_dir, const std::string& name,
+                        std::vector<std::string>& tried) {
+  std::vector<std::string> folders;
+  const char* from_environment = std::getenv("DAXFUZZ_TARGET_DIR");
+  if (!target_dir.empty()) {
+    folders = {target_dir};  // asked for: no other will do
+  } else if (from_environment != nullptr && *from_environment != '\0') {
+    folders = {from_environment};
+  } else {
+    folders = {folder_of(program_path)};
+    for (const std::string& root : roots(program_path)) folders.push_back(root + "/fuzz");
+  }
+  for (const std::string& folder : folders) {
+    const std::string path = folder + "/" + name + "_fuzz_test_libfuzzer";
+    if (access(path.c_str(), X_OK) == 0) return path;
+    tried.push_back(path);
+  }
+  return "";
+}
+
+std::string find_findings(const std::string& program_path) {
+  for (const std::string& root : roots(program_path)) {
+    const std::string folder = root + "/corpus/findings";
+    struct stat info {};
+    if (stat(folder.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return folder;
+  }
+  return "";
+}
+
+}  // namespace daxfuzz::cli

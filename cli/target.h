@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Where fuzz targets and recorded findings are: beside the binary, in Bazel's
+// runfiles, or where a flag or the environment says.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace daxfuzz::cli {
+
+// "" if there is none; `tried` then names the places.
+[[nodiscard]] std::string find_target(const std::string& program_path, const std::string& target_dir,
+                                      const std::string& name, std::vector<std::string>& tried);
+// corpus/findings beside the binary or in its runfiles, "" if there is none.
+[[nodiscard]] std::string find_findings(const std::string& program_path);
+
+}  // namespace daxfuzz::cli
