@@ -235,16 +235,19 @@ TEST(Header, CannotBreakTheFile) {
   EXPECT_EQ(parsed(print(trace)), trace);
 }
 
+// The short segments would end in column 81.
 TEST(Print, WrapsSchedulesAt80Columns) {
-  Trace trace = parsed(with_op("T0: fsync a"));
-  trace.program.schedule.strategy = Strategy::replay;
-  trace.program.schedule.segments.assign(500, {3, 12345, "a_label"});
-  std::istringstream lines(print(trace));
-  std::size_t longest = 0;
-  for (std::string line; std::getline(lines, line);) longest = std::max(longest, line.size());
-  EXPECT_LE(longest, 80u);
-  EXPECT_GE(longest, 70u);
-  EXPECT_EQ(parsed(print(trace)), trace);
+  for (const Segment& segment : {Segment{3, 12345, "a_label"}, Segment{0, 1, ""}}) {
+    Trace trace = parsed(with_op("T0: fsync a"));
+    trace.program.schedule.strategy = Strategy::replay;
+    trace.program.schedule.segments.assign(500, segment);
+    std::istringstream lines(print(trace));
+    std::size_t longest = 0;
+    for (std::string line; std::getline(lines, line);) longest = std::max(longest, line.size());
+    EXPECT_LE(longest, 80u);
+    EXPECT_GE(longest, 70u);
+    EXPECT_EQ(parsed(print(trace)), trace);
+  }
 }
 
 TEST(Print, WhatIsOutOfRangeIsClampedSoThatItParses) {
