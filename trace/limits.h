@@ -22,14 +22,14 @@ inline constexpr std::size_t kFailNthMax = 15;     // fail_nth=1..15
 inline constexpr std::size_t kPmdOrderMin = 1;
 inline constexpr std::size_t kPmdOrderMax = 3;
 inline constexpr std::size_t kSettingsMax = 16;    // "set" lines
-inline constexpr std::size_t kSwitchesMax = 4096;  // segments of a schedule
+inline constexpr std::size_t kSwitchesMax = 20000; // segments of a schedule
 inline constexpr std::size_t kSegmentStepsMax = 65535;
 inline constexpr std::size_t kScheduleTasksMax = 8;  // threads, then tasks of the harness
 inline constexpr std::size_t kScheduleBytesMax = 4096;
 inline constexpr std::size_t kLabelCharsMax = 32;  // of a yield point's label
 inline constexpr std::size_t kCommentsMax = 256;
 
-inline constexpr std::size_t kTextBytesMax = 256 * 1024;  // of a .daxt file
+inline constexpr std::size_t kTextBytesMax = 1024 * 1024; // of a .daxt file
 inline constexpr std::size_t kTextLineCharsMax = 512;
 
 }  // namespace daxfuzz::trace

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// One run: a machine, a judge, a scheduler with one task a thread of the program,
+// and the end that a real machine would have: stuck tasks see pins go, one by one,
+// as processes exit; then everything is unmapped and counted. See execute.h.
+#include "exec/execute.h"
+
+#include <climits>
+#include <memory>
+#include <optional>
+
+#include "exec/ops.h"
+#include "oracle/judge.h"
+#include "sched/choice_bytes.h"
+#include "sched/choice_random.h"
+#include "sched/choice_replay.h"
+#include "sched/tsan_reports.h"
+
+namespace daxfuzz::exec {
+namespace {
+
+constexpr sched::Label kOpLabels[] = {
+#define OP(name, entry, operands, summary) sched::Label(#name),
+#include "trace/op.def"
+};
+
+std::unique_ptr<sched::ChoiceSource> make_choices(const trace::Schedule& schedule, bool lenient) {
+  switch (schedule.strategy) {
+    case trace::Strategy::random: return std::make_unique<sched::RandomChoice>(schedule.seed);
+    case trace::Strategy::bytes:
+      return std::make_unique<sched::BytesChoice>(schedule.bytes.data(), schedule.bytes.size());
+    case trace::Strategy::replay: break;
+  }
+  std::vector<sched::ReplaySegment> segments;
+  segments.reserve(schedule.segments.size());
+  for (const trace::Segment& segment : schedule.segments)
+    segments.push_back({segment.thread, segment.steps, segment.label});
+  return std::make_unique<sched::ReplayChoice>(
+      std::move(segments), lenient ? sched::ReplayMode::lenient : sched::ReplayMode::strict);
+}
+
+class Run final : public sched::StuckHook {
+ public:
+  Run(const trace::Program& program, const Options& options, std::int64_t watch)
+      : program_(program),
+        judge_(options.checkers, watch),
+        world_(kernel::protocol_value(program.protocol, program.settings), program.geometry,
+               judge_),
+        log_(options.keep_events),
+        choices_(make_choices(program.schedule, options.lenient)),
+        scheduler_(*choices_, log_, options.steps_max),
+        results_(program.ops.size(), INT64_MIN) {
+    judge_.attach(world_);
+  }
+
+  Execution run() {
+    kernel::WorldScope scope(world_);
+    const std::uint32_t races = sched::tsan_report_count();
+    for (std::size_t t = 0; t < program_.threads(); t++) {
+      threads_[t] = {this, static_cast<std::uint8_t>(t)};
+      scheduler_.spawn([](void* arg) { static_cast<Thread*>(arg)->run(); }, &threads_[t]);
+    }
+    conclude(scheduler_.run(this));
+    Execution execution = describe();
+    execution.races = sched::tsan_report_count() - races;
+    return execution;
+  }
+
+  // sched::StuckHook: all that can still happen is that a process that holds a pin
+  // goes away. The lowest slot goes first; one at a time, until somebody wakes.
+  bool stuck() override {
+    const std::uint32_t before = waiting();
+    for (std::size_t slot = 0; slot < world_.pins.size(); slot++) {
+      if (judge_.violation().has_value()) return false;
+      (void)gup_release(world_.pins[slot], static_cast<int>(slot));
+      if (waiting() != before) return true;
+    }
+    diagnosis_ = judge_.diagnose(scheduler_);
+    return false;
+  }
+
+ private:
+  struct Thread {
+    Run* owner = nullptr;
+    std::uint8_t thread = 0;
+    void run() { owner->run_thread(thread); }
+  };
+
+  void run_thread(std::uint8_t thread) {
+    for (std::size_t i = 0; i < program_.ops.size(); i++) {
+      const trace::Op& op = program_.ops[i];
+      if (op.thread != thread) continue;
+      const sched::Label label = kOpLabels[static_cast<std::size_t>(op.code)];
+      const auto number = static_cast<std::int64_t>(i);
+      sched::yield_point("op");
+      sched::note(sched::EventKind::op_begin, label, number);
+      in_flight(+1);
+      world_.fail_nth[thread] = op.fail_nth;
+      const std::int64_t result = run_op(world_, op);
+      world_.fail_nth[thread] = 0;
+      sched::note(sched::EventKind::op_end, label, number, result);
+      {
+        sched::HarnessScope scope;
+        results_[i] = result;
+        if (in_flight(-1) == 0) judge_.quiescent();
+      }
+      if (judge_.violation().has_value()) scheduler_.stop();
+    }
+  }
+
+  // Bit t: task t waits.
+  std::uint32_t waiting() const {
+    std::uint32_t tasks = 0;
+    for (sched::TaskId task = 0; task < scheduler_.tasks(); task++)
+      if (scheduler_.waiting(task) != nullptr) tasks |= 1u << task;
+    return tasks;
+  }
+
+  int in_flight(int delta) { return __atomic_add_fetch(&in_flight_, delta, __ATOMIC_RELAXED); }
+
+  void conclude(sched::Outcome outcome) {
+    if (judge_.violation().has_value()) return;
+    switch (outcome) {
+      case sched::Outcome::stuck:
+        if (diagnosis_.has_value()) judge_.stuck(*diagnosis_);
+        return;
+      case sched::Outcome::budget:
+        judge_.out_of_steps(scheduler_.schedule().empty() ? sched::kNoTask
+                                                          : scheduler_.schedule().back().task);
+        return;
+      case sched::Outcome::stopped: return;
+      case sched::Outcome::finished: break;
+    }
+    judge_.quiescent();
+    for (std::size_t slot = 0; slot < world_.pins.size(); slot++)
+      (void)gup_release(world_.pins[slot], static_cast<int>(slot));
+    for (kernel::vm_area_struct& vma : world_.vmas) (void)do_munmap(vma);
+    judge_.quiescent();
+  }
+
+  Execution describe() {
+    Execution execution;
+    execution.digest = log_.digest();
+    execution.steps = scheduler_.steps();
+    execution.results = results_;
+    for (const sched::Ran& ran : scheduler_.schedule()) {
+      std::uint32_t steps = ran.steps;
+      std::string label = ran.at.text();
+      for (; steps > trace::kSegmentStepsMax; steps -= trace::kSegmentStepsMax) {
+        execution.segments.push_back({ran.task, trace::kSegmentStepsMax, label});
+        label.clear();
+      }
+      execution.segments.push_back({ran.task, static_cast<std::uint16_t>(steps), label});
+    }
+    describe_divergence(execution);
+    if (judge_.violation().has_value()) describe_violation(*judge_.violation(), execution);
+    execution.events = log_.events();
+    describe_samples(execution);
+    return execution;
+  }
+
+  void describe_divergence(Execution& execution) const {
+    if (program_.schedule.strategy != trace::Strategy::replay) return;
+    const auto& replay = static_cast<const sched::ReplayChoice&>(*choices_);
+    execution.diverged = replay.diverged();
+    if (!replay.diverged() && replay.resyncs() == 0) return;
+    const sched::Divergence& d = replay.divergence();
+    execution.divergence = "segment " + std::to_string(d.segment) + " at step " +
+                           std::to_string(d.step) + ": expected " + d.expected + ", found " +
+                           d.found;
+  }
+
+  void describe_violation(const oracle::Violation& violation, Execution& execution) const {
+    const oracle::Invariant& row = *violation.invariant;
+    execution.verdict = verdict_of(row);
+    execution.finding = {.id = std::string(row.id),
+                         .function = violation.function,
+                         .rule = std::string(row.rule),
+                         .citation = std::string(row.citation),
+                         .value = violation.value,
+                         .waits = waits(),
+                         .pfn = violation.pfn,
+                         .step = violation.step != 0 ? violation.step : scheduler_.steps(),
+                         .task = violation.task};
+  }
+
+  static Verdict verdict_of(const oracle::Invariant& row) {
+    if (row.id == "lost-wakeup") return Verdict::lost_wakeup;
+    if (row.id == "idle-never-reached") return Verdict::hang;
+    if (row.id == "deadlock") return Verdict::deadlock;
+    if (row.id == "livelock") return Verdict::livelock;
+    if (row.checker != oracle::Checker::warn) return Verdict::invariant;
+    return row.id.starts_with("bug-") ? Verdict::bug : Verdict::warn;
+  }
+
+  // Who waits for what, held by whom: one line a task.
+  std::string waits() const {
+    std::string text;
+    for (sched::TaskId task = 0; task < scheduler_.tasks(); task++) {
+      const sched::WaitReason* reason = scheduler_.waiting(task);
+      if (reason == nullptr) continue;
+      text += "T" + std::to_string(task) + " in " + world_.function_of(task).text() +
+              " waits for " + reason->what.text() + " " + std::to_string(reason->object);
+      for (sched::TaskId holder = 0; holder < scheduler_.tasks(); holder++)
+        if ((reason->holders & (1u << holder)) != 0) text += ", held by T" + std::to_string(holder);
+      text += "\n";
+    }
+    return text;
+  }
+
+  // From the changes that the judge sampled to one state an event.
+  void describe_samples(Execution& execution) const {
+    if (judge_.samples().empty() || execution.events.empty()) return;
+    execution.page_states.resize(execution.events.size());
+    std::size_t next = 0;
+    PageState state{.ref = world_.protocol.base_count};
+    for (std::size_t i = 0; i < execution.events.size(); i++) {
+      for (; next < judge_.samples().size() && judge_.samples()[next].at <= i + 1; next++) {
+        const oracle::Sample& sample = judge_.samples()[next];
+        state = {.ref = sample.ref, .map = sample.map, .pin = sample.pin, .share = sample.share};
+      }
+      execution.page_states[i] = state;
+    }
+  }
+
+  const trace::Program& program_;
+  oracle::Judge judge_;
+  kernel::World world_;
+  sched::EventLog log_;
+  std::unique_ptr<sched::ChoiceSource> choices_;
+  sched::Scheduler scheduler_;
+  std::vector<std::int64_t> results_;
+  std::array<Thread, trace::kThreadsMax> threads_;
+  int in_flight_ = 0;
+  std::optional<oracle::Violation> diagnosis_;  // if the run ends stuck
+};
+
+}  // namespace
+
+Execution execute(const trace::Program& program, const Options& options) {
+  std::optional<trace::Program> nearest;
+  if (!trace::valid(program)) nearest = trace::clamped(program);
+  const trace::Program& runnable = nearest.has_value() ? *nearest : program;
+  Execution execution = Run(runnable, options, options.watch_pfn).run();
+  const bool watch_finding =
+      options.keep_events && options.watch_pfn < 0 && execution.finding.pfn >= 0;
+  if (!watch_finding) return execution;
+  // A second, identical run that also samples the page that the finding is about.
+  return Run(runnable, options, execution.finding.pfn).run();
+}
+
+trace::Program with_schedule(trace::Program program, const Execution& execution) {
+  program.schedule = {.strategy = trace::Strategy::replay,
+                      .seed = 0,
+                      .bytes = {},
+                      .segments = execution.segments};
+  return program;
+}
+
+}  // namespace daxfuzz::exec

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Runs a program: joins trace, sched, model and oracle. The one entry point of
+// every engine, test and command.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "exec/execution.h"
+#include "trace/program.h"
+
+namespace daxfuzz::exec {
+
+// Findings that stop a run; one bit a checker (oracle::Checker, a file of
+// oracle/). A checker that
+// is off finds nothing: for showing what it alone catches, and for following a
+// known violation to the harm it does.
+enum Checkers : std::uint32_t {
+  kCheckReference = 1u << 0,
+  kCheckLifetime = 1u << 1,
+  kCheckEntryLock = 1u << 2,
+  kCheckAssociation = 1u << 3,
+  kCheckData = 1u << 4,
+  kCheckWakeup = 1u << 5,
+  kCheckWarn = 1u << 6,
+  kCheckAll = (1u << 7) - 1,
+};
+
+struct Options {
+  bool keep_events = false;    // Execution::events and page_states
+  bool lenient = false;        // replay re-synchronises on labels
+  std::uint32_t checkers = kCheckAll;
+  std::int64_t watch_pfn = -1; // page_states of this page; -1: of the finding's page
+  std::uint64_t steps_max = 20000;
+};
+
+// Deterministic: the same program and options give the same Execution in every
+// build (bar Execution::races). Never fails: a program that is not valid() is
+// clamped first. Not reentrant; one at a time per thread.
+[[nodiscard]] Execution execute(const trace::Program& program, const Options& options = {});
+
+// The program with the schedule that `execution` had, as explicit segments.
+[[nodiscard]] trace::Program with_schedule(trace::Program program, const Execution& execution);
+
+}  // namespace daxfuzz::exec

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// One run of one program: its verdict, and everything that a report, a minimiser
+// or a digest comparison needs. A value; holds no pointer into the run.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sched/event_log.h"
+#include "trace/program.h"
+
+namespace daxfuzz::exec {
+
+// Closed: a new kind of failure is a new invariant id, not a new verdict.
+enum class Verdict : std::uint8_t {
+  pass,
+  invariant,    // an oracle's rule was broken
+  warn,         // a ported WARN_ON_ONCE fired
+  bug,          // a ported BUG_ON fired
+  deadlock,     // tasks wait for each other's locks
+  lost_wakeup,  // a task sleeps although what it waits for is true
+  hang,         // a task waits for what nobody will ever make true
+  livelock,     // the step budget ran out
+};
+[[nodiscard]] const char* name(Verdict verdict);
+
+struct Finding {
+  std::string id;        // kebab-case, of oracle/invariant.def
+  std::string function;  // the kernel function it is attributed to
+  std::string rule;      // one sentence
+  std::string citation;  // kernel file and function
+  std::string value;     // what was expected and found; numbers may vary
+  std::string waits;     // wait-for report, one line a task; for stuck runs
+  std::int64_t pfn = -1; // the page it is about, -1 if none
+  std::uint64_t step = 0;
+  sched::TaskId task = sched::kNoTask;
+
+  // "id in function": stable, holds no number that varies.
+  [[nodiscard]] std::string signature() const { return id + " in " + function; }
+};
+
+// Counts of the page that a finding is about, after each event, for the columns
+// of a report.
+struct PageState {
+  std::int32_t ref = 0, map = 0, pin = 0, share = 0;
+  bool operator==(const PageState&) const = default;
+};
+
+struct Execution {
+  Verdict verdict = Verdict::pass;
+  Finding finding;                      // meaningful unless pass
+  std::uint64_t digest = 0;             // of the whole event log
+  std::uint64_t steps = 0;
+  std::vector<trace::Segment> segments; // the schedule as it ran, with labels
+  std::vector<sched::Event> events;     // only if asked for
+  std::vector<PageState> page_states;   // parallel to events; only if asked for
+  std::vector<std::int64_t> results;    // of each op, by its number; INT64_MIN if it never ended
+  bool diverged = false;                // a replay could not follow its schedule
+  std::string divergence;               // where, one line
+  std::uint32_t races = 0;              // ThreadSanitizer reports (tsan builds)
+
+  [[nodiscard]] bool failed() const { return verdict != Verdict::pass; }
+  // "pass", or the finding's signature.
+  [[nodiscard]] std::string signature() const;
+};
+
+}  // namespace daxfuzz::exec

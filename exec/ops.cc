@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// One case an op: operands to arguments. See ops.h.
+#include "exec/ops.h"
+
+#include <cerrno>
+
+#include "model/dax.h"
+
+namespace daxfuzz::exec {
+namespace {
+
+using kernel::World;
+
+// A device reads or writes the memory behind a pin; it knows nothing of files.
+std::int64_t dma(World& world, const trace::Op& op) {
+  const kernel::gup_pin& pin = world.pins[op.pin];
+  const kernel::folio* page = pin.page();
+  const bool write = op.access == trace::Access::write;
+  if (page == nullptr) return -EINVAL;
+  if (write && (!pin.write || !kernel::pfn_is_pmem(page->pfn))) return -EFAULT;
+  kernel::Function function("dma", op.pin, static_cast<std::int64_t>(page->pfn), write);
+  sched::yield_point("dma");
+  if (pin.page() != page) return function.ret(-EINVAL);  // unpinned meanwhile
+  if (!write) return function.ret(static_cast<std::int64_t>(world.pmem.load(page->pfn)));
+  world.pmem.store(page->pfn, op.value);
+  world.observer.dma_wrote(op.pin, op.value);
+  return function.ret(std::int64_t{0});
+}
+
+std::int64_t fault(kernel::vm_area_struct& vma, const trace::Op& op) {
+  std::uint8_t value = op.value;
+  const int ret = kernel::user_access(vma, op.page, op.access == trace::Access::write, &value);
+  return ret != 0 ? ret : (op.access == trace::Access::write ? 0 : value);
+}
+
+}  // namespace
+
+std::int64_t run_op(World& world, const trace::Op& op) {
+  using trace::OpCode;
+  kernel::inode& file = world.inodes[op.file];
+  kernel::vm_area_struct& vma = world.vmas[op.map];
+  switch (op.code) {
+    case OpCode::mmap: return do_mmap(world.mms[op.mm], vma, file, op.page, op.len);
+    case OpCode::munmap: return do_munmap(vma);
+    case OpCode::fault: return fault(vma, op);
+    case OpCode::mkwrite: return kernel::user_mkwrite(vma, op.page, op.value);
+    case OpCode::read: return xfs_file_read(file, op.page, op.len);
+    case OpCode::write: return xfs_file_write(file, op.page, op.len, op.value);
+    case OpCode::pin:
+      return gup(world.pins[op.pin], op.pin, vma, op.page, op.access == trace::Access::write,
+                 op.pin_kind == trace::PinKind::pin, op.pin_walk == trace::PinWalk::fast);
+    case OpCode::unpin: return gup_release(world.pins[op.pin], op.pin);
+    case OpCode::dma: return dma(world, op);
+    case OpCode::reflink:
+      return xfs_remap_range(file, op.page, world.inodes[op.file2], op.page2, op.len);
+    case OpCode::truncate: return xfs_setattr_size(file, op.len);
+    case OpCode::punch: return xfs_punch_hole(file, op.page, op.len);
+    case OpCode::invalidate: return xfs_invalidate_range(file, op.page, op.len);
+    case OpCode::break_layout: return xfs_break_layouts_whole(file);
+    case OpCode::fsync: return xfs_file_fsync(file);
+  }
+  CHECK(false);
+  return 0;
+}
+
+}  // namespace daxfuzz::exec

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Before blocks are freed: unmap, find pages that somebody uses, wait until they
+// are idle, take the entries away. The scan's test, the wait's test and the wake-up
+// are three places that must agree; the protocol says what each is.
+#include <cerrno>
+
+#include "model/dax.h"
+#include "model/world.h"
+
+namespace daxfuzz::kernel {
+namespace {
+
+// Port of dax_busy_page(), fs/dax.c, Linux 6.12, 6.16 and v1.
+// Differs: order 0.
+// Yields: before each count is read.
+folio* dax_busy_page(entry_t entry) {
+  if (!dax_is_real_entry(entry)) return nullptr;
+  folio* folio = pfn_folio(dax_to_pfn(entry));
+  bool busy = false;
+  switch (protocol().busy_test) {
+    case BusyTest::ref_gt_one: busy = folio_ref_count(folio) > 1; break;
+    case BusyTest::ref_nonzero: busy = folio_ref_count(folio) != 0; break;
+    case BusyTest::ref_minus_mapcount: {
+      const int ref = folio_ref_count(folio);
+      busy = ref - folio_mapcount(folio) != 0;
+      break;
+    }
+  }
+  return busy ? folio : nullptr;
+}
+
+// dax_page_is_idle(), include/linux/dax.h, Linux 6.16; the count test before it.
+bool page_is_idle(const folio* folio) { return folio_ref_count(folio) == protocol().idle_count; }
+bool page_is_idle_peek(const folio* folio) {
+  return folio->_refcount.peek() == protocol().idle_count;
+}
+
+// Port of __dax_invalidate_entry(), fs/dax.c, Linux 6.12.
+// Differs: order 0.
+// Yields: on xa_lock; while the entry is locked; in the wake-up.
+int __dax_invalidate_entry(address_space& mapping, std::uint64_t index, bool trunc) {
+  Function function("__dax_invalidate_entry", mapping.host->i_ino,
+                    static_cast<std::int64_t>(index), trunc);
+  xa_state xas(mapping.i_pages, index);
+  int ret = 0;
+  xas_lock_irq(xas);
+  const entry_t entry = get_unlocked_entry(xas);
+  const bool present = entry != 0 && xa_is_value(entry);
+  const bool refuse = !trunc && present &&
+                      (xas_get_mark(xas, PAGECACHE_TAG_DIRTY) ||
+                       xas_get_mark(xas, PAGECACHE_TAG_TOWRITE));
+  if (present && !refuse) {
+    dax_disassociate_entry(entry, mapping, trunc);
+    (void)xas_store(xas, 0);
+    mapping.nrpages -= 1;
+    ret = 1;
+  }
+  put_unlocked_entry(xas, entry, WAKE_ALL);
+  xas_unlock_irq(xas);
+  return function.ret(ret);
+}
+
+// Port of dax_delete_mapping_range(), fs/dax.c, Linux 6.16.
+// Differs: order 0; the whole file.
+// Yields: on xa_lock; while an entry is locked; in the wake-ups.
+void dax_delete_mapping_range(address_space& mapping) {
+  Function function("dax_delete_mapping_range", mapping.host->i_ino);
+  xa_state xas(mapping.i_pages, 0);
+  xas_lock_irq(xas);
+  for (entry_t entry = xas_find(xas, UINT64_MAX); entry != 0;
+       entry = xas_next_entry(xas, UINT64_MAX)) {
+    entry = wait_entry_unlocked_exclusive(xas, entry);
+    if (entry == 0) continue;
+    dax_disassociate_entry(entry, mapping, true);
+    (void)xas_store(xas, 0);
+    mapping.nrpages -= 1;
+    put_unlocked_entry(xas, entry, WAKE_ALL);
+  }
+  xas_unlock_irq(xas);
+}
+
+}  // namespace
+
+// Port of dax_layout_busy_page_range(), fs/dax.c, Linux 6.12 and 6.16.
+// Differs: the whole file; XA_CHECK_SCHED entries are never reached.
+// Yields: in the unmap; on xa_lock; while an entry is locked; in the test.
+folio* dax_layout_busy_page(address_space& mapping) {
+  Function function("dax_layout_busy_page", mapping.host->i_ino);
+  if (protocol().scan_needs_mapped && !mapping_mapped(mapping)) {
+    (void)function.ret(-1);
+    return nullptr;
+  }
+  unmap_mapping_pages(mapping, 0, 0, false);
+  xa_state xas(mapping.i_pages, 0);
+  folio* page = nullptr;
+  xas_lock_irq(xas);
+  for (entry_t entry = xas_find(xas, UINT64_MAX); entry != 0;
+       entry = xas_next_entry(xas, UINT64_MAX)) {
+    if (protocol().scan_wait == ScanWait::same_entry) {
+      entry = wait_entry_unlocked_exclusive(xas, entry);
+    } else if (dax_is_locked(entry)) {
+      entry = get_unlocked_entry(xas);  // order 0: the entry of this index, if any
+    }
+    if (entry != 0) page = dax_busy_page(entry);
+    put_unlocked_entry(xas, entry, WAKE_NEXT);
+    if (page != nullptr) break;
+  }
+  xas_unlock_irq(xas);
+  (void)function.ret(page != nullptr ? static_cast<std::int64_t>(page->pfn) : 0);
+  return page;
+}
+
+// Port of dax_delete_mapping_entry(), fs/dax.c, Linux 6.12.
+// Differs: nothing.
+// Yields: in __dax_invalidate_entry().
+int dax_delete_mapping_entry(address_space& mapping, std::uint64_t index) {
+  const int ret = __dax_invalidate_entry(mapping, index, true);
+  WARN_ON_ONCE(ret == 0, "warn-delete-found-no-entry");
+  return ret;
+}
+
+// Port of dax_invalidate_mapping_entry_sync(), fs/dax.c, Linux 6.12.
+// Differs: nothing.
+// Yields: in __dax_invalidate_entry().
+int dax_invalidate_mapping_entry_sync(address_space& mapping, std::uint64_t index) {
+  return __dax_invalidate_entry(mapping, index, false);
+}
+
+// Port of __dax_clear_dirty_range(), fs/dax.c, Linux 6.12 and 6.16.
+// Differs: order 0.
+// Yields: on xa_lock; while an entry is locked; in the wake-ups.
+void dax_clear_dirty_range(address_space& mapping, std::uint64_t start, std::uint64_t last) {
+  xa_state xas(mapping.i_pages, start);
+  xas_lock_irq(xas);
+  for (entry_t entry = xas_find(xas, last); entry != 0; entry = xas_next_entry(xas, last)) {
+    entry = protocol().scan_wait == ScanWait::same_entry ? wait_entry_unlocked_exclusive(xas, entry)
+                                                         : get_unlocked_entry(xas);
+    if (entry == 0) continue;
+    xas_clear_mark(xas, PAGECACHE_TAG_DIRTY);
+    xas_clear_mark(xas, PAGECACHE_TAG_TOWRITE);
+    put_unlocked_entry(xas, entry, WAKE_NEXT);
+  }
+  xas_unlock_irq(xas);
+}
+
+// Port of dax_break_layout(), fs/dax.c, Linux 6.16; before it, the loop of
+// xfs_break_layouts() around dax_layout_busy_page(), fs/xfs/xfs_file.c, Linux 6.12.
+// Differs: the whole file; no signals, so no error.
+// Yields: in the scan and while it waits.
+int dax_break_layout(inode& ip, void (*cb)(void* arg, const sched::WaitReason& reason), void* arg) {
+  Function function("dax_break_layout", ip.i_ino);
+  while (folio* page = dax_layout_busy_page(ip.i_mapping))
+    wait_var_event(page, page_is_idle, page_is_idle_peek, sched::TaskState::interruptible, cb, arg);
+  if (protocol().break_deletes) dax_delete_mapping_range(ip.i_mapping);
+  return function.ret(0);
+}
+
+int dax_break_layout_nowait(inode& ip) {
+  Function function("dax_break_layout", ip.i_ino);
+  const folio* page = dax_layout_busy_page(ip.i_mapping);
+  if (protocol().break_deletes) {
+    if (page != nullptr) return function.ret(-ERESTARTSYS);
+    dax_delete_mapping_range(ip.i_mapping);
+    return function.ret(0);
+  }
+  // Before 6.15: `if (page && page_ref_count(page) != 1) goto again`.
+  return function.ret(page != nullptr && !page_is_idle(page) ? -ERESTARTSYS : 0);
+}
+
+}  // namespace daxfuzz::kernel

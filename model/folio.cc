@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Counts of a page: every change is a step, and is told to the observer.
+#include "model/folio.h"
+
+#include "model/memremap.h"
+#include "model/world.h"
+
+namespace daxfuzz::kernel {
+namespace {
+
+void counted(const folio* folio) { world().observer.count_changed(folio->pfn); }
+
+}  // namespace
+
+std::uint64_t mapping_word(const address_space* mapping) {
+  return 0x1000u + 8u * mapping->host->i_ino;
+}
+
+folio* pfn_folio(std::uint64_t pfn) {
+  if (is_zero_pfn(pfn)) return &world().zero_page;
+  return &world().pages[pfn_to_block(pfn)];
+}
+
+int folio_ref_count(const folio* folio) { return folio->_refcount.read("ref_read"); }
+int folio_mapcount(const folio* folio) { return folio->_mapcount.read("mapcount_read"); }
+
+// Port of folio_test_anon(), include/linux/page-flags.h, Linux 6.12.
+// Differs: nothing.
+// Yields: before the plain load of folio->mapping.
+bool folio_test_anon(const folio* folio) {
+  return (folio->mapping.load("mapping_load") & PAGE_MAPPING_ANON) != 0;
+}
+
+void folio_ref_inc(folio* folio) {
+  (void)folio->_refcount.add_return(1, "ref_inc");
+  counted(folio);
+}
+
+bool folio_ref_add_unless_zero(folio* folio, int refs) {
+  const bool added = folio->_refcount.add_unless(refs, 0, "ref_try_add");
+  counted(folio);
+  return added;
+}
+
+// Port of folio_get(), include/linux/mm.h, Linux 6.12.
+// Differs: nothing.
+// Yields: before the increment.
+void folio_get(folio* folio) {
+  folio_ref_inc(folio);
+}
+
+void folio_put(folio* folio) { folio_put_refs(folio, 1); }
+
+// Port of folios_put_refs(), mm/swap.c, Linux 6.12: its zone-device branch, one folio.
+// Differs: one folio a call (order 0 folios are never merged in a batch); which
+// decrement frees or wakes is the protocol's.
+// Yields: before the decrement; in the free path and the wake-up.
+void folio_put_refs(folio* folio, int refs) {
+  const int left = folio->_refcount.sub_return(refs, "ref_put");
+  counted(folio);
+  if (is_zero_pfn(folio->pfn)) return;  // base count one: never freed
+  if (put_devmap_managed_folio_refs(folio, left)) return;
+  if (left == 0) free_zone_device_folio(folio);
+}
+
+void folio_set_mapping(folio* folio, std::uint64_t word) {
+  folio->mapping.store(word, "mapping_store");
+  world().observer.association_changed(folio->pfn);
+}
+
+void folio_set_index(folio* folio, std::uint64_t value) {
+  folio->index.store(value, "index_store");
+  world().observer.association_changed(folio->pfn);
+}
+
+// Port of folio_add_file_rmap_pte(), mm/rmap.c, Linux 6.16.
+// Differs: the mapcount is kept, statistics are not.
+// Yields: before the increment.
+void folio_add_file_rmap_pte(folio* folio) {
+  (void)folio->_mapcount.add_return(1, "mapcount_inc");
+}
+
+// Port of folio_remove_rmap_pte(), mm/rmap.c, Linux 6.16.
+// Differs: as folio_add_file_rmap_pte().
+// Yields: before the decrement.
+void folio_remove_rmap_pte(folio* folio) {
+  const int left = folio->_mapcount.sub_return(1, "mapcount_dec");
+  WARN_ON_ONCE(left < 0, "warn-mapcount-underflow");
+}
+
+}  // namespace daxfuzz::kernel

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// get_user_pages and pin_user_pages on fs-dax mappings, the lockless fast walk
+// and the slow one, and their undo. Source: mm/gup.c, Linux 6.12 and 6.16.
+#pragma once
+
+#include <cstdint>
+
+#include "model/mm.h"
+#include "model/observer.h"
+
+namespace daxfuzz::kernel {
+
+inline constexpr int GUP_PIN_COUNTING_BIAS = 1024;
+
+// What a user of GUP holds: one reference, and what it was asked for with. Threads
+// hand it to each other, so the page is published with release and acquire.
+struct gup_pin {
+  [[nodiscard]] folio* page() const { return __atomic_load_n(&page_, __ATOMIC_ACQUIRE); }
+  void set_page(folio* page) { __atomic_store_n(&page_, page, __ATOMIC_RELEASE); }
+
+  folio* page_ = nullptr;  // null: the slot is free
+  bool foll_pin = false;
+  bool write = false;
+  FilePage where;
+};
+
+// get_user_pages[_fast](FOLL_GET) or pin_user_pages[_fast](FOLL_PIN) of one page.
+// 0, -EINVAL (slot in use, no mapping), -EFAULT, -ENOMEM.
+int gup(gup_pin& pin, int slot, vm_area_struct& vma, std::uint64_t page, bool write, bool foll_pin,
+        bool fast);
+// put_page() or unpin_user_page(). -EINVAL if nothing is held.
+int gup_release(gup_pin& pin, int slot);
+
+}  // namespace daxfuzz::kernel

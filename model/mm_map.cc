@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// mmap(2) and munmap(2): what they do to the VMA list of the file and to the
+// page tables. Read next: mm_zap.cc.
+#include <cerrno>
+
+#include "model/world.h"
+
+namespace daxfuzz::kernel {
+
+// Port of do_mmap(), mm/mmap.c, Linux 6.12: a new MAP_SHARED file VMA.
+// Differs: the address is the slot's; a slot in use is -EINVAL; VM_WRITE always.
+// Yields: on mmap_lock and i_mmap_rwsem.
+int do_mmap(mm_struct& mm, vm_area_struct& vma, inode& file, std::uint64_t pgoff,
+            std::uint64_t pages) {
+  Function function("do_mmap", file.i_ino, static_cast<std::int64_t>(pgoff));
+  if (vma.claimed.peek()) return function.ret(-EINVAL);
+  vma.claimed.init(true);
+  mm.mmap_lock.down_write();
+  file.i_mapping.i_mmap_rwsem.down_write();
+  vma.vm_file.init(&file);
+  vma.vm_pgoff.init(pgoff);
+  vma.vm_pages.init(pages);
+  vma.vm_mm.init(&mm);
+  file.i_mapping.add_vma(vma);
+  file.i_mapping.i_mmap_rwsem.up_write();
+  mm.mmap_lock.up_write();
+  return function.ret(0);
+}
+
+// Port of do_munmap(), mm/mmap.c, Linux 6.12: unmap_region() of one whole VMA.
+// Differs: mmap_lock is held throughout. The order is the kernel's: PTEs go
+// (unmap_vmas), the VMA leaves the file (free_pgtables), references are put.
+// Yields: on every lock, and in the zap.
+int do_munmap(vm_area_struct& vma) {
+  mm_struct* mm = vma.vm_mm.peek();
+  if (mm == nullptr) return -EINVAL;
+  Function function("do_munmap", vma.slot);
+  mm->mmap_lock.down_write();
+  if (vma.vm_mm.peek() != mm) {  // another thread unmapped it
+    mm->mmap_lock.up_write();
+    return function.ret(-EINVAL);
+  }
+  mmu_gather tlb;
+  unmap_vmas(tlb, vma, vma.vm_start(), vma.vm_pages.peek(), true);
+  address_space& mapping = vma.vm_file.peek()->i_mapping;
+  mapping.i_mmap_rwsem.down_write();
+  mapping.remove_vma(vma);
+  mapping.i_mmap_rwsem.up_write();
+  tlb_finish_mmu(tlb);
+  vma.vm_mm.init(nullptr);
+  vma.vm_file.init(nullptr);
+  vma.claimed.init(false);
+  mm->mmap_lock.up_write();
+  return function.ret(0);
+}
+
+}  // namespace daxfuzz::kernel

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What the port tells whoever watches it: ground facts about who maps, pins,
+// tracks and owns what, told at the step at which they become true. The oracle's
+// ledger is built from these alone, so it shares no counter with the port.
+// Called on the running task, between two yield points; must not yield.
+#pragma once
+
+#include <cstdint>
+
+#include "sched/label.h"
+
+namespace daxfuzz::kernel {
+
+// A page of a file.
+struct FilePage {
+  std::uint8_t file = 0;
+  std::uint8_t page = 0;
+  bool operator==(const FilePage&) const = default;
+};
+
+// A page table entry: which address of which process, and the file page it maps.
+struct PteAt {
+  std::uint8_t mm = 0;
+  std::uint8_t address = 0;
+  FilePage where;
+};
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+
+  // Page tables: the entry now maps pfn (set or changed), or nothing.
+  virtual void pte_set(PteAt at, std::uint64_t pfn, bool write) = 0;
+  virtual void pte_cleared(PteAt at) = 0;
+  // A page reference of a user of GUP, granted for good (after every re-check).
+  virtual void pin_taken(int slot, std::uint64_t pfn, FilePage where, bool foll_pin, bool write) = 0;
+  virtual void pin_dropped(int slot) = 0;
+  // i_pages: slot `where` goes from value entry `before` to `after` (0: none).
+  virtual void entry_stored(FilePage where, std::uint64_t before, std::uint64_t after) = 0;
+  // The port changed a page's count; its mapping, index or share.
+  virtual void count_changed(std::uint64_t pfn) = 0;
+  virtual void association_changed(std::uint64_t pfn) = 0;
+  // Block ownership, as on disk: data fork and CoW fork.
+  virtual void block_mapped(std::uint64_t block, FilePage where) = 0;
+  virtual void block_unmapped(std::uint64_t block, FilePage where) = 0;
+  virtual void block_freed(std::uint64_t block) = 0;
+  virtual void block_allocated(std::uint64_t block) = 0;
+  // Contents. A change of a file page from begin to end (one step: both at once).
+  virtual void write_begin(FilePage where, std::uint8_t value) = 0;
+  virtual void write_end(FilePage where, std::uint8_t value) = 0;
+  virtual void wrote(FilePage where, std::uint64_t pfn, std::uint8_t value) = 0;  // user store
+  virtual void cloned(FilePage from, FilePage to) = 0;  // reflink made to = from
+  virtual void was_read(FilePage where, std::uint64_t pfn, std::uint8_t value) = 0;
+  virtual void dma_wrote(int slot, std::uint8_t value) = 0;
+  // WARN_ON_ONCE(condition) and BUG_ON(condition) in the port. id: invariant.def.
+  virtual void warned(sched::Label id) = 0;
+  virtual void bug(sched::Label id) = 0;
+};
+
+}  // namespace daxfuzz::kernel

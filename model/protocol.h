@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A refcount protocol as a value: independent switches that the one port reads.
+// The words are in trace/protocol.def; here they get their meaning. No class
+// hierarchy: dax_busy_page() asks protocol().busy_test, and that is all. Kernel
+// history: docs/protocols.md. Read next: folio.h (counts), dax_association.cc.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "trace/program.h"
+
+namespace daxfuzz::kernel {
+
+enum class BusyTest : std::uint8_t { ref_gt_one, ref_nonzero, ref_minus_mapcount };
+enum class WakeTransition : std::uint8_t { to_zero, to_one };
+enum class ScanWait : std::uint8_t { next_entry, same_entry };
+
+// How an owner count of a reflinked page is told from an ordinary association.
+enum class Share : std::uint8_t {
+  magic_0x1,     // mapping == (void *)0x1, share counts (6.2..6.14)
+  none,          // no share accounting (v1)
+  flag_0x4,      // mapping == 0x4, tested by mask (the reviewer's remedy)
+  null_mapping,  // mapping == NULL and share != 0 (6.15+)
+  flag_0x1,      // flag_0x4's rules at PAGE_MAPPING_ANON's bit (what 0x4 cures)
+};
+
+enum class InsertFailure : std::uint8_t {
+  keep_entry,    // nothing page-like happened; the entry stays
+  put_frees,     // the fault's own put runs the page-free path; the entry stays
+  delete_entry,  // full clean-up: association, reference and entry go
+};
+
+struct Protocol {
+  int base_count = 0;
+  bool entry_holds_ref = false;
+  bool mapping_holds_ref = false;
+  BusyTest busy_test{};
+  int idle_count = 0;
+  WakeTransition wake_transition{};
+  Share share{};
+  bool free_clears_mapping = false;
+  InsertFailure insert_failure{};
+  bool zero_page_counted = false;
+  bool scan_needs_mapped = false;
+  ScanWait scan_wait{};
+  bool break_deletes = false;
+
+  bool operator==(const Protocol&) const = default;
+};
+
+// The named protocol with `settings` applied in order.
+[[nodiscard]] Protocol protocol_value(trace::ProtocolId id,
+                                      const std::vector<trace::Setting>& settings = {});
+
+}  // namespace daxfuzz::kernel

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Making a machine, and the current one. See world.h.
+#include "model/world.h"
+
+namespace daxfuzz::kernel {
+namespace {
+
+// Which machine this thread runs: what a real CPU knows by being part of it.
+thread_local World* current_world = nullptr;
+
+}  // namespace
+
+World::World(const Protocol& protocol_value, const trace::Geometry& geometry_value,
+             Observer& observer_value)
+    : protocol(protocol_value), geometry(geometry_value), observer(observer_value),
+      blocks(geometry_value.blocks) {
+  for (std::size_t block = 0; block < pages.size(); block++) {
+    pages[block].pfn = block_to_pfn(block);
+    // __init_zone_device_page() leaves the count at one; the conversions set it to 0.
+    pages[block]._refcount.init(protocol.base_count);
+  }
+  zero_page.pfn = kZeroPfn;
+  zero_page._refcount.init(1);  // PG_reserved, never freed
+  for (std::size_t i = 0; i < inodes.size(); i++) inodes[i].init(static_cast<std::uint8_t>(i));
+  for (std::size_t i = 0; i < mms.size(); i++) mms[i].id = static_cast<std::uint8_t>(i);
+  for (std::size_t i = 0; i < vmas.size(); i++) vmas[i].slot = static_cast<std::uint8_t>(i);
+}
+
+CallStack& World::call_stack() {
+  const sched::TaskId task = sched::Scheduler::current_task();
+  return calls[task == sched::kNoTask ? calls.size() - 1 : task];
+}
+
+sched::Label World::function_of(sched::TaskId task) const {
+  const CallStack& stack = calls[task == sched::kNoTask ? calls.size() - 1 : task];
+  return stack.depth == 0 ? sched::Label("none") : stack.names[stack.depth - 1];
+}
+
+World& world() {
+  CHECK(current_world != nullptr);
+  return *current_world;
+}
+
+WorldScope::WorldScope(World& world) : before_(current_world) { current_world = &world; }
+WorldScope::~WorldScope() { current_world = before_; }
+
+bool should_fail() {
+  const sched::TaskId task = sched::Scheduler::current_task();
+  if (task == sched::kNoTask) return false;
+  std::uint8_t& left = world().fail_nth[task];
+  if (left == 0) return false;
+  left--;
+  if (left != 0) return false;
+  sched::note(sched::EventKind::note, "should_fail");
+  return true;
+}
+
+Function::Function(sched::Label name, std::int64_t a, std::int64_t b, std::int64_t c)
+    : name_(name), stack_(world().call_stack()) {
+  CHECK(stack_.depth < CallStack::kDepthMax);
+  stack_.names[stack_.depth++] = name;
+  sched::note(sched::EventKind::enter, name, a, b, c);
+}
+
+Function::~Function() {
+  CHECK(stack_.depth > 0);
+  stack_.depth--;
+  sched::note(sched::EventKind::leave, name_, result_);
+}
+
+}  // namespace daxfuzz::kernel

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// One machine: owns one instance of everything the kernel would keep in globals
+// (inodes, page structs, address spaces, wait tables, the pmem device). A World
+// is made fresh for each execution; the port reaches it through world(), as the
+// kernel reaches its globals. Read next: dax.h (the port proper), fs.h, mm.h.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "model/folio.h"
+#include "model/fs.h"
+#include "model/gup.h"
+#include "model/mm.h"
+#include "model/observer.h"
+#include "model/pmem.h"
+#include "model/protocol.h"
+#include "model/wait.h"
+#include "trace/program.h"
+
+namespace daxfuzz::kernel {
+
+// The functions that a task is in, for reports and signatures.
+struct CallStack {
+  static constexpr std::size_t kDepthMax = 32;
+  std::array<sched::Label, kDepthMax> names;
+  std::size_t depth = 0;
+};
+
+class World {
+ public:
+  World(const Protocol& protocol, const trace::Geometry& geometry, Observer& observer);
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  const Protocol protocol;
+  const trace::Geometry geometry;
+  Observer& observer;
+
+  Pmem pmem;
+  BlockAllocator blocks;
+  std::array<folio, trace::kBlocksMax> pages;  // struct page of each block
+  folio zero_page;
+  std::array<inode, trace::kFilesMax> inodes;
+  std::array<mm_struct, trace::kMmsMax> mms;
+  std::array<vm_area_struct, trace::kMapsMax> vmas;  // by slot
+  std::array<gup_pin, trace::kPinsMax> pins;         // by slot
+  DaxWaitTable dax_waits;
+  VarWaitTable var_waits;
+
+  // fail_nth of the op that a task runs: allocations left until one fails.
+  std::array<std::uint8_t, sched::kTasksMax> fail_nth{};
+  // By task; the last is for code that runs on no task.
+  std::array<CallStack, sched::kTasksMax + 1> calls;
+
+  CallStack& call_stack();
+  // The innermost ported function of `task`, or `none` outside of all.
+  [[nodiscard]] sched::Label function_of(sched::TaskId task) const;
+};
+
+// The machine that the calling thread runs. CHECKs that there is one.
+World& world();
+inline const Protocol& protocol() { return world().protocol; }
+
+// Makes a World the current one for the life of the scope.
+class WorldScope {
+ public:
+  explicit WorldScope(World& world);
+  ~WorldScope();
+  WorldScope(const WorldScope&) = delete;
+  WorldScope& operator=(const WorldScope&) = delete;
+
+ private:
+  World* before_;
+};
+
+// True if the allocation that the caller is about to make must fail.
+bool should_fail();
+
+// Marks that a ported function runs: on the report, and in signatures.
+class Function {
+ public:
+  explicit Function(sched::Label name, std::int64_t a = 0, std::int64_t b = 0, std::int64_t c = 0);
+  ~Function();
+  Function(const Function&) = delete;
+  Function& operator=(const Function&) = delete;
+  // Notes the value that the function returns, and returns it.
+  template <class T>
+  T ret(T value) {
+    result_ = static_cast<std::int64_t>(value);
+    return value;
+  }
+
+ private:
+  sched::Label name_;
+  CallStack& stack_;
+  std::int64_t result_ = 0;
+};
+
+}  // namespace daxfuzz::kernel
+
+// As in the kernel, but told to the observer: id is a row of invariant.def.
+#define WARN_ON_ONCE(condition, id) \
+  ((condition) ? (::daxfuzz::kernel::world().observer.warned(id), true) : false)
+#define BUG_ON(condition, id) \
+  ((condition) ? ::daxfuzz::kernel::world().observer.bug(id) : void())

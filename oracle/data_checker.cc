@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What bytes end up where (kernel.md I13, I17): the harm that wrong counts do. A
+// store or DMA must land in a block that its file page owns alone; a read must
+// return a value that the page had meanwhile; files keep what was written.
+#include "oracle/judge.h"
+
+#include <cstdio>
+
+namespace daxfuzz::oracle {
+namespace {
+
+std::string hex(std::uint8_t value) {
+  char text[8];
+  std::snprintf(text, sizeof text, "0x%02x", value);
+  return text;
+}
+
+// Whose is the block that `where` is about to change? Reports under `foreign` if it
+// is anybody else's too, under `freed` if nobody's.
+void check_owner(Judge& judge, kernel::FilePage where, std::uint64_t pfn, std::string_view foreign,
+                 std::string_view freed) {
+  if (!kernel::pfn_is_pmem(pfn)) return;
+  const std::uint64_t block = kernel::pfn_to_block(pfn);
+  const BlockRecord& record = judge.ledger().blocks[block];
+  const auto page = static_cast<std::int64_t>(pfn);
+  if (!record.allocated)
+    judge.report(freed, page, "a write for " + name(where) + " reached a free block");
+  for (std::size_t i = 0; i < kFilePageCount; i++) {
+    const kernel::FilePage owner{static_cast<std::uint8_t>(i / trace::kFilePagesMax),
+                                 static_cast<std::uint8_t>(i % trace::kFilePagesMax)};
+    if ((record.owners & bit(owner)) != 0 && !(owner == where))
+      judge.report(foreign, page, "a write for " + name(where) + " changed " + name(owner));
+  }
+}
+
+}  // namespace
+
+void check_read(Judge& judge, kernel::FilePage where, std::uint64_t pfn, std::uint8_t value) {
+  if (judge.history().possible(where, value)) return;
+  judge.report("stale-read", static_cast<std::int64_t>(pfn),
+               name(where) + " read " + hex(value) + ", possible " +
+                   judge.history().describe(where));
+}
+
+void check_store(Judge& judge, kernel::FilePage where, std::uint64_t pfn) {
+  check_owner(judge, where, pfn, "store-into-foreign-block", "store-into-freed-block");
+}
+
+void check_dma(Judge& judge, const PinRecord& pin) {
+  check_owner(judge, pin.where, pin.pfn, "dma-into-foreign-block", "dma-into-freed-block");
+}
+
+void check_contents_quiescent(Judge& judge) {
+  const kernel::World& machine = judge.machine();
+  for (std::uint8_t file = 0; file < machine.geometry.files; file++) {
+    for (std::uint8_t page = 0; page < trace::kFilePagesMax; page++) {
+      const std::uint64_t block = machine.inodes[file].data_fork[page];
+      const std::uint64_t pfn =
+          block == kernel::HOLESTARTBLOCK ? kernel::kZeroPfn : kernel::block_to_pfn(block);
+      const std::uint8_t value = machine.pmem.load(pfn);
+      const kernel::FilePage where{file, page};
+      if (judge.history().possible(where, value)) continue;
+      judge.report("file-content-lost", static_cast<std::int64_t>(pfn),
+                   name(where) + " holds " + hex(value) + ", possible " +
+                       judge.history().describe(where),
+                   "quiescence");
+    }
+  }
+}
+
+}  // namespace daxfuzz::oracle

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Observations into the ledger, and which checker looks when. See judge.h.
+#include "oracle/judge.h"
+
+#include <utility>
+
+#include "model/dax.h"
+
+namespace daxfuzz::oracle {
+
+Judge::Judge(std::uint32_t enabled, std::int64_t watch) : enabled_(enabled), watch_(watch) {}
+
+void Judge::report(std::string_view id, std::int64_t pfn, std::string value,
+                   std::string_view function) {
+  const Invariant& row = invariant(id);
+  if (violation_.has_value() || (enabled_ & (1u << static_cast<unsigned>(row.checker))) == 0)
+    return;
+  const sched::Scheduler* scheduler = sched::Scheduler::current();
+  const sched::TaskId task = sched::Scheduler::current_task();
+  if (function.empty()) function = world_->function_of(task).text();
+  violation_ = {.invariant = &row,
+                .function = std::string(function),
+                .value = std::move(value),
+                .pfn = pfn,
+                .step = scheduler != nullptr ? scheduler->steps() : 0,
+                .task = task};
+}
+
+void Judge::settle() {
+  if (violation_.has_value() && sched::Scheduler::current_task() != sched::kNoTask)
+    sched::Scheduler::current()->stop();
+}
+
+void Judge::sample(std::uint64_t pfn) {
+  if (watch_ < 0 || pfn != static_cast<std::uint64_t>(watch_)) return;
+  const kernel::folio* folio = kernel::pfn_folio(pfn);
+  const std::uint64_t word = folio->mapping.peek(), share = folio->share().peek();
+  sched::Scheduler* scheduler = sched::Scheduler::current();
+  samples_.push_back({.at = scheduler != nullptr ? scheduler->log().size() : UINT64_MAX,
+                      .ref = folio->_refcount.peek(),
+                      .map = ledger_.mapped(pfn),
+                      .pin = ledger_.pinned(pfn),
+                      .share = kernel::dax_folio_is_shared(word, share)
+                                   ? static_cast<std::int32_t>(share)
+                                   : 0});
+}
+
+void Judge::quiescent() {
+  check_reference_quiescent(*this);
+  check_association_quiescent(*this);
+  check_contents_quiescent(*this);
+}
+
+std::optional<Violation> Judge::diagnose(const sched::Scheduler& scheduler) {
+  if (violation_.has_value()) return std::nullopt;
+  check_stuck(*this, scheduler);
+  return std::exchange(violation_, std::nullopt);
+}
+
+void Judge::stuck(const Violation& diagnosis) {
+  if (!violation_.has_value()) violation_ = diagnosis;
+}
+
+void Judge::out_of_steps(sched::TaskId task) {
+  report("livelock", -1, "the step budget ran out", world_->function_of(task).text());
+}
+
+// Each observation: what the harness does is hidden from ThreadSanitizer; settle()
+// comes after the scope, because it may never return.
+
+void Judge::pte_set(kernel::PteAt at, std::uint64_t pfn, bool write) {
+  {
+    sched::HarnessScope scope;
+    PteRecord& pte = ledger_.ptes[at.mm * kernel::kAddressesMax + at.address];
+    const bool fresh = !pte.present || pte.pfn != pfn;
+    pte = {.present = true, .write = write, .pfn = pfn, .where = at.where};
+    if (fresh) check_mapped(*this, pte);
+    sample(pfn);
+  }
+  settle();
+}
+
+void Judge::pte_cleared(kernel::PteAt at) {
+  sched::HarnessScope scope;
+  PteRecord& pte = ledger_.ptes[at.mm * kernel::kAddressesMax + at.address];
+  CHECK(pte.present);
+  pte.present = false;
+  sample(pte.pfn);
+}
+
+void Judge::pin_taken(int slot, std::uint64_t pfn, kernel::FilePage where, bool foll_pin,
+                      bool write) {
+  {
+    sched::HarnessScope scope;
+    PinRecord& pin = ledger_.pins[static_cast<std::size_t>(slot)];
+    CHECK(!pin.held);
+    pin = {.held = true, .foll_pin = foll_pin, .write = write, .pfn = pfn, .where = where};
+    check_pinned(*this, pin);
+    sample(pfn);
+  }
+  settle();
+}
+
+void Judge::pin_dropped(int slot) {
+  sched::HarnessScope scope;
+  PinRecord& pin = ledger_.pins[static_cast<std::size_t>(slot)];
+  CHECK(pin.held);
+  pin.held = false;
+  sample(pin.pfn);
+}
+
+void Judge::entry_stored(kernel::FilePage where, std::uint64_t before, std::uint64_t after) {
+  {
+    sched::HarnessScope scope;
+    EntryRecord& record = ledger_.entries[number(where)];
+    CHECK(record.entry == before);
+    check_entry_stored(*this, where, record);
+    record.entry = after;
+    record.stored_in = world_->function_of(sched::Scheduler::current_task());
+    record.locked_by = after != 0 && kernel::dax_is_locked(after)
+                           ? sched::Scheduler::current_task()
+                           : sched::kNoTask;
+  }
+  settle();
+}
+
+void Judge::count_changed(std::uint64_t pfn) {
+  {
+    sched::HarnessScope scope;
+    ledger_.page(pfn).counted_in = world_->function_of(sched::Scheduler::current_task());
+    sample(pfn);
+    check_reference(*this, pfn);
+  }
+  settle();
+}
+
+void Judge::association_changed(std::uint64_t pfn) {
+  {
+    sched::HarnessScope scope;
+    ledger_.page(pfn).associated_in = world_->function_of(sched::Scheduler::current_task());
+    sample(pfn);
+    check_anon(*this, pfn);
+  }
+  settle();
+}
+
+void Judge::block_mapped(std::uint64_t block, kernel::FilePage where) {
+  sched::HarnessScope scope;
+  ledger_.blocks[block].owners |= bit(where);
+}
+
+void Judge::block_unmapped(std::uint64_t block, kernel::FilePage where) {
+  sched::HarnessScope scope;
+  ledger_.blocks[block].owners &= ~bit(where);
+}
+
+void Judge::block_allocated(std::uint64_t block) {
+  sched::HarnessScope scope;
+  CHECK(!ledger_.blocks[block].allocated);
+  ledger_.blocks[block].allocated = true;
+}
+
+void Judge::block_freed(std::uint64_t block) {
+  {
+    sched::HarnessScope scope;
+    ledger_.blocks[block].allocated = false;
+    check_block_freed(*this, block);
+  }
+  settle();
+}
+
+void Judge::write_begin(kernel::FilePage where, std::uint8_t value) {
+  sched::HarnessScope scope;
+  history_.begin(where, value);
+}
+
+void Judge::write_end(kernel::FilePage where, std::uint8_t value) {
+  sched::HarnessScope scope;
+  history_.end(where, value);
+}
+
+void Judge::wrote(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value) {
+  {
+    sched::HarnessScope scope;
+    check_store(*this, where, pfn);
+    history_.instant(where, value);
+  }
+  settle();
+}
+
+void Judge::cloned(kernel::FilePage from, kernel::FilePage to) {
+  sched::HarnessScope scope;
+  history_.clone(from, to);
+}
+
+void Judge::was_read(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value) {
+  {
+    sched::HarnessScope scope;
+    check_read(*this, where, pfn, value);
+  }
+  settle();
+}
+
+void Judge::dma_wrote(int slot, std::uint8_t value) {
+  {
+    sched::HarnessScope scope;
+    const PinRecord& pin = ledger_.pins[static_cast<std::size_t>(slot)];
+    check_dma(*this, pin);
+    history_.instant(pin.where, value);
+  }
+  settle();
+}
+
+void Judge::warned(sched::Label id) {
+  {
+    sched::HarnessScope scope;
+    report(id.text(), -1, "WARN_ON_ONCE");
+  }
+  settle();
+}
+
+void Judge::bug(sched::Label id) {
+  {
+    sched::HarnessScope scope;
+    report(id.text(), -1, "BUG_ON");
+  }
+  settle();
+}
+
+std::string name(kernel::FilePage where) {
+  return std::string(1, static_cast<char>('a' + where.file)) + "+" + std::to_string(where.page);
+}
+
+}  // namespace daxfuzz::oracle

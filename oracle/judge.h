@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Watches an execution and finds the first broken invariant. Owns the ledger and
+// the history, feeds them from the port's observations, and asks the checkers: one
+// file each, all functions of what is declared here. See invariant.def.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "model/observer.h"
+#include "model/world.h"
+#include "oracle/history.h"
+#include "oracle/invariant.h"
+#include "oracle/ledger.h"
+#include "sched/scheduler.h"
+
+namespace daxfuzz::oracle {
+
+// Counts of the watched page after a change, at the log position `at`.
+struct Sample {
+  std::uint64_t at = 0;  // events in the log when it changed
+  std::int32_t ref = 0, map = 0, pin = 0, share = 0;
+};
+
+class Judge final : public kernel::Observer {
+ public:
+  // enabled: bit (1 << Checker). watch: the pfn to sample, -1 for none.
+  Judge(std::uint32_t enabled, std::int64_t watch);
+  void attach(kernel::World& world) { world_ = &world; }
+
+  // The first violation, if any.
+  [[nodiscard]] const std::optional<Violation>& violation() const { return violation_; }
+  [[nodiscard]] const std::vector<Sample>& samples() const { return samples_; }
+
+  // Between operations, with none in flight: everything that must agree then.
+  void quiescent();
+  // No task can go on: why? Asked while the tasks' stacks still exist, because what
+  // they wait for is on them; stuck() takes the answer if the run ends so.
+  [[nodiscard]] std::optional<Violation> diagnose(const sched::Scheduler& scheduler);
+  void stuck(const Violation& diagnosis);
+  // The step budget ended (livelock; task: who ran last).
+  void out_of_steps(sched::TaskId task);
+
+  // --- model/observer.h ------------------------------------------------------
+  void pte_set(kernel::PteAt at, std::uint64_t pfn, bool write) override;
+  void pte_cleared(kernel::PteAt at) override;
+  void pin_taken(int slot, std::uint64_t pfn, kernel::FilePage where, bool foll_pin,
+                 bool write) override;
+  void pin_dropped(int slot) override;
+  void entry_stored(kernel::FilePage where, std::uint64_t before, std::uint64_t after) override;
+  void count_changed(std::uint64_t pfn) override;
+  void association_changed(std::uint64_t pfn) override;
+  void block_mapped(std::uint64_t block, kernel::FilePage where) override;
+  void block_unmapped(std::uint64_t block, kernel::FilePage where) override;
+  void block_freed(std::uint64_t block) override;
+  void block_allocated(std::uint64_t block) override;
+  void write_begin(kernel::FilePage where, std::uint8_t value) override;
+  void write_end(kernel::FilePage where, std::uint8_t value) override;
+  void wrote(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value) override;
+  void cloned(kernel::FilePage from, kernel::FilePage to) override;
+  void was_read(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value) override;
+  void dma_wrote(int slot, std::uint8_t value) override;
+  void warned(sched::Label id) override;
+  void bug(sched::Label id) override;
+
+  // --- for the checkers ---------------------------------------------------------
+  [[nodiscard]] const kernel::World& machine() const { return *world_; }
+  [[nodiscard]] Ledger& ledger() { return ledger_; }
+  [[nodiscard]] History& history() { return history_; }
+  // Takes the violation if it is the first and its checker is on. function: empty
+  // for the function that runs now.
+  void report(std::string_view id, std::int64_t pfn, std::string value,
+              std::string_view function = {});
+
+ private:
+  void settle();  // ends the run if something was reported on a task
+  void sample(std::uint64_t pfn);
+
+  std::uint32_t enabled_;
+  std::int64_t watch_;
+  kernel::World* world_ = nullptr;
+  Ledger ledger_;
+  History history_;
+  std::optional<Violation> violation_;
+  std::vector<Sample> samples_;
+};
+
+// reference_checker.cc
+void check_reference(Judge& judge, std::uint64_t pfn);       // at any time
+void check_reference_quiescent(Judge& judge);
+// lifetime_checker.cc
+void check_block_freed(Judge& judge, std::uint64_t block);
+void check_pinned(Judge& judge, const PinRecord& pin);
+void check_mapped(Judge& judge, const PteRecord& pte);
+// entry_lock_checker.cc
+void check_entry_stored(Judge& judge, kernel::FilePage where, const EntryRecord& before);
+// association_checker.cc
+void check_anon(Judge& judge, std::uint64_t pfn);            // at any time
+void check_association_quiescent(Judge& judge);
+// data_checker.cc
+void check_read(Judge& judge, kernel::FilePage where, std::uint64_t pfn, std::uint8_t value);
+void check_store(Judge& judge, kernel::FilePage where, std::uint64_t pfn);
+void check_dma(Judge& judge, const PinRecord& pin);
+void check_contents_quiescent(Judge& judge);
+// wakeup_checker.cc
+void check_stuck(Judge& judge, const sched::Scheduler& scheduler);
+
+// "a+0"
+std::string name(kernel::FilePage where);
+
+}  // namespace daxfuzz::oracle

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Ghost accounting: who maps, pins, tracks and owns which page, kept from what the
+// port tells (model/observer.h) and from nothing that the port counts. Checkers
+// compare the two. Plain data; read next: judge.h.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "model/mm.h"
+#include "model/observer.h"
+#include "model/pmem.h"
+#include "sched/event_log.h"
+#include "trace/limits.h"
+
+namespace daxfuzz::oracle {
+
+// A set of file pages as bits: bit file * kFilePagesMax + page.
+using FilePages = std::uint32_t;
+static_assert(trace::kFilesMax * trace::kFilePagesMax <= 32);
+inline constexpr std::size_t kFilePageCount = trace::kFilesMax * trace::kFilePagesMax;
+
+constexpr std::size_t number(kernel::FilePage where) {
+  return where.file * trace::kFilePagesMax + where.page;
+}
+constexpr FilePages bit(kernel::FilePage where) { return 1u << number(where); }
+
+struct PteRecord {
+  bool present = false;
+  bool write = false;
+  std::uint64_t pfn = 0;
+  kernel::FilePage where;
+};
+
+struct PinRecord {
+  bool held = false;
+  bool foll_pin = false;
+  bool write = false;
+  std::uint64_t pfn = 0;
+  kernel::FilePage where;
+};
+
+struct EntryRecord {
+  std::uint64_t entry = 0;                     // the slot's value, 0: none
+  sched::TaskId locked_by = sched::kNoTask;    // who set its lock bit
+  sched::Label stored_in;                      // the function that stored it
+};
+
+// The functions that last changed a page's count and its association.
+struct PageRecord {
+  sched::Label counted_in;
+  sched::Label associated_in;
+};
+
+struct BlockRecord {
+  bool allocated = false;
+  FilePages owners = 0;  // data forks
+};
+
+struct Ledger {
+  std::array<PteRecord, trace::kMmsMax * kernel::kAddressesMax> ptes;
+  std::array<PinRecord, trace::kPinsMax> pins;
+  std::array<EntryRecord, kFilePageCount> entries;
+  std::array<BlockRecord, trace::kBlocksMax> blocks;
+  std::array<PageRecord, trace::kBlocksMax + 1> pages;  // zero page last
+
+  [[nodiscard]] int mapped(std::uint64_t pfn) const;   // PTEs
+  [[nodiscard]] int pins_of(std::uint64_t pfn, bool foll_pin) const;
+  [[nodiscard]] int pinned(std::uint64_t pfn) const;   // pins of either kind
+  [[nodiscard]] int tracked(std::uint64_t pfn) const;  // real entries
+  [[nodiscard]] PageRecord& page(std::uint64_t pfn);
+};
+
+}  // namespace daxfuzz::oracle

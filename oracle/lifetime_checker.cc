@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Block lifetime, the real safety property (kernel.md I7): a block that goes back
+// to the allocator is pinned by nobody, mapped by nobody, tracked by nobody,
+// because nobody tells the file system later. And the other way round: what is
+// granted or mapped is not free.
+#include "oracle/judge.h"
+
+namespace daxfuzz::oracle {
+namespace {
+
+bool block_is_free(const Ledger& ledger, std::uint64_t pfn) {
+  return kernel::pfn_is_pmem(pfn) && !ledger.blocks[kernel::pfn_to_block(pfn)].allocated;
+}
+
+}  // namespace
+
+void check_block_freed(Judge& judge, std::uint64_t block) {
+  const Ledger& ledger = judge.ledger();
+  const std::uint64_t pfn = kernel::block_to_pfn(block);
+  const auto page = static_cast<std::int64_t>(pfn);
+  for (const PinRecord& pin : ledger.pins)
+    if (pin.held && pin.pfn == pfn)
+      judge.report("freed-block-pinned", page,
+                   "block freed while pinned through " + name(pin.where));
+  for (const PteRecord& pte : ledger.ptes)
+    if (pte.present && pte.pfn == pfn)
+      judge.report("freed-block-mapped", page,
+                   "block freed while mapped from " + name(pte.where));
+  if (ledger.tracked(pfn) != 0)
+    judge.report("freed-block-tracked", page,
+                 "block freed while " + std::to_string(ledger.tracked(pfn)) + " entries track it");
+}
+
+void check_pinned(Judge& judge, const PinRecord& pin) {
+  if (block_is_free(judge.ledger(), pin.pfn))
+    judge.report("pinned-free-block", static_cast<std::int64_t>(pin.pfn),
+                 "GUP through " + name(pin.where) + " granted a page of a free block");
+}
+
+void check_mapped(Judge& judge, const PteRecord& pte) {
+  if (block_is_free(judge.ledger(), pte.pfn))
+    judge.report("mapped-free-block", static_cast<std::int64_t>(pte.pfn),
+                 name(pte.where) + " maps a page of a free block");
+}
+
+}  // namespace daxfuzz::oracle
