@@ -25,15 +25,20 @@ bool tsan_linked() { return __tsan_create_fiber != nullptr; }
 
 }  // namespace daxfuzz::sched
 
+// Asked at exit whether the process failed; the runtime's own is weak, to be
+// replaced by a front end. (__tsan_on_finalize() of the public header is looked
+// up among the dynamic symbols, where an executable has none.)
+namespace __tsan {
+bool OnFinalize(bool failed);
+bool OnFinalize(bool failed) {
+  return failed && daxfuzz::sched::reports.load() != daxfuzz::sched::answered.load();
+}
+}  // namespace __tsan
+
 extern "C" {
 
 void __tsan_on_report(void*);
 void __tsan_on_report(void*) { daxfuzz::sched::reports.fetch_add(1); }
-
-int __tsan_on_finalize(int failed);
-int __tsan_on_finalize(int failed) {
-  return daxfuzz::sched::reports.load() == daxfuzz::sched::answered.load() ? 0 : failed;
-}
 
 // TSan tells a race once for each pair of stacks, by default. Then the verdict of
 // a run would depend on the runs before it in the process, so both memories are
