@@ -41,11 +41,11 @@ void __tsan_on_report(void*);
 void __tsan_on_report(void*) { daxfuzz::sched::reports.fetch_add(1); }
 
 // TSan tells a race once for each pair of stacks, by default. Then the verdict of
-// a run would depend on the runs before it in the process, so both memories are
+// a run would depend on the runs before it in the process, so that memory is
 // off. Nothing else is decided for the program here: a report does not end it
 // (TSan's default), and its exit status is above. TSAN_OPTIONS still wins.
 // Not weak: TSan's own weak definition comes first on the link line.
 const char* __tsan_default_options();
-const char* __tsan_default_options() { return "suppress_equal_stacks=0:suppress_equal_addresses=0"; }
+const char* __tsan_default_options() { return "suppress_equal_stacks=0"; }
 
 }
