@@ -4,6 +4,8 @@
 // show the harm itself: an update is lost, or is not.
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "sched/choice_random.h"
 #include "sched/testing.h"
 #include "sched/tsan_reports.h"
@@ -34,7 +36,8 @@ struct Judged {
 Judged judge(Body first, Body second, const std::vector<ReplaySegment>& segments) {
   Judged judged;
   for (int i = 0; i < kRuns; ++i) {
-    Shared shared;
+    const auto fresh = std::make_unique<Shared>();  // new memory: tsan_reports.h
+    Shared& shared = *fresh;
     RandomChoice random(static_cast<std::uint64_t>(i));
     ReplayChoice replay(segments);
     ChoiceSource& choices = segments.empty() ? static_cast<ChoiceSource&>(random) : replay;

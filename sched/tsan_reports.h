@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // How many reports ThreadSanitizer has made. Under the scheduler a race is found
 // by the interleaving alone, so the count over one run is part of its verdict.
+//
+// Once TSan has reported a word it takes reads of it for harmless until the memory
+// is allocated anew. So what tasks share must come from the heap for each run, or
+// a second run's verdict depends on the first one's.
 #pragma once
 
 #include <cstdint>
