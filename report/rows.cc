@@ -45,29 +45,23 @@ class Builder {
   }
 
   void name_columns() {
-    std::size_t tasks = program_.threads();
-    for (const Event& e : events_)
-      if (e.task != sched::kNoTask) tasks = std::max<std::size_t>(tasks, e.task + 1u);
+    std::size_t tasks = std::max<std::size_t>(program_.threads(), 1);
+    for (const Event& e : events_) tasks = std::max(tasks, column(e) + 1);
     for (std::size_t t = 0; t < tasks; ++t) table_.columns.push_back(task_name(t));
-    if (table_.columns.empty()) table_.columns.push_back("T0");
-    depth_.assign(tasks + 1, 0);
+    depth_.assign(tasks, 0);
   }
 
-  // The task after the last thread drops what a process leaves behind.
+  // What no thread does is the end of the process: pins are dropped, one by one,
+  // while threads are stuck.
   std::string task_name(std::size_t task) const {
     return task == program_.threads() ? "exit" : "T" + std::to_string(task);
   }
-
-  // Events of no task (set-up, the scheduler) share the first column.
-  std::size_t column(const Event& e) const { return e.task == sched::kNoTask ? 0 : e.task; }
-  std::size_t slot(const Event& e) const {
-    return e.task == sched::kNoTask ? depth_.size() - 1 : e.task;
+  std::size_t column(const Event& e) const {
+    return e.task == sched::kNoTask ? program_.threads() : e.task;
   }
 
   bool changes_page(std::size_t i) const {
-    if (!table_.has_states) return false;
-    return i == 0 ? run_.page_states[0] != exec::PageState{}
-                  : run_.page_states[i] != run_.page_states[i - 1];
+    return table_.has_states && i != 0 && run_.page_states[i] != run_.page_states[i - 1];
   }
 
   bool wakes_failing_task(const Event& e) const {
@@ -85,7 +79,7 @@ class Builder {
     const std::size_t last_op = last_op_of_failing_task();
     for (std::size_t i = 0; i < events_.size() && !full_; ++i) {
       const Event& e = events_[i];
-      std::vector<std::size_t>& calls = open[slot(e)];
+      std::vector<std::size_t>& calls = open[column(e)];
       const bool deciding = i == failing_ || changes_page(i);
       const bool outline = e.kind == EventKind::op_begin || e.kind == EventKind::op_end ||
                            e.kind == EventKind::block || e.kind == EventKind::wake;
@@ -111,7 +105,7 @@ class Builder {
 
   void emit(std::size_t i) {
     const Event& e = events_[i];
-    std::size_t& depth = depth_[slot(e)];
+    std::size_t& depth = depth_[column(e)];
     const bool closes = e.kind == EventKind::leave || e.kind == EventKind::op_end;
     if (closes && depth > 0) --depth;
     if (!shown_[i]) {
@@ -211,7 +205,7 @@ class Builder {
   Table table_;
   std::size_t failing_ = kNone;
   std::vector<bool> shown_;
-  std::vector<std::size_t> depth_;  // of each task, then of no task
+  std::vector<std::size_t> depth_;  // of each column
   std::uint64_t folded_ = 0;
   std::size_t open_row_ = kNone;    // the event of the last row if it opened a call
   exec::PageState before_;

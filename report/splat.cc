@@ -124,8 +124,8 @@ const char* sentence(exec::Verdict verdict) {
 
 std::string where(const trace::Program& program, const exec::Finding& f) {
   std::string out = ", at step " + std::to_string(f.step);
-  if (f.task == program.threads()) out += " of the exit of the process";
-  else if (f.task != sched::kNoTask) out += " by T" + std::to_string(f.task);
+  if (f.task == program.threads() || f.task == sched::kNoTask) out += ", at the end of the process";
+  else out += " by T" + std::to_string(f.task);
   if (f.pfn >= 0) out += ", page frame " + std::to_string(f.pfn);
   return out + ".";
 }
