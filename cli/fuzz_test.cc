@@ -185,6 +185,9 @@ TEST(Fuzz, ATargetThatDiesKeepsItsInputAndLastWords) {
   c.script(artifact + ": > ${p}crash-2; echo 'ERROR: AddressSanitizer: x' >&2; exit 77");
   EXPECT_EQ(c.fuzz(), kEnvironment);
   EXPECT_TRUE(has(c.err, "empty input; is the disk full?")) << c.err;
+  // The empty input itself is none that was lost.
+  c.script(artifact + ": > ${p}crash-da39a3ee5e6b4b0d3255bfef95601890afd80709; echo 'ERROR: AddressSanitizer: x' >&2; exit 77");
+  EXPECT_EQ(c.fuzz(), kFinding) << c.err;
 }
 
 TEST(Fuzz, BadStreamsAreTold) {
