@@ -117,19 +117,38 @@ TEST(TsanRace, AWakeUpOrders) {
   EXPECT_EQ(judged.lost, 0);
 }
 
-// try_to_wake_up() alone, with no lock of a queue around it.
+// try_to_wake_up() alone, with no lock of a queue around it: of a task that sleeps,
+// and of one that has set its state and is about to.
 TEST(TsanRace, WakingAProcessOrders) {
-  const Judged judged = judge(
-      [](Shared& shared) {
-        set_current_state(TaskState::uninterruptible);
-        WaitReason why;
-        why.what = "process";
-        schedule(why);
-        add(shared);
-      },
-      [](Shared& shared) { add(shared), wake_up_process(0); }, {{0, 3, ""}, {1, 2, "process"}});
-  EXPECT_EQ(judged.reported, 0);
-  EXPECT_EQ(judged.lost, 0);
+  const Body sleep_then_add = [](Shared& shared) {
+    set_current_state(TaskState::uninterruptible);
+    WaitReason why;
+    why.what = "process";
+    schedule(why);
+    add(shared);
+  };
+  const Body add_then_wake_process = [](Shared& shared) { add(shared), wake_up_process(0); };
+  const Judged asleep = judge(sleep_then_add, add_then_wake_process, {{0, 3, ""}, {1, 2, "process"}});
+  EXPECT_EQ(asleep.reported, 0);
+  EXPECT_EQ(asleep.lost, 0);
+  const Judged awake = judge(sleep_then_add, add_then_wake_process, {{0, 2, ""}, {1, 2, "schedule"}});
+  EXPECT_EQ(awake.reported, 0);
+  EXPECT_EQ(awake.lost, 0);
+}
+
+TEST(TsanRace, WakingAParkedTaskOrders) {
+  for (int i = 0; i < kRuns; ++i) {
+    const auto plain = std::make_unique<int>(0);
+    testing::Bodies tasks{{[&] { ++*plain, Scheduler::current()->wake(1); }, [&] { ++*plain; }}};
+    const std::uint32_t before = tsan_report_count();
+    RandomChoice choices(static_cast<std::uint64_t>(i));
+    EventLog log;
+    Scheduler scheduler(choices, log, 100);
+    tasks.spawn(scheduler, 0b10);
+    EXPECT_EQ(scheduler.run(), Outcome::finished);
+    EXPECT_EQ(tsan_report_count(), before);
+    EXPECT_EQ(*plain, 2);
+  }
 }
 
 // Plain stores are atomic words (KCSAN_ASSUME_PLAIN_WRITES_ATOMIC), plain loads
