@@ -18,15 +18,16 @@ namespace {
 
 constexpr std::uint64_t kReplays = 20;
 constexpr std::uint64_t kShrinkBudget = 100'000;
-constexpr std::size_t kSlugMax = 80;
+constexpr std::size_t kSlugMax = 40;  // so that a path fits a line of a report
 
-// A file of an earlier run for the same finding, "" if none.
-std::string earlier_file(const std::string& folder, const std::string& stem) {
+// A file of an earlier run for the same finding, "" if none. Names are cut short,
+// so the file itself has to say that it is.
+std::string earlier_file(Syscalls& sys, const std::string& folder, const std::string& signature) {
   const auto names = list_folder(folder, ".daxt");
-  if (!names) return "";
-  for (const std::string& name : *names) {
-    const bool hashed = name.size() == stem.size() + 14;  // "-12345678.daxt"
-    if (hashed && name.starts_with(stem + "-")) return folder + "/" + name;
+  for (const std::string& name : names.value_or(std::vector<std::string>{})) {
+    if (name.ends_with(".orig.daxt") || !name.starts_with(slug(signature) + "-")) continue;
+    const auto loaded = load_trace(sys, folder + "/" + name, trace::Parse::lenient);
+    if (loaded && trace::header(loaded->trace, "verdict") == "FAIL " + signature) return folder + "/" + name;
   }
   return "";
 }
@@ -55,7 +56,7 @@ std::expected<void, std::string> Findings::add(const std::string& text) {
   const std::string protocol = protocol_label(parsed->trace.program);
   if (!seen_.emplace(protocol, signature).second) return {};
   const std::string folder = folder_ + "/" + protocol, stem = slug(signature);
-  Found found{.protocol = protocol, .signature = signature, .path = earlier_file(folder, stem), .reliable = {},
+  Found found{.protocol = protocol, .signature = signature, .path = earlier_file(*context_.sys, folder, signature), .reliable = {},
               .summary = {}, .stored = false, .replays = true, .trace = parsed->trace};
   if (found.path.empty()) {
     found.path = folder + "/" + stem + "-" + short_hash(text) + ".daxt";

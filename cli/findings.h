@@ -17,7 +17,7 @@
 
 namespace daxfuzz::cli {
 
-// "a-b-in-c": lower-case letters, digits and dashes, at most 80; a signature comes
+// "a-b-in-c": lower-case letters, digits and dashes, at most 40; a signature comes
 // from a file and must not become a path.
 [[nodiscard]] std::string slug(std::string_view signature);
 // 8 hex digits of the content.

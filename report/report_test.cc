@@ -93,6 +93,13 @@ TEST(Report, FailingStepIsMarkedOnce) {
   }
 }
 
+TEST(Report, ALongCommandStaysWhole) {
+  const std::string path = "out/findings/entry_ref/" + std::string(40, 'x') + "-12345678.daxt";
+  const std::string text = splat(samples()[0].trace, samples()[0].run,
+                                 {.full = false, .reproduce = "daxfuzz replay " + path, .reliable = {}, .found_by = {}, .tool = {}});
+  EXPECT_NE(text.find("Reproduce:  daxfuzz replay \\\n  " + path + "\n"), std::string::npos) << text;
+}
+
 TEST(Report, FullShowsEveryEvent) {
   for (const Sample& sample : samples()) {
     const std::string text = splat(sample.trace, sample.run, {.full = true, .reproduce = {}, .reliable = {}, .found_by = {}, .tool = {}});

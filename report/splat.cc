@@ -134,11 +134,18 @@ std::string optional_field(std::string_view key, const std::string& text) {
   return text.empty() ? "" : field(key, text);
 }
 
+// A command that is too long for a line goes on in the next, as a shell reads it.
+std::string command_field(std::string_view key, const std::string& command) {
+  const std::size_t space = command.rfind(' ');
+  if (key.size() + command.size() <= kColumns || space == std::string::npos) return optional_field(key, command);
+  return field(key, command.substr(0, space) + " \\") + field("  ", command.substr(space + 1));
+}
+
 std::string closing(const exec::Execution& run, const SplatOptions& options) {
   std::string out;
   if (run.diverged) out += field("Diverged:   ", run.divergence);
   if (run.races != 0) out += field("Races:      ", std::to_string(run.races) + " by ThreadSanitizer");
-  out += optional_field("Reproduce:  ", options.reproduce);
+  out += command_field("Reproduce:  ", options.reproduce);
   out += optional_field("Reliable:   ", options.reliable);
   out += optional_field("Found by:   ", options.found_by);
   out += optional_field("Tool:       ", options.tool);
