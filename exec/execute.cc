@@ -240,12 +240,14 @@ Execution execute(const trace::Program& program, const Options& options) {
   std::optional<trace::Program> nearest;
   if (!trace::valid(program)) nearest = trace::clamped(program);
   const trace::Program& runnable = nearest.has_value() ? *nearest : program;
-  Execution execution = Run(runnable, options, options.watch_pfn).run();
+  // On the heap, each run anew: TSan reports a race on a word once until its memory
+  // is allocated again, and a run's races must not depend on the runs before it.
+  Execution execution = std::make_unique<Run>(runnable, options, options.watch_pfn)->run();
   const bool watch_finding =
       options.keep_events && options.watch_pfn < 0 && execution.finding.pfn >= 0;
   if (!watch_finding) return execution;
   // A second, identical run that also samples the page that the finding is about.
-  return Run(runnable, options, execution.finding.pfn).run();
+  return std::make_unique<Run>(runnable, options, execution.finding.pfn)->run();
 }
 
 trace::Program with_schedule(trace::Program program, const Execution& execution) {

@@ -26,6 +26,7 @@ struct folio {
   sched::Atomic<int> _mapcount;           // number of PTEs (the kernel keeps it minus one)
   sched::Plain<std::uint64_t> mapping;    // mapping_word(), or flag bits; 0 is NULL
   sched::Plain<std::uint64_t> index;      // union with share: one word, two names
+  sched::SpinLock lock{"folio_lock"};     // PG_locked: fs-dax takes it nowhere, fixes/ does
 
   // The other name of the union's word.
   [[nodiscard]] sched::Plain<std::uint64_t>& share() { return index; }

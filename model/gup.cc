@@ -113,6 +113,7 @@ int gup(gup_pin& pin, int slot, vm_area_struct& vma, std::uint64_t page, bool wr
     if (err != 0) return err;
   }
   if (pin.page() != nullptr) {  // another thread filled the slot meanwhile
+    Function function("unpin_user_page", slot, static_cast<std::int64_t>(folio->pfn));
     gup_put_folio(folio, foll_pin);
     return -EINVAL;
   }

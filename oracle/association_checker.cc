@@ -18,8 +18,11 @@ FilePage page_at(std::size_t i) {
 
 std::int64_t pfn_of(std::uint64_t entry) { return static_cast<std::int64_t>(kernel::dax_to_pfn(entry)); }
 
-// The entry's page names the entry's file and index, or says that it is shared.
+// The entry's page names the entry's file and index, or says that it is shared. Whose
+// fault: of the function that acted last, on the entry or on the page.
 void check_entry(Judge& judge, FilePage where, std::uint64_t entry) {
+  const EntryRecord& record = judge.ledger().entries[number(where)];
+  const PageRecord& page = judge.ledger().page(kernel::dax_to_pfn(entry));
   const kernel::World& machine = judge.machine();
   const std::uint64_t pfn = kernel::dax_to_pfn(entry);
   const kernel::folio& folio = *kernel::pfn_folio(pfn);
@@ -30,7 +33,7 @@ void check_entry(Judge& judge, FilePage where, std::uint64_t entry) {
     judge.report("entry-without-association", pfn_of(entry),
                  "entry " + name(where) + ", but mapping " + std::to_string(word) + " index " +
                      std::to_string(index),
-                 judge.ledger().page(pfn).associated_in.text());
+                 (record.stored_at > page.associated_at ? record.stored_in : page.associated_in).text());
   const std::uint64_t block = machine.inodes[where.file].data_fork[where.page];
   if (block == kernel::HOLESTARTBLOCK || kernel::block_to_pfn(block) != pfn)
     judge.report("stale-entry", pfn_of(entry),
@@ -38,7 +41,7 @@ void check_entry(Judge& judge, FilePage where, std::uint64_t entry) {
                      (block == kernel::HOLESTARTBLOCK
                           ? std::string("a hole")
                           : "pfn " + std::to_string(kernel::block_to_pfn(block))),
-                 judge.ledger().entries[number(where)].stored_in.text());
+                 record.stored_in.text());
 }
 
 // The other direction: association and share count of a page.
@@ -46,7 +49,7 @@ void check_page(Judge& judge, std::uint64_t pfn) {
   if (judge.machine().protocol.share == kernel::Share::none) return;
   const kernel::folio& folio = *kernel::pfn_folio(pfn);
   const std::uint64_t word = folio.mapping.peek(), share = folio.share().peek();
-  const int entries = judge.ledger().tracked(pfn);
+  const int entries = judge.ledger().page(pfn).tracked;
   const char* function = judge.ledger().page(pfn).associated_in.text();
   const bool shared = kernel::dax_folio_is_shared(word, share);
   if (word != 0 && entries == 0)

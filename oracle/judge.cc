@@ -38,8 +38,8 @@ void Judge::sample(std::uint64_t pfn) {
   sched::Scheduler* scheduler = sched::Scheduler::current();
   samples_.push_back({.at = scheduler != nullptr ? scheduler->log().size() : UINT64_MAX,
                       .ref = folio->_refcount.peek(),
-                      .map = ledger_.mapped(pfn),
-                      .pin = ledger_.pinned(pfn),
+                      .map = ledger_.page(pfn).mapped,
+                      .pin = ledger_.page(pfn).gets + ledger_.page(pfn).pins,
                       .share = kernel::dax_folio_is_shared(word, share)
                                    ? static_cast<std::int32_t>(share)
                                    : 0});
@@ -73,7 +73,7 @@ void Judge::pte_set(kernel::PteAt at, std::uint64_t pfn, bool write) {
     sched::HarnessScope scope;
     PteRecord& pte = ledger_.ptes[at.mm * kernel::kAddressesMax + at.address];
     const bool fresh = !pte.present || pte.pfn != pfn;
-    pte = {.present = true, .write = write, .pfn = pfn, .where = at.where};
+    ledger_.set_pte(pte, {.present = true, .write = write, .pfn = pfn, .where = at.where});
     if (fresh) check_mapped(*this, pte);
     sample(pfn);
   }
@@ -84,8 +84,9 @@ void Judge::pte_cleared(kernel::PteAt at) {
   sched::HarnessScope scope;
   PteRecord& pte = ledger_.ptes[at.mm * kernel::kAddressesMax + at.address];
   CHECK(pte.present);
-  pte.present = false;
-  sample(pte.pfn);
+  const std::uint64_t pfn = pte.pfn;
+  ledger_.set_pte(pte, {});
+  sample(pfn);
 }
 
 void Judge::pin_taken(int slot, std::uint64_t pfn, kernel::FilePage where, bool foll_pin,
@@ -94,7 +95,8 @@ void Judge::pin_taken(int slot, std::uint64_t pfn, kernel::FilePage where, bool 
     sched::HarnessScope scope;
     PinRecord& pin = ledger_.pins[static_cast<std::size_t>(slot)];
     CHECK(!pin.held);
-    pin = {.held = true, .foll_pin = foll_pin, .write = write, .pfn = pfn, .where = where};
+    ledger_.set_pin(
+        pin, {.held = true, .foll_pin = foll_pin, .write = write, .pfn = pfn, .where = where});
     check_pinned(*this, pin);
     sample(pfn);
   }
@@ -105,8 +107,9 @@ void Judge::pin_dropped(int slot) {
   sched::HarnessScope scope;
   PinRecord& pin = ledger_.pins[static_cast<std::size_t>(slot)];
   CHECK(pin.held);
-  pin.held = false;
-  sample(pin.pfn);
+  const std::uint64_t pfn = pin.pfn;
+  ledger_.set_pin(pin, {});
+  sample(pfn);
 }
 
 void Judge::entry_stored(kernel::FilePage where, std::uint64_t before, std::uint64_t after) {
@@ -115,8 +118,12 @@ void Judge::entry_stored(kernel::FilePage where, std::uint64_t before, std::uint
     EntryRecord& record = ledger_.entries[number(where)];
     CHECK(record.entry == before);
     check_entry_stored(*this, where, record);
-    record.entry = after;
-    record.stored_in = world_->function_of(sched::Scheduler::current_task());
+    ledger_.set_entry(record, after);
+    constexpr std::uint64_t lock = kernel::xa_mk_value(kernel::DAX_LOCKED) ^ kernel::xa_mk_value(0);
+    if ((before & ~lock) != (after & ~lock)) {
+      record.stored_in = world_->function_of(sched::Scheduler::current_task());
+      record.stored_at = ++ledger_.now;
+    }
     record.locked_by = after != 0 && kernel::dax_is_locked(after)
                            ? sched::Scheduler::current_task()
                            : sched::kNoTask;
@@ -138,6 +145,7 @@ void Judge::association_changed(std::uint64_t pfn) {
   {
     sched::HarnessScope scope;
     ledger_.page(pfn).associated_in = world_->function_of(sched::Scheduler::current_task());
+    ledger_.page(pfn).associated_at = ++ledger_.now;
     sample(pfn);
     check_anon(*this, pfn);
   }

@@ -1,34 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Counting over the ledger's records. See ledger.h.
+// Keeping the sums of the ledger as its records change. See ledger.h.
 #include "oracle/ledger.h"
 
 #include "model/dax.h"
 
 namespace daxfuzz::oracle {
 
-int Ledger::mapped(std::uint64_t pfn) const {
-  int count = 0;
-  for (const PteRecord& pte : ptes) count += pte.present && pte.pfn == pfn;
-  return count;
-}
-
-int Ledger::pins_of(std::uint64_t pfn, bool foll_pin) const {
-  int count = 0;
-  for (const PinRecord& pin : pins) count += pin.held && pin.pfn == pfn && pin.foll_pin == foll_pin;
-  return count;
-}
-
-int Ledger::pinned(std::uint64_t pfn) const { return pins_of(pfn, false) + pins_of(pfn, true); }
-
-int Ledger::tracked(std::uint64_t pfn) const {
-  int count = 0;
-  for (const EntryRecord& record : entries)
-    count += kernel::dax_is_real_entry(record.entry) && kernel::dax_to_pfn(record.entry) == pfn;
-  return count;
-}
-
 PageRecord& Ledger::page(std::uint64_t pfn) {
   return pages[kernel::is_zero_pfn(pfn) ? trace::kBlocksMax : kernel::pfn_to_block(pfn)];
+}
+
+const PageRecord& Ledger::page(std::uint64_t pfn) const {
+  return const_cast<Ledger*>(this)->page(pfn);
+}
+
+void Ledger::set_pte(PteRecord& record, const PteRecord& to) {
+  if (record.present) page(record.pfn).mapped--;
+  record = to;
+  if (record.present) page(record.pfn).mapped++;
+}
+
+void Ledger::set_pin(PinRecord& record, const PinRecord& to) {
+  const auto add = [this](const PinRecord& pin, int delta) {
+    if (!pin.held) return;
+    PageRecord& of = page(pin.pfn);
+    (pin.foll_pin ? of.pins : of.gets) += delta;
+  };
+  add(record, -1);
+  record = to;
+  add(record, +1);
+}
+
+void Ledger::set_entry(EntryRecord& record, std::uint64_t entry) {
+  if (kernel::dax_is_real_entry(record.entry)) page(kernel::dax_to_pfn(record.entry)).tracked--;
+  record.entry = entry;
+  if (kernel::dax_is_real_entry(entry)) page(kernel::dax_to_pfn(entry)).tracked++;
 }
 
 }  // namespace daxfuzz::oracle

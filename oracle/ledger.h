@@ -43,13 +43,17 @@ struct PinRecord {
 struct EntryRecord {
   std::uint64_t entry = 0;                     // the slot's value, 0: none
   sched::TaskId locked_by = sched::kNoTask;    // who set its lock bit
-  sched::Label stored_in;                      // the function that stored it
+  sched::Label stored_in;                      // the function that last changed more than the lock
+  std::uint64_t stored_at = 0;                 // when, by Ledger::now
 };
 
-// The functions that last changed a page's count and its association.
+// Sums over the records for one page, and the functions that last changed its count
+// and its association.
 struct PageRecord {
+  int mapped = 0, gets = 0, pins = 0, tracked = 0;
   sched::Label counted_in;
   sched::Label associated_in;
+  std::uint64_t associated_at = 0;  // by Ledger::now
 };
 
 struct BlockRecord {
@@ -63,12 +67,15 @@ struct Ledger {
   std::array<EntryRecord, kFilePageCount> entries;
   std::array<BlockRecord, trace::kBlocksMax> blocks;
   std::array<PageRecord, trace::kBlocksMax + 1> pages;  // zero page last
+  std::uint64_t now = 0;  // counts changes of entries and associations
 
-  [[nodiscard]] int mapped(std::uint64_t pfn) const;   // PTEs
-  [[nodiscard]] int pins_of(std::uint64_t pfn, bool foll_pin) const;
-  [[nodiscard]] int pinned(std::uint64_t pfn) const;   // pins of either kind
-  [[nodiscard]] int tracked(std::uint64_t pfn) const;  // real entries
+  // Changes of records; they keep the sums.
+  void set_pte(PteRecord& record, const PteRecord& to);
+  void set_pin(PinRecord& record, const PinRecord& to);
+  void set_entry(EntryRecord& record, std::uint64_t entry);
+
   [[nodiscard]] PageRecord& page(std::uint64_t pfn);
+  [[nodiscard]] const PageRecord& page(std::uint64_t pfn) const;
 };
 
 }  // namespace daxfuzz::oracle

@@ -26,9 +26,9 @@ void check_block_freed(Judge& judge, std::uint64_t block) {
     if (pte.present && pte.pfn == pfn)
       judge.report("freed-block-mapped", page,
                    "block freed while mapped from " + name(pte.where));
-  if (ledger.tracked(pfn) != 0)
+  if (ledger.page(pfn).tracked != 0)
     judge.report("freed-block-tracked", page,
-                 "block freed while " + std::to_string(ledger.tracked(pfn)) + " entries track it");
+                 "block freed while " + std::to_string(ledger.page(pfn).tracked) + " entries track it");
 }
 
 void check_pinned(Judge& judge, const PinRecord& pin) {

@@ -11,23 +11,36 @@ namespace daxfuzz::oracle {
 namespace {
 
 int expected_count(const Ledger& ledger, const kernel::Protocol& protocol, std::uint64_t pfn) {
-  return protocol.base_count + (protocol.entry_holds_ref ? ledger.tracked(pfn) : 0) +
-         (protocol.mapping_holds_ref ? ledger.mapped(pfn) : 0) + ledger.pins_of(pfn, false) +
-         kernel::GUP_PIN_COUNTING_BIAS * ledger.pins_of(pfn, true);
+  const PageRecord& page = ledger.page(pfn);
+  return protocol.base_count + (protocol.entry_holds_ref ? page.tracked : 0) +
+         (protocol.mapping_holds_ref ? page.mapped : 0) + page.gets +
+         kernel::GUP_PIN_COUNTING_BIAS * page.pins;
 }
 
 std::string counts(const Ledger& ledger, std::uint64_t pfn, int expected, int found) {
+  const PageRecord& page = ledger.page(pfn);
   return "count " + std::to_string(found) + ", expected " + std::to_string(expected) +
-         " (entries " + std::to_string(ledger.tracked(pfn)) + ", mapped " +
-         std::to_string(ledger.mapped(pfn)) + ", gets " +
-         std::to_string(ledger.pins_of(pfn, false)) + ", pins " +
-         std::to_string(ledger.pins_of(pfn, true)) + ")";
+         " (entries " + std::to_string(page.tracked) + ", mapped " + std::to_string(page.mapped) +
+         ", gets " + std::to_string(page.gets) + ", pins " + std::to_string(page.pins) + ")";
+}
+
+// GUP references the zero page like any other; nobody else may.
+bool runs_gup(const Judge& judge) {
+  const sched::Label function = judge.machine().function_of(sched::Scheduler::current_task());
+  return function == sched::Label("gup_fast_pte_range") ||
+         function == sched::Label("__get_user_pages") ||
+         function == sched::Label("unpin_user_page");
 }
 
 }  // namespace
 
 void check_reference(Judge& judge, std::uint64_t pfn) {
-  if (kernel::is_zero_pfn(pfn)) return;
+  if (kernel::is_zero_pfn(pfn)) {
+    if (!runs_gup(judge))
+      judge.report("zero-page-counted", static_cast<std::int64_t>(pfn),
+                   "its count changed outside of GUP");
+    return;
+  }
   const int found = kernel::pfn_folio(pfn)->_refcount.peek();
   const int least = judge.machine().protocol.base_count;
   if (found < least)
@@ -47,7 +60,7 @@ void check_reference_quiescent(Judge& judge) {
                    counts(ledger, pfn, expected, found), ledger.page(pfn).counted_in.text());
   }
   // One for being reserved, one for each FOLL_GET: FOLL_PIN skips the zero page.
-  const int expected = 1 + ledger.pins_of(kernel::kZeroPfn, false);
+  const int expected = 1 + ledger.page(kernel::kZeroPfn).gets;
   const int found = judge.machine().zero_page._refcount.peek();
   if (found != expected)
     judge.report("zero-page-counted", static_cast<std::int64_t>(kernel::kZeroPfn),
