@@ -20,21 +20,23 @@ def patched_library(name, patch, srcs, deps, testonly = 0, visibility = None):
 
     Args:
       name: also the folder that the patched copies are generated in.
-      patch: label of the diff, made for `patch -p1` at the top of the tree.
+      patch: label of the diff, made for `patch -p1` at the top of the tree, or a
+        list of them, applied in order.
       srcs: labels of exactly the files that the patch touches ("//model:dax.cc").
       deps: the clean library, e.g. ["//model"].
       testonly: as everywhere.
       visibility: as everywhere.
     """
     outs = [name + "/" + src.split(":")[-1] for src in srcs]
+    patches = patch if type(patch) == "list" else [patch]
     native.genrule(
         name = name + "_srcs",
         testonly = testonly,
-        srcs = [patch] + srcs,
+        srcs = patches + srcs,
         outs = outs,
-        cmd = "$(location //bazel:apply_patch.sh) $(RULEDIR)/%s $(location %s) %s" % (
+        cmd = "$(location //bazel:apply_patch.sh) $(RULEDIR)/%s %s %s" % (
             name,
-            patch,
+            ",".join(["$(location %s)" % one for one in patches]),
             " ".join(["$(location %s)" % src for src in srcs]),
         ),
         tags = ["manual"],

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Which fix touches which files of the model and mends which findings.
+
+FIXES is the one list: a fix is added by a row here, a patch beside it and a
+finding in corpus/findings. all_fixes applies every one, for campaigns in which
+any finding is new (design.md section 7)."""
+
+load("//bazel:patched_model.bzl", "patched_test")
+
+# patch name: (files of the model, findings)
+FIXES = {
+    "cow-fault-untracks-pinned-page": (["xfs_file.cc"], ["cow-fault-untracks-pinned-page"]),
+    "cow-write-races-faults": (["xfs_file.cc"], ["cow-write-races-read-fault", "cow-write-races-write-fault"]),
+    "failed-cow-fault-keeps-entry-of-freed-block": (["dax_fault.cc"], ["failed-cow-fault-keeps-entry-of-freed-block"]),
+    "refault-during-break-layout-hangs": (["dax_layout.cc", "folio.cc"], ["refault-during-break-layout-hangs"]),
+    "stale-index-counts-as-share": (["dax_association.cc"], ["stale-index-counts-as-share"]),
+    "two-files-associate-one-page-at-once": (["dax_association.cc"], ["two-files-associate-one-page-at-once"]),
+    "unmapped-file-is-not-scanned": (["dax_layout.cc"], ["unmapped-file-is-not-scanned"]),
+    "write-into-hole-untracks-pinned-page": (["dax_layout.cc"], ["write-into-hole-untracks-pinned-page"]),
+}
+
+ALL_PATCHES = ["//fixes:%s.patch" % name for name in sorted(FIXES)]
+
+def patched_files(names):
+    """The files of the model that these fixes touch, as labels, each once."""
+    files = {}
+    for name in names:
+        for file in FIXES[name][0]:
+            files["//model:" + file] = None
+    return sorted(files)
+
+def _traces(names):
+    return ["corpus/findings/%s.daxt" % trace for name in names for trace in FIXES[name][1]]
+
+# Plain only: what a patch does to the port is the same under every sanitizer.
+_TAGS = ["no-asan", "no-tsan"]
+
+def fix_tests():
+    """NAME_test for each fix alone."""
+    for name in sorted(FIXES):
+        patched_test(
+            name = name + "_test",
+            size = "small",
+            srcs = patched_files([name]),
+            # One fix alone leaves the other findings to be found.
+            args = ["--gtest_filter=-*Campaign*"] + _traces([name]),
+            base = ["//model"],
+            data = ["//corpus:findings"],
+            patch = name + ".patch",
+            tags = _TAGS,
+            deps = [":fix_test_main"],
+        )
+
+def all_fixes_test(name):
+    """Every finding passes, and a fixed campaign finds nothing at all."""
+    patched_test(
+        name = name,
+        size = "medium",
+        srcs = patched_files(FIXES),
+        args = _traces(sorted(FIXES)),
+        base = ["//model"],
+        data = ["//corpus:findings"],
+        patch = [patch.split(":")[-1] for patch in ALL_PATCHES],
+        tags = _TAGS,
+        deps = [":fix_test_main"],
+    )
