@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Bytes that end up in the wrong place, and reads of what was never there. See
+// cases.h.
+#include "oracle/cases.h"
+
+namespace daxfuzz::oracle {
+namespace {
+
+using kernel::Function;
+using trace::ProtocolId;
+
+constexpr kernel::FilePage kA0{0, 0}, kB0{1, 0};
+
+void mapped_a(Bench& b) {
+  b.map(0, 0);
+  (void)b.store(0, 0, 1);
+}
+
+void read_what_nobody_wrote(Bench& b, bool broken) {
+  mapped_a(b);
+  if (broken) b.world.pmem.store(kernel::block_to_pfn(0), 9);
+  (void)kernel::xfs_file_read(b.file(0), 0, 1);
+}
+
+// The block became another file's, or nobody's, and the old page table entry stayed.
+void store_into_foreign(Bench& b, bool broken) {
+  mapped_a(b);
+  if (broken) {
+    b.judge().block_unmapped(0, kA0);
+    b.judge().block_mapped(0, kB0);
+  }
+  (void)b.store(0, 0, 2);
+}
+
+void store_into_freed(Bench& b, bool broken) {
+  mapped_a(b);
+  if (broken) {
+    b.judge().block_unmapped(0, kA0);
+    b.judge().block_freed(0);
+  }
+  (void)b.store(0, 0, 2);
+}
+
+void pinned_a(Bench& b) {
+  mapped_a(b);
+  (void)b.pin(0, 0, 0, true, true);
+}
+
+void dma(Bench& b) {
+  Function function("dma");
+  b.judge().dma_wrote(0, 3);
+}
+
+void dma_into_foreign(Bench& b, bool broken) {
+  pinned_a(b);
+  if (broken) b.judge().block_mapped(0, kB0);
+  dma(b);
+}
+
+void dma_into_freed(Bench& b, bool broken) {
+  pinned_a(b);
+  if (broken) {
+    b.judge().block_unmapped(0, kA0);
+    b.judge().block_freed(0);
+  }
+  dma(b);
+}
+
+void lose_content(Bench& b, bool broken) {
+  mapped_a(b);
+  if (broken) b.world.pmem.store(kernel::block_to_pfn(0), 0);
+  b.judge().quiescent();
+}
+
+const Case kCases[] = {
+    {"stale-read", "dax_iomap_rw", ProtocolId::upstream, {}, read_what_nobody_wrote},
+    {"store-into-foreign-block", "user_access", ProtocolId::upstream, {}, store_into_foreign},
+    {"store-into-freed-block", "user_access", ProtocolId::upstream, {}, store_into_freed},
+    {"dma-into-foreign-block", "dma", ProtocolId::upstream, {}, dma_into_foreign},
+    {"dma-into-freed-block", "dma", ProtocolId::upstream, {}, dma_into_freed},
+    {"file-content-lost", "quiescence", ProtocolId::upstream, {}, lose_content},
+};
+
+}  // namespace
+
+std::span<const Case> data_cases() { return kCases; }
+
+}  // namespace daxfuzz::oracle

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Somebody stores to a locked entry who has not locked it. See cases.h.
+#include "oracle/cases.h"
+
+namespace daxfuzz::oracle {
+namespace {
+
+// Task 0 holds the entry; task 1 deletes it, with or without waiting for the lock.
+void delete_locked(Bench& b, bool broken) {
+  b.map(0, 0);
+  (void)b.store(0, 0, 1);
+  kernel::xarray& pages = b.file(0).i_mapping.i_pages;
+  const auto holder = [&pages] {
+    kernel::xa_state xas(pages, 0);
+    kernel::xas_lock_irq(xas);
+    const kernel::entry_t entry = kernel::dax_lock_entry(xas, kernel::get_unlocked_entry(xas));
+    kernel::xas_unlock_irq(xas);
+    sched::yield_point("holding");
+    kernel::dax_unlock_entry(xas, entry);
+  };
+  const auto deleter = [&pages, broken] {
+    kernel::Function function("__dax_invalidate_entry");
+    kernel::xa_state xas(pages, 0);
+    kernel::xas_lock_irq(xas);
+    if (!broken) (void)kernel::get_unlocked_entry(xas);
+    (void)kernel::xas_store(xas, 0);
+    kernel::xas_unlock_irq(xas);
+  };
+  kernel::testing::SwitchAt choices("holding");
+  (void)b.on_tasks(choices, {holder, deleter});
+  CHECK(choices.went_over());
+}
+
+const Case kCases[] = {
+    {"entry-lock-stolen", "__dax_invalidate_entry", trace::ProtocolId::upstream, {}, delete_locked},
+};
+
+}  // namespace
+
+std::span<const Case> entry_lock_cases() { return kCases; }
+
+}  // namespace daxfuzz::oracle

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Every row of invariant.def is broken once and kept once. A new row without a case
+// fails here, and so does a checker that stays silent, speaks out of turn or leans
+// on another one. The machines are in <checker>_cases.cc.
+#include "oracle/judge.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "oracle/cases.h"
+#include "sched/tsan_reports.h"
+
+namespace daxfuzz::oracle {
+namespace {
+
+constexpr std::uint32_t kAll = ~0u;
+
+std::uint32_t bit_of(Checker checker) { return 1u << static_cast<unsigned>(checker); }
+
+std::vector<Case> all_cases() {
+  std::vector<Case> all;
+  for (std::span<const Case> cases :
+       {reference_cases(), lifetime_cases(), entry_lock_cases(), association_cases(), data_cases(),
+        wakeup_cases(), warn_cases()})
+    all.insert(all.end(), cases.begin(), cases.end());
+  return all;
+}
+
+std::optional<Violation> run(const Case& c, bool broken, std::uint32_t checkers) {
+  std::vector<trace::Setting> settings;
+  if (broken) settings = c.broken;
+  Bench bench(kernel::protocol_value(c.protocol, settings), checkers);
+  c.run(bench, broken);
+  // Some of these machines race as the kernel does; TSan may say so, and it is not
+  // what is tested here.
+  (void)sched::tsan_report_count();
+  return bench.judge().violation();
+}
+
+std::string id_of(const std::optional<Violation>& violation) {
+  return violation.has_value() ? std::string(violation->invariant->id) : "none";
+}
+
+class EveryInvariant : public ::testing::TestWithParam<Case> {};
+
+TEST_P(EveryInvariant, IsFoundByItsCheckerAlone) {
+  const Checker checker = invariant(GetParam().id).checker;
+  const std::optional<Violation> violation = run(GetParam(), true, bit_of(checker));
+  ASSERT_EQ(id_of(violation), GetParam().id);
+  EXPECT_EQ(violation->function, GetParam().function);
+  EXPECT_FALSE(violation->value.empty());
+}
+
+TEST_P(EveryInvariant, IsNotFoundWithItsCheckerOff) {
+  const Checker checker = invariant(GetParam().id).checker;
+  EXPECT_NE(id_of(run(GetParam(), true, kAll & ~bit_of(checker))), GetParam().id);
+  EXPECT_EQ(id_of(run(GetParam(), true, 0)), "none");
+}
+
+TEST_P(EveryInvariant, IsKeptByTheTwin) {
+  const std::optional<Violation> violation = run(GetParam(), false, kAll);
+  EXPECT_EQ(id_of(violation), "none")
+      << (violation.has_value() ? violation->value + " in " + violation->function : "");
+}
+
+std::string test_name(const ::testing::TestParamInfo<Case>& info) {
+  std::string name(info.param.id);
+  for (char& c : name)
+    if (c == '-') c = '_';
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Row, EveryInvariant, ::testing::ValuesIn(all_cases()), test_name);
+
+TEST(Invariants, EveryRowHasACase) {
+  std::multiset<std::string_view> rows, cases;
+  for (const Invariant& row : invariants()) rows.insert(row.id);
+  for (const Case& c : all_cases()) cases.insert(c.id);
+  EXPECT_EQ(cases, rows);
+}
+
+TEST(Invariants, SayWhatTheyAre) {
+  for (const Invariant& row : invariants()) {
+    EXPECT_FALSE(row.rule.empty()) << row.id;
+    EXPECT_FALSE(row.citation.empty()) << row.id;
+    EXPECT_EQ(row.id.find_first_not_of("abcdefghijklmnopqrstuvwxyz-"), std::string_view::npos)
+        << row.id;
+    EXPECT_EQ(&invariant(row.id), &row);
+  }
+}
+
+// The first violation is the finding; what follows from it is not.
+TEST(Judge, KeepsTheFirstViolation) {
+  Bench bench(kernel::protocol_value(trace::ProtocolId::upstream), kAll);
+  bench.judge().warned("warn-entry-not-a-value");
+  bench.judge().bug("bug-unlock-to-locked");
+  bench.judge().quiescent();
+  EXPECT_EQ(id_of(bench.judge().violation()), "warn-entry-not-a-value");
+}
+
+TEST(Judge, RunningOutOfStepsIsALivelock) {
+  Bench bench(kernel::protocol_value(trace::ProtocolId::upstream), bit_of(Checker::wakeup));
+  bench.judge().out_of_steps(sched::kNoTask);
+  EXPECT_EQ(id_of(bench.judge().violation()), "livelock");
+  EXPECT_EQ(bench.judge().violation()->function, "none");
+}
+
+// Of all reasons to be stuck, the one that says most is told: task 1 sleeps in vain,
+// and task 0 waits for a lock of task 1.
+TEST(Judge, PrefersALostWakeUpToWhatItCauses) {
+  Bench bench(kernel::protocol_value(trace::ProtocolId::upstream), kAll);
+  kernel::testing::InOrder choices;
+  kernel::inode& file = bench.file(0);
+  const auto sleeper = [&file] {
+    kernel::Function function("grab_mapping_entry");
+    file.i_rwsem.down_write();
+    kernel::wait_exceptional_entry_queue ewait;
+    ewait.key = {&file.i_mapping.i_pages, 0};
+    sched::set_current_state(sched::TaskState::uninterruptible);
+    kernel::sleep_on_entry(ewait);
+  };
+  const auto waiter = [&file] { file.i_rwsem.down_write(); };
+  EXPECT_EQ(bench.on_tasks(choices, {sleeper, waiter}), sched::Outcome::stuck);
+  EXPECT_EQ(id_of(bench.judge().violation()), "lost-wakeup");
+  EXPECT_EQ(bench.judge().violation()->function, "grab_mapping_entry");
+}
+
+// Task 1 waits for a lock of task 0, which spins: that is no circle.
+TEST(Judge, PrefersALivelockToWhoWaitsForIt) {
+  Bench bench(kernel::protocol_value(trace::ProtocolId::upstream), kAll);
+  kernel::testing::SwitchAt choices("retry");
+  kernel::inode& file = bench.file(0);
+  const auto spinner = [&file] {
+    kernel::Function function("dax_break_layout");
+    file.i_rwsem.down_write();
+    for (;;) sched::spin_point("retry");
+  };
+  const auto waiter = [&file] { file.i_rwsem.down_write(); };
+  EXPECT_EQ(bench.on_tasks(choices, {spinner, waiter}), sched::Outcome::stuck);
+  EXPECT_EQ(id_of(bench.judge().violation()), "livelock");
+  EXPECT_EQ(bench.judge().violation()->function, "dax_break_layout");
+}
+
+// A violation on a task ends the run there; nothing after it runs.
+TEST(Judge, StopsTheRunAtTheViolation) {
+  Bench bench(kernel::protocol_value(trace::ProtocolId::upstream), kAll);
+  kernel::testing::InOrder choices;
+  bool went_on = false;
+  EXPECT_EQ(bench.on_tasks(choices, {[&] {
+                             bench.judge().warned("warn-entry-not-a-value");
+                             went_on = true;
+                           }}),
+            sched::Outcome::stopped);
+  EXPECT_FALSE(went_on);
+}
+
+TEST(Judge, SamplesTheWatchedPage) {
+  trace::Geometry geometry;
+  kernel::testing::Machine<Judge> machine(kernel::protocol_value(trace::ProtocolId::upstream),
+                                          geometry, kAll, 16);
+  machine.watch.attach(machine.world);
+  machine.map(0, 0);
+  (void)machine.store(0, 0, 1);
+  (void)machine.pin(0, 0, 0, true, true);
+  ASSERT_FALSE(machine.watch.samples().empty());
+  const Sample& last = machine.watch.samples().back();
+  EXPECT_EQ(last.ref, 1 + kernel::GUP_PIN_COUNTING_BIAS);
+  EXPECT_EQ(last.map, 1);
+  EXPECT_EQ(last.pin, 1);
+  EXPECT_EQ(last.share, 0);
+}
+
+}  // namespace
+
+sched::Outcome Bench::on_tasks(sched::ChoiceSource& choices,
+                               std::vector<std::function<void()>> bodies) {
+  struct Hook final : sched::StuckHook {
+    Judge& judge;
+    std::optional<Violation> diagnosis;
+    explicit Hook(Judge& j) : judge(j) {}
+    bool stuck() override {
+      diagnosis = judge.diagnose(*sched::Scheduler::current());
+      return false;
+    }
+  };
+  Hook hook(watch);
+  const sched::Outcome outcome = kernel::testing::on_tasks(choices, std::move(bodies), &hook);
+  if (outcome == sched::Outcome::stuck && hook.diagnosis.has_value()) watch.stuck(*hook.diagnosis);
+  if (outcome == sched::Outcome::budget) watch.out_of_steps(0);
+  return outcome;
+}
+
+}  // namespace daxfuzz::oracle

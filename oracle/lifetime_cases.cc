@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Blocks that are freed too early, and pages of free blocks that are handed out.
+// See cases.h.
+#include "oracle/cases.h"
+
+namespace daxfuzz::oracle {
+namespace {
+
+using kernel::Function;
+using trace::ProtocolId;
+
+// The kernel's own hole before 6.15: nothing is mapped any more, so the busy scan
+// returns early and the truncation frees the block under the pin.
+void truncate_under_pin(Bench& b, bool broken) {
+  b.map(0, 0);
+  (void)b.store(0, 0, 1);
+  (void)b.pin(0, 0, 0, true, true);
+  (void)b.unmap(0);
+  if (!broken) (void)b.unpin(0);
+  (void)kernel::xfs_setattr_size(b.file(0), 0);
+}
+
+// A block goes back to the allocator as xfs_bunmapi() would give it.
+void free_block(Bench& b, std::uint64_t block) {
+  Function function("xfs_bunmapi");
+  b.world.blocks.decrease(block);
+}
+
+void free_mapped(Bench& b, bool broken) {
+  b.map(0, 0);
+  (void)b.store(0, 0, 1);
+  (void)kernel::dax_delete_mapping_entry(b.file(0).i_mapping, 0);
+  if (!broken) (void)b.unmap(0);
+  free_block(b, 0);
+}
+
+void free_tracked(Bench& b, bool broken) {
+  b.map(0, 0);
+  (void)b.store(0, 0, 1);
+  (void)b.unmap(0);
+  if (!broken) (void)kernel::dax_delete_mapping_entry(b.file(0).i_mapping, 0);
+  free_block(b, 0);
+}
+
+void pin_free(Bench& b, bool broken) {
+  if (!broken) (void)b.world.blocks.allocate();
+  Function function("gup_fast_pte_range");
+  b.judge().pin_taken(0, kernel::block_to_pfn(0), {0, 0}, true, true);
+}
+
+void map_free(Bench& b, bool broken) {
+  if (!broken) (void)b.world.blocks.allocate();
+  Function function("insert_pfn");
+  b.judge().pte_set({.mm = 0, .address = 0, .where = {0, 0}}, kernel::block_to_pfn(0), false);
+}
+
+const Case kCases[] = {
+    {"freed-block-pinned", "xfs_bunmapi", ProtocolId::legacy, {}, truncate_under_pin},
+    {"freed-block-mapped", "xfs_bunmapi", ProtocolId::legacy, {}, free_mapped},
+    {"freed-block-tracked", "xfs_bunmapi", ProtocolId::upstream, {}, free_tracked},
+    {"pinned-free-block", "gup_fast_pte_range", ProtocolId::upstream, {}, pin_free},
+    {"mapped-free-block", "insert_pfn", ProtocolId::legacy, {}, map_free},
+};
+
+}  // namespace
+
+std::span<const Case> lifetime_cases() { return kCases; }
+
+}  // namespace daxfuzz::oracle

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Wrong counts: a reference that nobody accounts for, one too few, and the zero
+// page's. See cases.h.
+#include "oracle/cases.h"
+
+namespace daxfuzz::oracle {
+namespace {
+
+using kernel::Function;
+using trace::ProtocolId;
+
+void leak(Bench& b, bool broken) {
+  b.map(0, 0);
+  (void)b.store(0, 0, 1);
+  Function function("dax_insert_entry");
+  kernel::folio_get(&b.page(0));
+  if (!broken) kernel::folio_put(&b.page(0));
+  b.judge().quiescent();
+}
+
+// A put without a get, and for the right machine a get before it.
+void underflow(Bench& b, bool broken) {
+  Function function("tlb_finish_mmu");
+  if (!broken) kernel::folio_get(&b.page(3));
+  kernel::folio_put(&b.page(3));
+}
+
+void load_of_hole(Bench& b, bool /*broken*/) {
+  b.map(0, 0);
+  (void)b.load(0, 0);
+  b.judge().quiescent();
+}
+
+const Case kCases[] = {
+    {"refcount-mismatch", "dax_insert_entry", ProtocolId::upstream, {}, leak},
+    {"refcount-underflow", "tlb_finish_mmu", ProtocolId::legacy, {}, underflow},
+    {"zero-page-counted",
+     "dax_load_hole",
+     ProtocolId::upstream,
+     {{trace::SwitchId::zero_page_counted, 1}},
+     load_of_hole},
+};
+
+}  // namespace
+
+std::span<const Case> reference_cases() { return kCases; }
+
+}  // namespace daxfuzz::oracle

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Each WARN_ON_ONCE and BUG_ON of the port, fired by the port's own code on a state
+// that it does not expect. See cases.h.
+#include "oracle/cases.h"
+
+namespace daxfuzz::oracle {
+namespace {
+
+using kernel::Function;
+using kernel::testing::InOrder;
+using kernel::testing::SwitchAt;
+using trace::ProtocolId;
+
+kernel::address_space& mapped_a(Bench& b) {
+  b.map(0, 0);
+  (void)b.store(0, 0, 1);
+  return b.file(0).i_mapping;
+}
+
+void unmap_twice(Bench& b, bool broken) {
+  mapped_a(b);
+  if (broken) b.page(0)._mapcount.init(0);
+  (void)b.unmap(0);
+}
+
+// A write fault on a read-only PTE, but the file has another block by now.
+void upgrade_other_pfn(Bench& b, bool broken) {
+  mapped_a(b);
+  (void)kernel::xfs_file_fsync(b.file(0));
+  if (broken) b.file(0).data_fork[0] = 7;
+  (void)kernel::do_wp_page(b.world.vmas[0], 0);
+}
+
+void grab_free_page(Bench& b, bool broken) {
+  mapped_a(b);
+  if (broken) b.page(0)._refcount.init(0);
+  InOrder choices;
+  (void)b.on_tasks(choices, {[&b] { (void)b.pin(0, 0, 0, true, false); }});
+}
+
+void find_pointer(Bench& b, bool broken) {
+  b.map(0, 0);
+  kernel::xa_state xas(b.file(0).i_mapping.i_pages, 0);
+  (void)kernel::xas_store(xas, broken ? 0x1000 : kernel::dax_make_entry(0, kernel::DAX_EMPTY));
+  b.file(0).i_mapping.nrpages++;
+  (void)kernel::dax_invalidate_mapping_entry_sync(b.file(0).i_mapping, 0);
+}
+
+void associate_mapped(Bench& b, bool broken) {
+  if (broken) b.page(0).mapping.init(kernel::mapping_word(&b.file(2).i_mapping));
+  mapped_a(b);
+}
+
+void associate_busy(Bench& b, bool broken) {
+  if (broken) b.page(0)._refcount.init(1);
+  mapped_a(b);
+}
+
+// As corpus/findings has it for Linux 6.14: pin, munmap, truncate.
+void truncate_busy(Bench& b, bool broken) {
+  mapped_a(b);
+  (void)b.pin(0, 0, 0, true, true);
+  (void)b.unmap(0);
+  if (!broken) (void)b.unpin(0);
+  (void)kernel::xfs_setattr_size(b.file(0), 0);
+}
+
+void disassociate_foreign(Bench& b, bool broken) {
+  kernel::address_space& mapping = mapped_a(b);
+  if (broken) b.page(0).mapping.init(kernel::mapping_word(&b.file(2).i_mapping));
+  (void)kernel::dax_delete_mapping_entry(mapping, 0);
+}
+
+// Two files, two locks: the last other owner goes between two looks at the count.
+void share_with_the_last(Bench& b, bool broken) {
+  b.page(0).share().init(broken ? 1 : 2);
+  constexpr kernel::entry_t kEntry = kernel::dax_make_entry(kernel::block_to_pfn(0), 0);
+  const auto associate = [&b] {
+    kernel::dax_associate_entry(kEntry, b.file(0).i_mapping, 0, true);
+  };
+  const auto disassociate = [&b] {
+    kernel::dax_disassociate_entry(kEntry, b.file(1).i_mapping, true);
+  };
+  SwitchAt choices("share_load", "dax_associate_entry", 2);
+  (void)b.on_tasks(choices, {associate, disassociate});
+  CHECK(choices.went_over());
+}
+
+// Task 0 faults; task 1 replaces the entry that task 0 has locked.
+void replace_under_fault(Bench& b, bool broken) {
+  b.map(0, 0);
+  kernel::xarray& pages = b.file(0).i_mapping.i_pages;
+  SwitchAt choices("ilock", "xfs_direct_write_iomap_begin");
+  (void)b.on_tasks(choices, {[&b] { (void)b.store(0, 0, 1); },
+                             [&pages, broken] {
+                               if (!broken) return;
+                               kernel::xa_state xas(pages, 0);
+                               kernel::xas_lock_irq(xas);
+                               (void)kernel::dax_lock_entry(xas, kernel::dax_make_entry(20, 0));
+                               kernel::xas_unlock_irq(xas);
+                             }});
+  CHECK(choices.went_over());
+}
+
+// Task 0 truncates and has seen the entry when task 1 drops it.
+void delete_what_went(Bench& b, bool broken) {
+  mapped_a(b);
+  (void)kernel::xfs_file_fsync(b.file(0));
+  (void)b.unmap(0);
+  kernel::inode& file = b.file(0);
+  SwitchAt choices("xa_lock", "__dax_invalidate_entry");
+  (void)b.on_tasks(choices, {[&file] { (void)kernel::xfs_setattr_size(file, 0); },
+                             [&file, broken] {
+                               if (broken)
+                                 (void)kernel::dax_invalidate_mapping_entry_sync(file.i_mapping, 0);
+                             }});
+  CHECK(choices.went_over());
+}
+
+void truncate_unbroken(Bench& b, bool broken) {
+  mapped_a(b);
+  if (!broken) (void)kernel::dax_break_layout_nowait(b.file(0));
+  kernel::truncate_pagecache_range(b.file(0), 0, UINT64_MAX);
+}
+
+// Task 1 writes back while task 0 holds the entry, which is a hole's in the end.
+void write_back_hole(Bench& b, bool broken) {
+  kernel::address_space& mapping = mapped_a(b);
+  kernel::xa_state xas(mapping.i_pages, 0);
+  const kernel::entry_t entry =
+      kernel::dax_make_entry(kernel::block_to_pfn(0), broken ? kernel::DAX_ZERO_PAGE : 0);
+  if (broken) (void)kernel::xas_store(xas, entry);
+  SwitchAt choices("holding");
+  (void)b.on_tasks(choices, {[&mapping, entry] {
+                               kernel::xa_state held(mapping.i_pages, 0);
+                               kernel::xas_lock_irq(held);
+                               (void)kernel::dax_lock_entry(held, entry);
+                               kernel::xas_unlock_irq(held);
+                               sched::yield_point("holding");
+                               kernel::dax_unlock_entry(held, entry);
+                             },
+                             [&b] { (void)kernel::xfs_file_fsync(b.file(0)); }});
+  CHECK(choices.went_over());
+}
+
+void unlock_to_locked(Bench& b, bool broken) {
+  kernel::xa_state xas(mapped_a(b).i_pages, 0);
+  const kernel::entry_t entry = kernel::xas_load(xas);
+  const kernel::entry_t locked =
+      kernel::xa_mk_value(kernel::xa_to_value(entry) | kernel::DAX_LOCKED);
+  (void)kernel::dax_lock_entry(xas, entry);
+  kernel::dax_unlock_entry(xas, broken ? locked : entry);
+}
+
+void unlock_unlocked(Bench& b, bool broken) {
+  kernel::xa_state xas(mapped_a(b).i_pages, 0);
+  const kernel::entry_t entry = kernel::xas_load(xas);
+  if (!broken) (void)kernel::dax_lock_entry(xas, entry);
+  kernel::dax_unlock_entry(xas, entry);
+}
+
+const Case kCases[] = {
+    {"warn-mapcount-underflow", "do_munmap", ProtocolId::upstream, {}, unmap_twice},
+    {"warn-insert-over-other-pfn", "insert_pfn", ProtocolId::legacy, {}, upgrade_other_pfn},
+    {"warn-grab-of-free-page", "__get_user_pages", ProtocolId::upstream, {}, grab_free_page},
+    {"warn-entry-not-a-value", "__dax_invalidate_entry", ProtocolId::upstream, {}, find_pointer},
+    {"warn-associate-mapped-page",
+     "dax_associate_entry",
+     ProtocolId::upstream,
+     {},
+     associate_mapped},
+    {"warn-associate-busy-page", "dax_associate_entry", ProtocolId::v1, {}, associate_busy},
+    {"warn-truncate-busy-page", "dax_disassociate_entry", ProtocolId::legacy, {}, truncate_busy},
+    {"warn-disassociate-foreign-page",
+     "dax_disassociate_entry",
+     ProtocolId::legacy,
+     {},
+     disassociate_foreign},
+    {"warn-shared-without-count",
+     "dax_associate_entry",
+     ProtocolId::upstream,
+     {},
+     share_with_the_last},
+    {"warn-insert-over-changed-entry",
+     "dax_insert_entry",
+     ProtocolId::upstream,
+     {},
+     replace_under_fault},
+    {"warn-delete-found-no-entry",
+     "truncate_inode_pages_range",
+     ProtocolId::legacy,
+     {},
+     delete_what_went},
+    {"warn-truncate-found-entry",
+     "truncate_inode_pages_range",
+     ProtocolId::upstream,
+     {},
+     truncate_unbroken},
+    {"warn-writeback-of-hole", "dax_writeback_one", ProtocolId::upstream, {}, write_back_hole},
+    {"bug-unlock-to-locked", "dax_unlock_entry", ProtocolId::upstream, {}, unlock_to_locked},
+    {"bug-unlock-of-unlocked", "dax_unlock_entry", ProtocolId::upstream, {}, unlock_unlocked},
+};
+
+}  // namespace
+
+std::span<const Case> warn_cases() { return kCases; }
+
+}  // namespace daxfuzz::oracle
