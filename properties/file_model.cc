@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The model of file_model.h: an array a file, a file and a range a mapping.
+#include "properties/file_model.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+#include "sched/check.h"
+
+namespace daxfuzz::properties {
+namespace {
+
+using trace::Access;
+using trace::Op;
+using trace::OpCode;
+
+struct File {
+  std::array<std::uint8_t, trace::kFilePagesMax> bytes{};  // one a page
+  std::size_t size = 0;                                    // in pages
+};
+
+struct Mapping {
+  std::size_t file = 0, page = 0, len = 0;
+};
+
+class FileModel {
+ public:
+  std::int64_t run(const Op& op) {
+    File& file = files_[op.file];
+    switch (op.code) {
+      case OpCode::mmap:
+        if (maps_[op.map].has_value()) return -EINVAL;
+        maps_[op.map] = {.file = op.file, .page = op.page, .len = op.len};
+        return 0;
+      case OpCode::munmap:
+        if (!maps_[op.map].has_value()) return -EINVAL;
+        maps_[op.map].reset();
+        return 0;
+      case OpCode::fault:
+        return access(op);
+      case OpCode::read:
+        return read(file, op);
+      case OpCode::write:
+        std::fill_n(file.bytes.begin() + op.page, op.len, op.value);
+        file.size = std::max<std::size_t>(file.size, op.page + op.len);
+        return 0;
+      case OpCode::truncate:
+        std::fill(file.bytes.begin() + op.len, file.bytes.end(), 0);
+        file.size = op.len;
+        return 0;
+      case OpCode::punch:
+        std::fill_n(file.bytes.begin() + op.page, op.len, 0);
+        return 0;
+      case OpCode::reflink:
+        return reflink(file, op);
+      case OpCode::pin:
+        return pin(op);
+      case OpCode::unpin:
+        return std::exchange(pins_[op.pin], false) ? 0 : -EINVAL;
+      case OpCode::break_layout:
+      case OpCode::fsync:
+        return 0;
+      default:
+        break;
+    }
+    CHECK(!"an op that the model knows");
+    return 0;
+  }
+
+ private:
+  static std::int64_t read(const File& file, const Op& op) {
+    std::int64_t last = 0;
+    for (std::size_t page = op.page; page < std::min<std::size_t>(op.page + op.len, file.size);
+         page++)
+      last = file.bytes[page];
+    return last;
+  }
+
+  // The byte behind an address; null: SIGSEGV or SIGBUS.
+  std::uint8_t* byte_at(const Op& op) {
+    const Mapping& map = *maps_[op.map];
+    const std::size_t page = map.page + op.page;
+    if (op.page >= map.len || page >= files_[map.file].size) return nullptr;
+    return &files_[map.file].bytes[page];
+  }
+
+  std::int64_t access(const Op& op) {
+    if (!maps_[op.map].has_value()) return -EINVAL;
+    std::uint8_t* byte = byte_at(op);
+    if (byte == nullptr) return -EFAULT;
+    if (op.access == Access::read) return *byte;
+    *byte = op.value;
+    return 0;
+  }
+
+  std::int64_t pin(const Op& op) {
+    if (pins_[op.pin] || !maps_[op.map].has_value()) return -EINVAL;
+    if (byte_at(op) == nullptr) return -EFAULT;
+    pins_[op.pin] = true;
+    return 0;
+  }
+
+  std::int64_t reflink(const File& source, const Op& op) {
+    const bool overlap =
+        op.file == op.file2 && op.page < op.page2 + op.len && op.page2 < op.page + op.len;
+    if (overlap || op.page + op.len > static_cast<int>(source.size)) return -EINVAL;
+    File& dest = files_[op.file2];
+    std::copy_n(source.bytes.begin() + op.page, op.len, dest.bytes.begin() + op.page2);
+    dest.size = std::max<std::size_t>(dest.size, op.page2 + op.len);
+    return 0;
+  }
+
+  std::array<File, trace::kFilesMax> files_;
+  std::array<std::optional<Mapping>, trace::kMapsMax> maps_;
+  std::array<bool, trace::kPinsMax> pins_{};
+};
+
+}  // namespace
+
+std::vector<std::int64_t> file_model_results(const trace::Program& program) {
+  FileModel model;
+  std::vector<std::int64_t> results;
+  for (const Op& op : program.ops) results.push_back(model.run(op));
+  return results;
+}
+
+}  // namespace daxfuzz::properties

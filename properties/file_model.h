@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A file system of byte arrays: what programs of one thread observe, with no
+// blocks, no entries and no references at all. Written from the system calls'
+// manual pages, not from the port. Read next: sequential_properties_test.cc.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "trace/program.h"
+
+namespace daxfuzz::properties {
+
+// What each op returns if the threads of `program` were one. It knows mmap, munmap,
+// fault, read, write, reflink, truncate, punch, break_layout, fsync, and pin
+// with unpin; it never runs out of space. CHECKs that there are no others.
+[[nodiscard]] std::vector<std::int64_t> file_model_results(const trace::Program& program);
+
+}  // namespace daxfuzz::properties

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The bias of programs.h: few pages, few slots and few values, so that ops meet;
+// a prefix that makes files non-empty and mapped; whole kinds of ops missing. All
+// of it is a function of raw draws, applied after them, so that rapidcheck's own
+// shrinking of the draws is all the shrinking there is. Read next: holds.cc.
+#include "properties/programs.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <utility>
+
+#include "sched/check.h"
+
+namespace daxfuzz::properties {
+namespace {
+
+using trace::Op;
+using trace::OpCode;
+using trace::Program;
+
+struct Drawn {
+  Op op;
+  std::uint8_t kind = 0;   // index into the kinds that this case has, modulo
+  std::uint8_t fails = 0;  // fail_nth is kept if 7
+};
+
+rc::Gen<Drawn> drawn_op() {
+  return rc::gen::apply(
+      [](const Op& op, std::uint8_t kind, std::uint8_t fails) { return Drawn{op, kind, fails}; },
+      trace::arbitrary_op(), rc::gen::inRange<std::uint8_t>(0, 240),
+      rc::gen::inRange<std::uint8_t>(0, 8));
+}
+
+struct Stretch {
+  std::uint8_t choice = 0;  // index into the threads that can run, modulo
+  std::uint8_t steps = 0;
+};
+
+// Half of the schedules switch at random, at nearly every step. The others let a
+// thread run for a stretch: a whole op of one inside a small window of another.
+rc::Gen<trace::Schedule> drawn_schedule() {
+  const auto stretch = rc::gen::build<Stretch>(
+      rc::gen::set(&Stretch::choice, rc::gen::inRange<std::uint8_t>(0, 6)),
+      rc::gen::set(&Stretch::steps, rc::gen::inRange<std::uint8_t>(1, 160)));
+  return rc::gen::apply(
+      [](std::uint64_t seed, const std::vector<Stretch>& stretches) {
+        trace::Schedule schedule;
+        if (seed % 2 == 0) {
+          schedule.seed = seed;
+          return schedule;
+        }
+        schedule.strategy = trace::Strategy::bytes;
+        for (const Stretch& s : stretches)
+          schedule.bytes.insert(schedule.bytes.end(), s.steps, s.choice);
+        return schedule;
+      },
+      rc::gen::inRange<std::uint64_t>(0, 1u << 20),
+      rc::gen::scale(0.2, rc::gen::container<std::vector<Stretch>>(stretch)));
+}
+
+std::vector<OpCode> listed(Kinds set) {
+  std::vector<OpCode> codes;
+  for (std::size_t i = 0; i < trace::op_count(); i++)
+    if ((set & (1u << i)) != 0) codes.push_back(static_cast<OpCode>(i));
+  return codes;
+}
+
+// Where the slots and pages of real counterexamples are: at the low end.
+Op focused(Op op, const Shape& shape, int threads) {
+  op.thread = static_cast<std::uint8_t>(op.thread % threads);
+  op.page %= 3;
+  op.page2 %= 3;
+  op.len = static_cast<std::uint8_t>(op.code == OpCode::truncate ? op.len % 4 : 1 + op.len % 3);
+  op.map %= 3;
+  op.pin %= 3;
+  op.value = static_cast<std::uint8_t>(1 + op.value % 250);
+  if (shape.prefix != Prefix::usual) op.map = static_cast<std::uint8_t>(op.map % shape.files_max);
+  if (shape.ownership == Ownership::by_file) {
+    op.file = op.file2 = op.map = op.thread;
+    op.pin = static_cast<std::uint8_t>(op.thread + 4 * (op.pin % 2));
+  }
+  return op;
+}
+
+std::vector<Op> prefix_ops(const Shape& shape, const trace::Geometry& geometry, bool wanted) {
+  std::vector<Op> ops;
+  if (shape.prefix == Prefix::usual) {
+    if (!wanted) return ops;
+    ops.push_back({.code = OpCode::write, .len = 2, .value = 251});
+    ops.push_back({.code = OpCode::mmap, .len = 3});
+    return ops;
+  }
+  for (std::uint8_t file = 0; file < geometry.files; file++) {
+    const auto thread = shape.ownership == Ownership::by_file ? file : std::uint8_t{0};
+    const auto pages = static_cast<std::uint8_t>(shape.prefix == Prefix::filled ? 3 : 2);
+    ops.push_back({.code = OpCode::write,
+                   .thread = thread,
+                   .file = file,
+                   .len = pages,
+                   .value = static_cast<std::uint8_t>(251 + file)});
+    ops.push_back({.code = OpCode::mmap, .thread = thread, .file = file, .len = 3, .map = file});
+  }
+  return ops;
+}
+
+bool touches(OpCode code) {
+  return code == OpCode::fault || code == OpCode::pin || code == OpCode::mkwrite;
+}
+
+Op unpin_of(const Op& pin) { return {.code = OpCode::unpin, .thread = pin.thread, .pin = pin.pin}; }
+
+Program built(const Shape& shape, trace::ProtocolId protocol, const trace::Geometry& geometry,
+              int threads, Kinds present, bool prefix, const std::vector<Drawn>& drawn,
+              const trace::Schedule& schedule) {
+  const std::vector<OpCode> codes = listed(present);
+  CHECK(!codes.empty());
+  Program program;
+  program.protocol = protocol;
+  program.geometry = geometry;
+  program.ops = prefix_ops(shape, geometry, prefix);
+  std::vector<Op> unpins;
+  std::array<bool, trace::kMapsMax * trace::kFilePagesMax> touched{};
+  for (const Drawn& draw : drawn) {
+    if (program.ops.size() >= static_cast<std::size_t>(shape.ops_max)) break;
+    Op op = draw.op;
+    op.code = codes[draw.kind % codes.size()];
+    op = trace::canonical(focused(op, shape, threads), geometry);
+    op.fail_nth = shape.failures && draw.fails == 7 ? op.fail_nth : 0;
+    if (shape.touch_pages_once && touches(op.code)) {
+      bool& before = touched[op.map * trace::kFilePagesMax + op.page];
+      if (std::exchange(before, true)) continue;
+    }
+    program.ops.push_back(op);
+    if (op.code == OpCode::pin && shape.pins == Pins::momentary)
+      program.ops.push_back(unpin_of(op));
+    if (op.code == OpCode::pin && shape.pins == Pins::dropped) unpins.push_back(unpin_of(op));
+  }
+  program.ops.insert(program.ops.end(), unpins.begin(), unpins.end());
+  if (program.ops.empty()) program.ops.push_back({.code = OpCode::fsync});
+  program.schedule = schedule;
+  CHECK(program.ops.size() <= trace::kOpsMax);
+  return trace::clamped(std::move(program));
+}
+
+template <class T>
+rc::Gen<T> between(int low, int high) {
+  return rc::gen::inRange<T>(static_cast<T>(low), static_cast<T>(high + 1));
+}
+
+// One case's kinds: each there with a chance of two thirds, at least one.
+rc::Gen<Kinds> swarm(Kinds allowed) {
+  const Kinds all = (1u << trace::op_count()) - 1;
+  allowed &= all;
+  CHECK(allowed != 0);
+  return rc::gen::noShrink(
+      rc::gen::map(rc::gen::tuple(rc::gen::arbitrary<Kinds>(), rc::gen::arbitrary<Kinds>(),
+                                  rc::gen::arbitrary<Kinds>()),
+                   [allowed](const std::tuple<Kinds, Kinds, Kinds>& masks) {
+                     const auto& [a, b, c] = masks;
+                     const Kinds some = allowed & ((a & b) | (b & c) | (a & c) | (a ^ b));
+                     return some != 0 ? some : allowed;
+                   }));
+}
+
+}  // namespace
+
+rc::Gen<Program> programs(const Shape& shape) {
+  const auto geometry = rc::gen::build<trace::Geometry>(
+      rc::gen::set(&trace::Geometry::files,
+                   shape.prefix == Prefix::usual
+                       ? between<std::uint8_t>(1, shape.files_max)
+                       : rc::gen::just(static_cast<std::uint8_t>(shape.files_max))),
+      rc::gen::set(&trace::Geometry::blocks,
+                   between<std::uint8_t>(shape.blocks_min, shape.blocks_max)),
+      rc::gen::set(&trace::Geometry::pmd_order, rc::gen::just<std::uint8_t>(2)),
+      rc::gen::set(&trace::Geometry::mms, between<std::uint8_t>(1, 2)));
+  const auto ops = rc::gen::withSize([](int size) {
+    return rc::gen::resize(std::max(size, 40), rc::gen::container<std::vector<Drawn>>(drawn_op()));
+  });
+  return rc::gen::apply(
+      [shape](std::size_t protocol, const trace::Geometry& g, int threads, Kinds present,
+              int prefix, const std::vector<Drawn>& drawn, const trace::Schedule& schedule) {
+        return built(shape, shape.protocols[protocol], g, threads, present, prefix != 3, drawn,
+                     schedule);
+      },
+      rc::gen::inRange<std::size_t>(0, shape.protocols.size()), geometry,
+      between<int>(shape.threads_min, shape.threads_max), swarm(shape.allowed), between<int>(0, 3),
+      ops, drawn_schedule());
+}
+
+}  // namespace daxfuzz::properties

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Counts add up, blocks outlive their pins, and who waits is woken. The oracle
+// judges; the shapes say where the kernel keeps these promises. What a shape
+// leaves out because of a recorded finding (corpus/findings) is said beside it.
+#include <gtest/gtest.h>
+
+#include "exec/execute.h"
+#include "properties/programs.h"
+
+namespace daxfuzz::properties {
+namespace {
+
+using trace::OpCode;
+using trace::Program;
+using trace::ProtocolId;
+
+constexpr Kinds kPinning = kinds({OpCode::pin, OpCode::unpin, OpCode::dma});
+constexpr Kinds kMapping =
+    kinds({OpCode::mmap, OpCode::munmap, OpCode::fault, OpCode::mkwrite, OpCode::fsync});
+constexpr Kinds kFreeing = kinds({OpCode::truncate, OpCode::punch, OpCode::break_layout});
+constexpr Kinds kWriting = kinds({OpCode::write, OpCode::read});
+
+// --- counts ---------------------------------------------------------------------
+
+// No freeing: a page re-faulted under a waiting layout breaker never becomes idle.
+// No reflink: a stale index reads as a share count (fixed in 7.1); a failed insert
+// of a CoW fault leaves its entry.
+TEST(Counts, AddUpWhilePagesArePinned) {
+  const Shape shape{.allowed = kPinning | kMapping | kWriting | kinds({OpCode::invalidate}),
+                    .failures = true};
+  expect_holds(shape, passes);
+}
+
+// No pins: the same three findings need one. No reflink: as above. No munmap:
+// its deferred puts are pins to a layout breaker, and the finding needs no more.
+TEST(Counts, AddUpWhileBlocksAreFreed) {
+  const Shape shape{.allowed = (kMapping & ~kinds({OpCode::munmap})) | kFreeing | kWriting |
+                               kinds({OpCode::invalidate}),
+                    .failures = true};
+  expect_holds(shape, passes);
+}
+
+// Every page is a block's, so that v1 never maps (and counts) the zero page.
+// Of v1 only the counts are asked: it drops associations by design.
+TEST(Counts, ComeBackToIdleUnderEveryProtocol) {
+  Shape shape{.protocols = {ProtocolId::legacy, ProtocolId::v1, ProtocolId::entry_ref,
+                            ProtocolId::upstream},
+              .allowed = kinds({OpCode::pin, OpCode::unpin, OpCode::mmap, OpCode::munmap}),
+              .threads_max = 1,
+              .files_max = 2,
+              .blocks_min = 8,
+              .prefix = Prefix::filled};
+  expect_holds(shape, [](const Program& program) -> std::string {
+    const bool v1 = program.protocol == ProtocolId::v1;
+    const exec::Execution execution =
+        exec::execute(program, {.checkers = v1 ? exec::kCheckReference : exec::kCheckAll});
+    return execution.failed() ? execution.signature() + ": " + execution.finding.value : "";
+  });
+}
+
+// --- lifetime -------------------------------------------------------------------
+
+// One thread: races of write(2) and faults that lose entries of pinned pages need
+// two. No reflink, no failures: the findings above.
+TEST(Lifetime, UpstreamNeverFreesAPinnedBlock) {
+  const Shape shape{.allowed = ~kinds({OpCode::reflink, OpCode::invalidate}), .threads_max = 1};
+  expect_holds(shape, passes);
+}
+
+// No munmap either: mapping_mapped() false skips the scan. Legacy only follows an
+// entry, and invalidate takes a clean one away, so that is out as well.
+TEST(Lifetime, LegacyNeverFreesAPinnedBlock) {
+  const Shape shape{.protocols = {ProtocolId::legacy, ProtocolId::entry_ref},
+                    .allowed = ~kinds({OpCode::reflink, OpCode::invalidate, OpCode::munmap}),
+                    .threads_max = 1};
+  expect_holds(shape, passes);
+}
+
+// --- progress -------------------------------------------------------------------
+
+// Threads race for everything. Left out: munmap (as above), and write and
+// invalidate, which drop the clean entry of a page that is pinned.
+TEST(Progress, LegacyEndsOnceAllPinsAreDropped) {
+  const Shape shape{.protocols = {ProtocolId::legacy},
+                    .allowed = kPinning | kFreeing |
+                               kinds({OpCode::fault, OpCode::mkwrite, OpCode::read, OpCode::fsync}),
+                    .threads_min = 2,
+                    .files_max = 2,
+                    .pins = Pins::dropped,
+                    .prefix = Prefix::mapped};
+  expect_holds(shape, passes, 200);
+}
+
+// Each page is faulted or pinned once, so that nobody maps a page again while a
+// layout breaker waits for it (idle-never-reached, recorded).
+TEST(Progress, UpstreamEndsOnceAllPinsAreDropped) {
+  const Shape shape{
+      .allowed = kPinning | kFreeing | kinds({OpCode::fault, OpCode::read, OpCode::fsync}),
+      .threads_min = 2,
+      .files_max = 2,
+      .pins = Pins::dropped,
+      .prefix = Prefix::mapped,
+      .touch_pages_once = true};
+  expect_holds(shape, passes, 200);
+}
+
+}  // namespace
+}  // namespace daxfuzz::properties

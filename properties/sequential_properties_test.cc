@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A program of one thread sees a file system, whatever counts its pages: every
+// protocol is the same to it. Here the oracle is off (no checkers): another judge,
+// that knows nothing of what the port does, looks at results alone. So a
+// violation inside, recorded or not, counts only when a user could see it.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "exec/execute.h"
+#include "properties/file_model.h"
+#include "properties/programs.h"
+
+namespace daxfuzz::properties {
+namespace {
+
+using trace::OpCode;
+using trace::Program;
+using trace::ProtocolId;
+
+constexpr Kinds kFileOps =
+    kinds({OpCode::mmap, OpCode::munmap, OpCode::fault, OpCode::read, OpCode::write,
+           OpCode::reflink, OpCode::truncate, OpCode::punch, OpCode::break_layout, OpCode::fsync});
+
+// Under entry_ref a page of two entries has two references for ever, so nobody ever
+// breaks its layout (corpus/claims/idle-count-of-shared-page.daxt).
+std::vector<ProtocolId> protocols_for(const Program& program) {
+  std::vector<ProtocolId> protocols = {ProtocolId::legacy, ProtocolId::v1, ProtocolId::upstream};
+  const auto reflinks = [](const trace::Op& op) { return op.code == OpCode::reflink; };
+  if (std::ranges::none_of(program.ops, reflinks)) protocols.push_back(ProtocolId::entry_ref);
+  return protocols;
+}
+
+std::vector<std::int64_t> results_under(Program program, ProtocolId protocol) {
+  program.protocol = protocol;
+  return exec::execute(program, {.checkers = 0}).results;
+}
+
+// Blocks for every page of both files twice: never out of space. Pins are momentary:
+// a thread that truncates under its own pin waits for ever.
+TEST(Sequential, ProgramsSeeAFileSystem) {
+  const Shape shape{.allowed = kFileOps | kinds({OpCode::pin}),
+                    .threads_max = 1,
+                    .files_max = 2,
+                    .blocks_min = 32,
+                    .blocks_max = 32,
+                    .ops_max = 32,
+                    .pins = Pins::momentary};
+  expect_holds(
+      shape,
+      [](const Program& program) {
+        const std::vector<std::int64_t> expected = file_model_results(program);
+        for (ProtocolId protocol : protocols_for(program)) {
+          const std::string found =
+              result_difference(program, expected, results_under(program, protocol));
+          if (!found.empty()) return std::string(trace::name(protocol)) + ": " + found;
+        }
+        return std::string();
+      },
+      200);
+}
+
+// Out of space and dirty or not alike. Left out: invalidate, which tells whether an
+// entry is left to find, and that is what protocols differ in.
+TEST(Sequential, ProtocolsAgree) {
+  const Shape shape{.allowed = kFileOps | kinds({OpCode::mkwrite}),
+                    .threads_max = 1,
+                    .files_max = 2,
+                    .ops_max = 32};
+  expect_holds(shape, [](const Program& program) {
+    const std::vector<std::int64_t> expected = results_under(program, ProtocolId::upstream);
+    for (ProtocolId protocol : protocols_for(program)) {
+      const std::string found =
+          result_difference(program, expected, results_under(program, protocol));
+      if (!found.empty()) return std::string(trace::name(protocol)) + ": " + found;
+    }
+    return std::string();
+  });
+}
+
+}  // namespace
+}  // namespace daxfuzz::properties
