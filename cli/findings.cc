@@ -92,7 +92,10 @@ int Findings::examine(Found& found) {
   }
   context_.note("minimizing " + found.path + "\n");
   const auto small = shrink(context_, found.trace, {}, kShrinkBudget);
-  if (!small) return kFinding;
+  if (!small) {
+    context_.problem(found.path + ": " + small.error().why + "\n");
+    return worse(kFinding, small.error().exit_code);
+  }
   // First the copy, then the replacement: at every moment the original is there.
   const std::string original = found.path.substr(0, found.path.size() - 5) + ".orig.daxt";
   auto text = read_file(*context_.sys, found.path, trace::kTextBytesMax);

@@ -248,11 +248,12 @@ TEST(Fuzz, AFullDiskLosesNoFinding) {
 
 TEST(Fuzz, AnInterruptEndsTheTargetAndKeepsItsFindings) {
   Campaign c("");
-  c.script(c.tell() + "exec tail -f /dev/null");
+  c.script(c.tell() + "trap 'echo asked >" + c.folder + "/asked; exit 72' INT; while :; do :; done");
   c.context.interrupted = [&] { return !c.files("/findings").empty(); };
   EXPECT_EQ(c.fuzz(), kInterrupted);
   ASSERT_EQ(c.files("/findings").size(), 1u);
   EXPECT_EQ(c.read(c.files("/findings")[0]), finding_text());
+  EXPECT_EQ(c.read(c.folder + "/asked"), "asked\n");
 }
 
 TEST(Fuzz, UsageAndMissingTargets) {

@@ -38,10 +38,9 @@ struct Job {
     exec::Options options;
     options.lenient = lenient;
     const auto shrunk = shrink(context, loaded->trace, options, budget);
-    if (context.interrupted() && !shrunk) return kInterrupted;
     if (!shrunk) {
-      say(path, path + ": passes, nothing to minimize", "", "");
-      return kNothingFound;
+      say(path, path + ": " + shrunk.error().why, "", "");
+      return shrunk.error().exit_code;
     }
     const std::string target = target_path(path, folder);
     if (auto done = store_file(*context.sys, target, trace::print(shrunk->trace)); !done)

@@ -2,6 +2,8 @@
 // Calls the minimiser and distrusts it. See shrink.h.
 #include "cli/shrink.h"
 
+#include "cli/exit_code.h"
+
 namespace daxfuzz::cli {
 
 trace::Trace as_finding(const trace::Trace& source, const trace::Program& program,
@@ -15,24 +17,26 @@ trace::Trace as_finding(const trace::Trace& source, const trace::Program& progra
   return out;
 }
 
-std::optional<Shrunk> shrink(Context& context, const trace::Trace& source, const exec::Options& options,
+std::expected<Shrunk, NotShrunk> shrink(Context& context, const trace::Trace& source, const exec::Options& options,
                              std::uint64_t budget) {
   const exec::Execution before = context.execute(source.program, options);
-  if (!before.failed()) return std::nullopt;
+  if (!before.failed()) return std::unexpected(NotShrunk{kNothingFound, "passes, nothing to minimize"});
   // A schedule too long for a file stays the seed or the bytes that it was.
   trace::Program explicit_program = exec::with_schedule(source.program, before);
   if (!trace::valid(explicit_program)) explicit_program = source.program;
   const exec::Execution first = context.execute(explicit_program, {});
-  if (first.signature() != before.signature()) return std::nullopt;
+  if (first.signature() != before.signature())
+    return std::unexpected(NotShrunk{kNondeterminism, "its own schedule, replayed, gives " + first.signature()});
   // An interrupt makes every further candidate look harmless, so the minimiser
   // takes none of them and returns what it has.
   const exec::Runner run = [&](const trace::Program& p) {
     return context.interrupted() ? exec::Execution{} : context.execute(p, {});
   };
-  if (context.interrupted()) return std::nullopt;
+  if (context.interrupted()) return std::unexpected(NotShrunk{kInterrupted, "interrupted"});
   const exec::Minimized small = context.minimize(explicit_program, run, budget);
   const exec::Execution after = context.execute(small.program, {});
-  if (after.signature() != before.signature()) return std::nullopt;
+  if (after.signature() != before.signature())
+    return std::unexpected(NotShrunk{kNondeterminism, "what the minimizer made of it gives " + after.signature()});
   Shrunk out{.trace = as_finding(source, small.program, after), .execution = after, .summary = {}, .complete = small.complete && !context.interrupted()};
   const auto count = [](std::size_t from, std::size_t to) { return std::to_string(from) + " -> " + std::to_string(to); };
   out.summary = count(source.program.ops.size(), small.program.ops.size()) + " ops, " +

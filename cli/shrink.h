@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <expected>
 #include <string>
 
 #include "cli/context.h"
@@ -19,10 +19,15 @@ struct Shrunk {
   bool complete = false;
 };
 
-// Nothing if `source` does not fail (any more). Keeps the signature: what comes
-// back was executed once more and has it. An interrupt ends it early, with what
-// was reached by then.
-[[nodiscard]] std::optional<Shrunk> shrink(Context& context, const trace::Trace& source,
+// Why there is nothing smaller, and the exit code of that.
+struct NotShrunk {
+  int exit_code = 0;
+  std::string why;
+};
+
+// Keeps the signature: what comes back was executed once more and has it. An
+// interrupt ends it early, with what was reached by then.
+[[nodiscard]] std::expected<Shrunk, NotShrunk> shrink(Context& context, const trace::Trace& source,
                                            const exec::Options& options, std::uint64_t budget);
 
 // The finding of `execution` as a file: its schedule, digest and verdict, and who

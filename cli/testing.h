@@ -22,6 +22,8 @@ struct Bench {
   Context context;
   std::string out, err, folder;
   std::uint64_t executions = 0;
+  trace::Program last;         // what was executed last, and how
+  exec::Options last_options;
   std::uint64_t differs_at = 0;  // this execution and those after it get another digest
 
   Bench() {
@@ -71,6 +73,8 @@ struct Bench {
 
   exec::Execution execute(const trace::Program& program, const exec::Options& options) {
     ++executions;
+    last = program;
+    last_options = options;
     exec::Execution run;
     run.results.assign(program.ops.size(), 0);
     run.segments = {{0, 3, ""}};

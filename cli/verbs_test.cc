@@ -90,6 +90,34 @@ TEST(Replay, Expectations) {
   EXPECT_EQ(b.run({"replay", "--expect", "--protocol=v1", b.folder + "/x.daxt"}), kUsage);
 }
 
+TEST(Replay, AnotherProtocolFollowsTheScheduleByItsLabels) {
+  Bench b;
+  const std::string path = b.file("x.daxt", kTrace);
+  (void)b.run({"replay", path});
+  EXPECT_FALSE(b.last_options.lenient);
+  (void)b.run({"replay", "--protocol=legacy", path});
+  EXPECT_TRUE(b.last_options.lenient);
+  EXPECT_EQ(b.last.schedule.segments.size(), 1u);
+  (void)b.run({"replay", "--set=share=none", path});
+  EXPECT_TRUE(b.last_options.lenient);
+  (void)b.run({"replay", "--lenient", path});
+  EXPECT_TRUE(b.last_options.lenient);
+}
+
+// `# expect legacy` is about legacy as it is, not with the file's own settings.
+TEST(Replay, ExpectationsNameTheirSettings) {
+  Bench b;
+  std::string text = kTrace;
+  text.insert(text.find("geometry"), "set share=none\n");
+  text.insert(7, "# expect legacy PASS\n");
+  const std::string path = b.file("x.daxt", text);
+  EXPECT_EQ(b.run({"replay", "--expect", path}), kNothingFound) << b.err;
+  EXPECT_TRUE(b.last.settings.empty());
+  EXPECT_TRUE(has(b.out, "  legacy  PASS\n")) << b.out;
+  (void)b.run({"replay", "--protocol=legacy", path});
+  EXPECT_EQ(b.last.settings.size(), 1u);
+}
+
 TEST(Replay, BadTraces) {
   Bench b;
   const std::pair<const char*, std::string> kBad[] = {
@@ -194,6 +222,18 @@ TEST(Minimize, WhatPassesAndWhatIsInterrupted) {
   b.context.interrupted = [&] { return b.executions > 2; };
   EXPECT_EQ(b.run({"minimize", path}), kInterrupted);
   EXPECT_EQ(b.read(path), kTrace);
+}
+
+TEST(Minimize, AMinimizerThatLosesTheFindingIsNotBelieved) {
+  Bench b;
+  b.context.minimize = [](const trace::Program& p, const exec::Runner&, std::uint64_t) {
+    exec::Minimized wrong{.program = p, .execution = {}, .executions = 1, .complete = true};
+    wrong.program.ops.pop_back();  // the punch
+    return wrong;
+  };
+  EXPECT_EQ(b.run({"minimize", b.file("x.daxt", kTrace)}), kNondeterminism);
+  EXPECT_TRUE(has(b.out, "what the minimizer made of it gives pass")) << b.out;
+  EXPECT_FALSE(std::filesystem::exists(b.folder + "/x.min.daxt"));
 }
 
 // Fails at one kind of call.
