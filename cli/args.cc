@@ -44,7 +44,8 @@ bool takes(const Verb& verb, std::string_view flag) {
 // The flags of a verb in the order of the table, which is alphabetical.
 std::vector<Flag> flags_of(const Verb& verb) {
   std::vector<Flag> out;
-  std::ranges::copy_if(kFlags, std::back_inserter(out), [&](const Flag& f) { return takes(verb, f.name); });
+  std::ranges::copy_if(kFlags, std::back_inserter(out),
+                       [&](const Flag& f) { return takes(verb, f.name); });
   return out;
 }
 
@@ -55,8 +56,9 @@ std::string usage_line(const Verb& verb) {
 }
 
 std::unexpected<UsageError> wrong(const Verb& verb, const std::string& what) {
-  return std::unexpected(UsageError{"daxfuzz " + std::string(verb.name) + ": " + what + "\n" + usage_line(verb) +
-                                    "next: daxfuzz help " + std::string(verb.name) + "\n"});
+  return std::unexpected(UsageError{"daxfuzz " + std::string(verb.name) + ": " + what + "\n" +
+                                    usage_line(verb) + "next: daxfuzz help " +
+                                    std::string(verb.name) + "\n"});
 }
 
 std::string hint(const std::string& near, const char* prefix) {
@@ -65,9 +67,11 @@ std::string hint(const std::string& near, const char* prefix) {
 
 std::unexpected<UsageError> unknown_verb(std::string_view word) {
   const std::vector<std::string> names = verb_names();
-  const std::string what = word.empty() ? "no verb given" : "unknown verb '" + std::string(word) + "'";
-  return std::unexpected(UsageError{"daxfuzz: " + what + hint(nearest(word, names), "") +
-                                    "\nusage: daxfuzz VERB [FLAGS] [OPERANDS]\nnext: daxfuzz help\n"});
+  const std::string what =
+      word.empty() ? "no verb given" : "unknown verb '" + std::string(word) + "'";
+  return std::unexpected(
+      UsageError{"daxfuzz: " + what + hint(nearest(word, names), "") +
+                 "\nusage: daxfuzz VERB [FLAGS] [OPERANDS]\nnext: daxfuzz help\n"});
 }
 
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -116,7 +120,9 @@ std::vector<std::string> verb_names() {
 std::expected<Args, UsageError> parse_args(std::span<const std::string> words) {
   Args args;
   if (words.empty()) return unknown_verb("");
-  args.verb = words[0] == "--help" || words[0] == "-h" ? "help" : words[0] == "--version" ? "version" : words[0];
+  args.verb = words[0] == "--help" || words[0] == "-h" ? "help"
+              : words[0] == "--version"                ? "version"
+                                                       : words[0];
   const Verb* verb = find_verb(args.verb);
   if (verb == nullptr) return unknown_verb(words[0]);
   bool flags_ended = false;
@@ -135,7 +141,8 @@ std::expected<Args, UsageError> parse_args(std::span<const std::string> words) {
     const std::size_t equals = word.find('=');
     const std::string name = word.substr(0, equals);
     const std::vector<Flag> known = flags_of(*verb);
-    const auto flag = std::ranges::find_if(known, [&](const Flag& f) { return name == "--" + std::string(f.name); });
+    const auto flag = std::ranges::find_if(
+        known, [&](const Flag& f) { return name == "--" + std::string(f.name); });
     if (flag == known.end()) {
       std::vector<std::string> names;
       for (const Flag& f : known) names.push_back("--" + std::string(f.name));
@@ -154,7 +161,8 @@ std::expected<Args, UsageError> parse_args(std::span<const std::string> words) {
     args.flags[std::string(flag->name)].push_back(value);
   }
   if (args.has("help")) return args;
-  if (args.operands.size() < verb->at_least) return wrong(*verb, "needs " + std::string(verb->operands));
+  if (args.operands.size() < verb->at_least)
+    return wrong(*verb, "needs " + std::string(verb->operands));
   const bool any = verb->at_most == 0 && verb->at_least != 0;
   if (!any && args.operands.size() > verb->at_most)
     return wrong(*verb, "does not take '" + args.operands[verb->at_most] + "'");
@@ -177,7 +185,8 @@ std::string help_text(std::string_view name) {
   for (const Flag& flag : flags_of(*verb)) {
     std::string left = "  --" + std::string(flag.name);
     if (!flag.value.empty()) left += "=" + std::string(flag.value);
-    out += left + std::string(left.size() < 24 ? 24 - left.size() : 1, ' ') + std::string(flag.help) + "\n";
+    out += left + std::string(left.size() < 24 ? 24 - left.size() : 1, ' ') +
+           std::string(flag.help) + "\n";
   }
   return out;
 }

@@ -34,7 +34,8 @@ std::vector<std::string> merged_environment(const std::vector<std::string>& own)
     const std::string_view text = *entry;
     const std::string_view name = text.substr(0, text.find('=') + 1);
     if (name.starts_with("DAXFUZZ_")) continue;  // what we ask of the child is said whole, by us
-    if (std::ranges::none_of(own, [&](const std::string& o) { return o.starts_with(name); })) out.emplace_back(text);
+    if (std::ranges::none_of(own, [&](const std::string& o) { return o.starts_with(name); }))
+      out.emplace_back(text);
   }
   return out;
 }
@@ -46,7 +47,8 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return out;
 }
 
-[[noreturn]] void become(const char* path, char** argv, char** envp, int err_fd, int findings_fd, pid_t parent) {
+[[noreturn]] void become(const char* path, char** argv, char** envp, int err_fd, int findings_fd,
+                         pid_t parent) {
   setpgid(0, 0);  // a Ctrl-C at the terminal is ours to pass on
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);
@@ -65,7 +67,11 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 class Running {
  public:
   Running(pid_t pid, int err, int findings, const ChildSpec& spec, const ChildEvents& events)
-      : pid_(pid), fds_{{{err, POLLIN, 0}, {findings, POLLIN, 0}}}, spec_(spec), events_(events), started_(seconds_now()) {}
+      : pid_(pid),
+        fds_{{{err, POLLIN, 0}, {findings, POLLIN, 0}}},
+        spec_(spec),
+        events_(events),
+        started_(seconds_now()) {}
 
   int to_its_end() {
     int status = 0;
@@ -78,7 +84,8 @@ class Running {
       events_.on_tick();
       signals();
     }
-    while (waitpid(pid_, &status, 0) == -1 && errno == EINTR) {}
+    while (waitpid(pid_, &status, 0) == -1 && errno == EINTR) {
+    }
     return status;
   }
 
@@ -99,7 +106,8 @@ class Running {
       kill(pid_, SIGINT);
       asked_ = now;
     }
-    const bool too_long = spec_.seconds_max != 0 && now - started_ > static_cast<std::int64_t>(spec_.seconds_max);
+    const bool too_long =
+        spec_.seconds_max != 0 && now - started_ > static_cast<std::int64_t>(spec_.seconds_max);
     if (!killed_ && (too_long || (asked_ >= 0 && now - asked_ > kGraceSeconds))) {
       kill(-pid_, SIGKILL);
       killed_ = true;
@@ -117,9 +125,12 @@ class Running {
 }  // namespace
 
 std::expected<int, StoreError> run_child(const ChildSpec& spec, const ChildEvents& events) {
-  const auto failed = [&](const char* call) { return std::unexpected(StoreError{spec.path, call, errno}); };
+  const auto failed = [&](const char* call) {
+    return std::unexpected(StoreError{spec.path, call, errno});
+  };
   if (access(spec.path.c_str(), X_OK) != 0) return failed("access");
-  std::vector<std::string> arguments = spec.arguments, environment = merged_environment(spec.environment);
+  std::vector<std::string> arguments = spec.arguments,
+                           environment = merged_environment(spec.environment);
   arguments.insert(arguments.begin(), spec.path);
   std::vector<char*> argv = pointers(arguments), envp = pointers(environment);
   int err[2], findings[2];

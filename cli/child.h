@@ -33,6 +33,7 @@ inline constexpr int kFindingsFd = 3;
 
 // Runs it to its end and returns its wait status. An interrupt is one SIGINT to
 // the child, and SIGKILL to its group if it has not ended 5 seconds later.
-[[nodiscard]] std::expected<int, StoreError> run_child(const ChildSpec& spec, const ChildEvents& events);
+[[nodiscard]] std::expected<int, StoreError> run_child(const ChildSpec& spec,
+                                                       const ChildEvents& events);
 
 }  // namespace daxfuzz::cli

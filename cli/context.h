@@ -18,7 +18,8 @@ struct Context {
   std::function<void(std::string_view)> out;  // stdout
   std::function<void(std::string_view)> err;  // stderr
   std::function<exec::Execution(const trace::Program&, const exec::Options&)> execute;
-  std::function<exec::Minimized(const trace::Program&, const exec::Runner&, std::uint64_t)> minimize;
+  std::function<exec::Minimized(const trace::Program&, const exec::Runner&, std::uint64_t)>
+      minimize;
   std::function<bool()> interrupted = [] { return false; };  // by SIGINT or SIGTERM
   Syscalls* sys = &real_syscalls();
   std::string program_path;  // of the running binary, links resolved

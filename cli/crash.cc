@@ -27,7 +27,8 @@ bool is_artifact(const std::string& name) {
 
 std::string as_trace(const std::string& bytes, const Death& death) {
   trace::Trace trace;
-  trace.program = trace::decode(std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
+  trace.program =
+      trace::decode(std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
   if (trace.program.ops.empty()) return "";  // the text form has none of those
   std::string line = Context::clean(death.what.substr(0, 200));
   trace::set_header(trace, "found-by", "a target that died");
@@ -37,16 +38,20 @@ std::string as_trace(const std::string& bytes, const Death& death) {
 
 }  // namespace
 
-std::expected<std::vector<std::string>, std::string> import_crash(Syscalls& sys, const std::string& scratch,
-                                                                  const std::string& folder, const Death& death,
+std::expected<std::vector<std::string>, std::string> import_crash(Syscalls& sys,
+                                                                  const std::string& scratch,
+                                                                  const std::string& folder,
+                                                                  const Death& death,
                                                                   const std::string& tail) {
   std::vector<std::string> written;
   std::string error;
   const auto keep = [&](const std::string& path, const std::string& content) {
     auto done = make_folders(sys, folder);
     if (done) done = store_file(sys, path, content);
-    if (done) written.push_back(path);
-    else error = done.error().str();
+    if (done)
+      written.push_back(path);
+    else
+      error = done.error().str();
   };
   const auto names = list_folder(scratch, "");
   if (!names) return std::unexpected(names.error().str());

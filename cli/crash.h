@@ -16,8 +16,8 @@ namespace daxfuzz::cli {
 // `folder` go NAME.bin (the bytes), NAME.daxt (what they decode to) and NAME.log
 // (the tail of stderr). The paths written; an error if one cannot be, or if an
 // input is empty (what libFuzzer leaves on a full disk).
-[[nodiscard]] std::expected<std::vector<std::string>, std::string> import_crash(Syscalls& sys, const std::string& scratch,
-                                                                                const std::string& folder,
-                                                                                const Death& death, const std::string& tail);
+[[nodiscard]] std::expected<std::vector<std::string>, std::string> import_crash(
+    Syscalls& sys, const std::string& scratch, const std::string& folder, const Death& death,
+    const std::string& tail);
 
 }  // namespace daxfuzz::cli

@@ -28,7 +28,7 @@ void interrupt(int) {
 void handle_signals() {
   // A reader that left (head) ends the output, not a campaign.
   std::signal(SIGPIPE, SIG_IGN);
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = interrupt;  // no SA_RESTART: poll() must return
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
@@ -72,16 +72,18 @@ int main(int argc, char** argv) {
   cli::Context context;
   context.program_path = own_path();
   // `bazel run` starts programs in its own folder; paths are meant from the user's.
-  if (const char* folder = std::getenv("BUILD_WORKING_DIRECTORY"); folder != nullptr && chdir(folder) != 0) {
+  if (const char* folder = std::getenv("BUILD_WORKING_DIRECTORY");
+      folder != nullptr && chdir(folder) != 0) {
     err.write(std::string("daxfuzz: cannot change to BUILD_WORKING_DIRECTORY ") + folder + "\n");
     return cli::kEnvironment;
   }
   context.out = [&](std::string_view text) { out.write(text); };
   context.err = [&](std::string_view text) { err.write(text); };
-  context.execute = [](const trace::Program& program, const exec::Options& options) { return exec::execute(program, options); };
-  context.minimize = [](const trace::Program& program, const exec::Runner& run, std::uint64_t budget) {
-    return exec::minimize(program, run, budget);
+  context.execute = [](const trace::Program& program, const exec::Options& options) {
+    return exec::execute(program, options);
   };
+  context.minimize = [](const trace::Program& program, const exec::Runner& run,
+                        std::uint64_t budget) { return exec::minimize(program, run, budget); };
   context.interrupted = [] { return g_interrupted != 0; };
   context.out_is_tty = isatty(STDOUT_FILENO) == 1;
   context.err_is_tty = isatty(STDERR_FILENO) == 1;

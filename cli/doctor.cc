@@ -42,20 +42,25 @@ std::string first_line(Syscalls& sys, const char* path) {
 
 Check tool(const char* program, const char* what_for) {
   const std::string path = on_path(program);
-  if (path.empty()) return {Check::State::note, program, std::string("not found; needed to ") + what_for};
+  if (path.empty())
+    return {Check::State::note, program, std::string("not found; needed to ") + what_for};
   return {Check::State::good, program, path};
 }
 
 Check target(const Args& args, const Context& context) {
   std::vector<std::string> tried;
-  const std::string path = find_target(context.program_path, args.get("target-dir"), "interleaving", tried);
-  if (path.empty()) return {Check::State::bad, "target", "not found; bazel build //fuzz:interleaving_fuzz_test_libfuzzer"};
+  const std::string path =
+      find_target(context.program_path, args.get("target-dir"), "interleaving", tried);
+  if (path.empty())
+    return {Check::State::bad, "target",
+            "not found; bazel build //fuzz:interleaving_fuzz_test_libfuzzer"};
   return {Check::State::good, "target", path};
 }
 
 Check disk(const std::string& folder) {
-  struct statvfs info {};
-  if (statvfs(folder.c_str(), &info) != 0 && statvfs(".", &info) != 0) return {Check::State::bad, "disk", "cannot be asked"};
+  struct statvfs info{};
+  if (statvfs(folder.c_str(), &info) != 0 && statvfs(".", &info) != 0)
+    return {Check::State::bad, "disk", "cannot be asked"};
   const std::uint64_t free_mb = info.f_bavail * info.f_frsize >> 20;
   return {free_mb < kDiskMinMb ? Check::State::bad : Check::State::good, "disk",
           std::to_string(free_mb) + " MB free, " + std::to_string(kDiskMinMb) + " needed"};
@@ -74,7 +79,8 @@ Check aslr(Syscalls& sys) {
   const auto count = parse_count(bits, 64);
   const bool many = count && *count > 30;
   return {many ? Check::State::note : Check::State::good, "aslr",
-          bits + " bits" + (off ? ", off for this process" : "") + (many ? "; sanitizers may want 28" : "")};
+          bits + " bits" + (off ? ", off for this process" : "") +
+              (many ? "; sanitizers may want 28" : "")};
 }
 
 Check ptrace_scope(Syscalls& sys) {
@@ -102,18 +108,29 @@ int doctor(const Args& args, Context& context) {
   report::JsonWriter list('[');
   std::string text;
   for (const Check& check : checks) {
-    const char* state = check.state == Check::State::good ? "ok" : check.state == Check::State::note ? "note" : "BAD";
+    const char* state = check.state == Check::State::good   ? "ok"
+                        : check.state == Check::State::note ? "note"
+                                                            : "BAD";
     if (check.state == Check::State::bad) code = kEnvironment;
     text += std::string(state) + std::string(6 - std::string_view(state).size(), ' ') + check.name +
             std::string(14 - check.name.size(), ' ') + check.value + "\n";
-    list.item(report::JsonWriter('{').text("name", check.name).text("state", state).text("value", check.value).done());
+    list.item(report::JsonWriter('{')
+                  .text("name", check.name)
+                  .text("state", state)
+                  .text("value", check.value)
+                  .done());
   }
   if (args.has("json")) {
-    context.result(report::JsonWriter('{').text("schema", "daxfuzz.doctor/1").number("exit", code)
-                       .member("checks", list.done()).done() + "\n");
+    context.result(report::JsonWriter('{')
+                       .text("schema", "daxfuzz.doctor/1")
+                       .number("exit", code)
+                       .member("checks", list.done())
+                       .done() +
+                   "\n");
   } else {
-    context.result(text + (code == kNothingFound ? "next: daxfuzz fuzz interleaving --budget=60s\n"
-                                                 : "next: mend what is BAD, then daxfuzz doctor again\n"));
+    context.result(text + (code == kNothingFound
+                               ? "next: daxfuzz fuzz interleaving --budget=60s\n"
+                               : "next: mend what is BAD, then daxfuzz doctor again\n"));
   }
   return code;
 }

@@ -66,11 +66,13 @@ Death death_of(int status, const std::string& tail) {
     const std::string what = found.substr(kAssertion.size());
     return {what.starts_with("nondeterminism") ? Kind::nondeterminism : Kind::assertion, what};
   }
-  for (const char* key : {"ERROR: AddressSanitizer: ", "ERROR: LeakSanitizer: ", "WARNING: MemorySanitizer: ",
-                          "WARNING: ThreadSanitizer: ", "runtime error: "}) {
+  for (const char* key :
+       {"ERROR: AddressSanitizer: ", "ERROR: LeakSanitizer: ", "WARNING: MemorySanitizer: ",
+        "WARNING: ThreadSanitizer: ", "runtime error: "}) {
     std::string found = line_with(tail, key);
     // ASan also reports the abort() of a CHECK: that is our own error.
-    if (!found.empty() && tail.find("CHECK failed") == std::string::npos) return {Kind::sanitizer, std::move(found)};
+    if (!found.empty() && tail.find("CHECK failed") == std::string::npos)
+      return {Kind::sanitizer, std::move(found)};
   }
   for (const char* key : {"CHECK failed", "libFuzzer: ", "DAXFUZZ_"})
     if (std::string found = line_with(tail, key); !found.empty())
@@ -79,8 +81,10 @@ Death death_of(int status, const std::string& tail) {
 }
 
 std::string progress_line(const EngineStats& stats, std::uint64_t saved_crashes) {
-  return "execs_done=" + std::to_string(stats.execs) + " execs_per_sec=" + std::to_string(stats.execs_per_second) +
-         " edges_found=" + std::to_string(stats.edges) + " corpus_count=" + std::to_string(stats.corpus) +
+  return "execs_done=" + std::to_string(stats.execs) +
+         " execs_per_sec=" + std::to_string(stats.execs_per_second) +
+         " edges_found=" + std::to_string(stats.edges) +
+         " corpus_count=" + std::to_string(stats.corpus) +
          " saved_crashes=" + std::to_string(saved_crashes);
 }
 

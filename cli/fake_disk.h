@@ -19,13 +19,19 @@ class FakeDisk : public Syscalls {
  public:
   enum class Fault { none, short_write, error, stop, corrupt_write };
 
-  void plan(std::size_t call, Fault fault, int error = 0) { at_ = call, fault_ = fault, error_ = error, calls_ = 0; }
+  void plan(std::size_t call, Fault fault, int error = 0) {
+    at_ = call, fault_ = fault, error_ = error, calls_ = 0;
+  }
   [[nodiscard]] std::size_t calls() const { return calls_; }
   [[nodiscard]] bool fired() const { return fired_; }
 
   // What a process sees, and what a boot after power loss would see.
-  [[nodiscard]] const std::string* seen(const std::string& name) const { return content(names_, name, false); }
-  [[nodiscard]] const std::string* survives(const std::string& name) const { return content(durable_names_, name, true); }
+  [[nodiscard]] const std::string* seen(const std::string& name) const {
+    return content(names_, name, false);
+  }
+  [[nodiscard]] const std::string* survives(const std::string& name) const {
+    return content(durable_names_, name, true);
+  }
   [[nodiscard]] std::size_t files() const { return names_.size(); }
   [[nodiscard]] std::size_t open_files() const { return open_.size(); }
 
@@ -46,7 +52,8 @@ class FakeDisk : public Syscalls {
   ssize_t read(int fd, void* buffer, std::size_t size) override {
     if (fail()) return -1;
     Open& file = open_.at(fd);
-    const std::size_t n = inodes_[file.inode].cached.copy(static_cast<char*>(buffer), size, file.offset);
+    const std::size_t n =
+        inodes_[file.inode].cached.copy(static_cast<char*>(buffer), size, file.offset);
     file.offset += n;
     return static_cast<ssize_t>(n);
   }
@@ -60,8 +67,10 @@ class FakeDisk : public Syscalls {
   }
   int fsync(int fd) override {
     if (fail()) return -1;
-    if (open_.at(fd).inode == 0) durable_names_ = names_;
-    else inodes_[open_.at(fd).inode].durable = inodes_[open_.at(fd).inode].cached;
+    if (open_.at(fd).inode == 0)
+      durable_names_ = names_;
+    else
+      inodes_[open_.at(fd).inode].durable = inodes_[open_.at(fd).inode].cached;
     return 0;
   }
   int close(int fd) override {
@@ -81,8 +90,13 @@ class FakeDisk : public Syscalls {
   int mkdir(const char*, mode_t) override { return fail() ? -1 : 0; }
 
  private:
-  struct Inode { std::string cached, durable; };
-  struct Open { int inode; std::size_t offset; };
+  struct Inode {
+    std::string cached, durable;
+  };
+  struct Open {
+    int inode;
+    std::size_t offset;
+  };
 
   bool fail() {
     const bool now = calls_++ == at_;
@@ -93,7 +107,8 @@ class FakeDisk : public Syscalls {
   }
   [[nodiscard]] bool hit(Fault fault) const { return fault_ == fault && calls_ == at_ + 1; }
   int handle(Open file) { return open_[++last_fd_] = file, last_fd_; }
-  const std::string* content(const std::map<std::string, int>& names, const std::string& name, bool durable) const {
+  const std::string* content(const std::map<std::string, int>& names, const std::string& name,
+                             bool durable) const {
     const auto found = names.find(name);
     if (found == names.end()) return nullptr;
     const Inode& inode = inodes_.at(found->second);

@@ -27,7 +27,8 @@ std::string earlier_file(Syscalls& sys, const std::string& folder, const std::st
   for (const std::string& name : names.value_or(std::vector<std::string>{})) {
     if (name.ends_with(".orig.daxt") || !name.starts_with(slug(signature) + "-")) continue;
     const auto loaded = load_trace(sys, folder + "/" + name, trace::Parse::lenient);
-    if (loaded && trace::header(loaded->trace, "verdict") == "FAIL " + signature) return folder + "/" + name;
+    if (loaded && trace::header(loaded->trace, "verdict") == "FAIL " + signature)
+      return folder + "/" + name;
   }
   return "";
 }
@@ -39,14 +40,18 @@ std::string slug(std::string_view signature) {
   for (char c : signature.substr(0, kSlugMax)) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     const bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    if (word) out += c;
-    else if (!out.empty() && out.back() != '-') out += '-';
+    if (word)
+      out += c;
+    else if (!out.empty() && out.back() != '-')
+      out += '-';
   }
   while (out.ends_with('-')) out.pop_back();
   return out.empty() ? "unnamed" : out;
 }
 
-std::string short_hash(std::string_view content) { return report::hex64(sched::fnv1a(content)).substr(10); }
+std::string short_hash(std::string_view content) {
+  return report::hex64(sched::fnv1a(content)).substr(10);
+}
 
 std::expected<void, std::string> Findings::add(const std::string& text) {
   const auto parsed = trace::parse(text, "finding");
@@ -56,8 +61,14 @@ std::expected<void, std::string> Findings::add(const std::string& text) {
   const std::string protocol = protocol_label(parsed->trace.program);
   if (!seen_.emplace(protocol, signature).second) return {};
   const std::string folder = folder_ + "/" + protocol, stem = slug(signature);
-  Found found{.protocol = protocol, .signature = signature, .path = earlier_file(*context_.sys, folder, signature), .reliable = {},
-              .summary = {}, .stored = false, .replays = true, .trace = parsed->trace};
+  Found found{.protocol = protocol,
+              .signature = signature,
+              .path = earlier_file(*context_.sys, folder, signature),
+              .reliable = {},
+              .summary = {},
+              .stored = false,
+              .replays = true,
+              .trace = parsed->trace};
   if (found.path.empty()) {
     found.path = folder + "/" + stem + "-" + short_hash(text) + ".daxt";
     auto done = make_folders(*context_.sys, folder);
@@ -77,17 +88,20 @@ std::expected<void, std::string> Findings::add(const std::string& text) {
 
 int Findings::examine() {
   int code = kNothingFound;
-  for (Found& found : found_) code = worse(code, found.stored && !context_.interrupted() ? examine(found) : kFinding);
+  for (Found& found : found_)
+    code = worse(code, found.stored && !context_.interrupted() ? examine(found) : kFinding);
   return code;
 }
 
 int Findings::examine(Found& found) {
   const Repeated run = run_repeatedly(context_, found.trace.program, {}, kReplays);
   found.reliable = reliability(run);
-  found.replays = run.deterministic() && run.execution.failed() && run.execution.signature() == found.signature;
+  found.replays =
+      run.deterministic() && run.execution.failed() && run.execution.signature() == found.signature;
   if (!run.deterministic()) return kNondeterminism;
   if (!found.replays) {
-    found.reliable = "does not replay here: " + run.execution.signature() + "; was the target built from another model?";
+    found.reliable = "does not replay here: " + run.execution.signature() +
+                     "; was the target built from another model?";
     return kFinding;
   }
   context_.note("minimizing " + found.path + "\n");
@@ -119,7 +133,8 @@ std::expected<std::string, std::string> known_lines(Syscalls& sys, const std::st
     const auto expected = expectations(*loaded);
     if (!expected) return std::unexpected(expected.error().what);
     for (const Expectation& e : *expected) {
-      const std::vector<trace::Setting>& under = e.own ? loaded->trace.program.settings : e.settings;
+      const std::vector<trace::Setting>& under =
+          e.own ? loaded->trace.program.settings : e.settings;
       if (e.signature.empty() || under != settings) continue;
       lines.insert(std::string(trace::name(e.protocol)) + "\t" + e.signature + "\n");
     }

@@ -52,7 +52,7 @@ class Findings {
 
 // `protocol TAB signature` lines of what the .daxt files of a folder expect to fail
 // under `settings`.
-[[nodiscard]] std::expected<std::string, std::string> known_lines(Syscalls& sys, const std::string& folder,
-                                                                  const std::vector<trace::Setting>& settings);
+[[nodiscard]] std::expected<std::string, std::string> known_lines(
+    Syscalls& sys, const std::string& folder, const std::vector<trace::Setting>& settings);
 
 }  // namespace daxfuzz::cli

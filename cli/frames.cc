@@ -34,7 +34,8 @@ std::vector<std::string> Frames::feed(std::string_view bytes) {
     if (end == std::string::npos && buffer_.size() <= kHeadMax) break;
     const std::size_t size = size_in(std::string_view(buffer_).substr(0, end));
     if (size == 0) {
-      error_ = "expected 'FINDING <bytes>', found '" + buffer_.substr(0, std::min(end, kHeadMax)) + "'";
+      error_ =
+          "expected 'FINDING <bytes>', found '" + buffer_.substr(0, std::min(end, kHeadMax)) + "'";
       buffer_.clear();
       break;
     }

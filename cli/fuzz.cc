@@ -39,10 +39,14 @@ struct Plan {
   bool json = false;
 
   [[nodiscard]] std::string corpus() const { return out + "/corpus/" + name; }
-  [[nodiscard]] std::string scratch() const { return out + "/scratch/" + name + "-" + std::to_string(getpid()); }
+  [[nodiscard]] std::string scratch() const {
+    return out + "/scratch/" + name + "-" + std::to_string(getpid());
+  }
   [[nodiscard]] std::string known() const { return scratch() + "/known.tsv"; }
   // libFuzzer takes 31 bits, and 0 for "choose one".
-  [[nodiscard]] std::uint64_t engine_seed() const { return ((seed ^ seed >> 32) & 0x7fffffff) | (seed == 0); }
+  [[nodiscard]] std::uint64_t engine_seed() const {
+    return ((seed ^ seed >> 32) & 0x7fffffff) | (seed == 0);
+  }
 };
 
 class Campaign {
@@ -59,8 +63,8 @@ class Campaign {
  private:
   int campaign() {
     if (auto done = prepare(); !done) return problem(done.error());
-    context_.note("seed " + std::to_string(plan_.seed) + ", engine libfuzzer, protocol " + plan_.protocol + ", corpus " +
-                  plan_.corpus() + "\n");
+    context_.note("seed " + std::to_string(plan_.seed) + ", engine libfuzzer, protocol " +
+                  plan_.protocol + ", corpus " + plan_.corpus() + "\n");
     const ChildEvents events{.on_stderr = [&](std::string_view b) { output_.feed(b); },
                              .on_finding_bytes = [&](std::string_view b) { take(b); },
                              .on_tick = [&] { progress(); },
@@ -68,7 +72,8 @@ class Campaign {
     const auto status = run_child(spec(), events);
     if (!status) return problem(status.error().str());
     progress_end();
-    if (!frames_.error().empty()) code_ = worse(code_, problem("findings pipe: " + frames_.error()));
+    if (!frames_.error().empty())
+      code_ = worse(code_, problem("findings pipe: " + frames_.error()));
     if (frames_.cut()) code_ = worse(code_, problem("findings pipe: the last finding was cut off"));
     if (!context_.interrupted()) code_ = worse(code_, after_death(*status));
     code_ = worse(code_, findings_.examine());
@@ -79,7 +84,8 @@ class Campaign {
 
   std::expected<void, std::string> prepare() {
     for (const std::string& folder : {plan_.corpus(), plan_.scratch(), plan_.out + "/findings"})
-      if (auto done = make_folders(*context_.sys, folder); !done) return std::unexpected(done.error().str());
+      if (auto done = make_folders(*context_.sys, folder); !done)
+        return std::unexpected(done.error().str());
     std::string known;
     if (!plan_.findings.empty()) {
       auto lines = known_lines(*context_.sys, plan_.findings, plan_.settings);
@@ -87,16 +93,18 @@ class Campaign {
       known = *lines;
     }
     known_ = static_cast<std::size_t>(std::ranges::count(known, '\n'));
-    if (auto done = store_file(*context_.sys, plan_.known(), known); !done) return std::unexpected(done.error().str());
+    if (auto done = store_file(*context_.sys, plan_.known(), known); !done)
+      return std::unexpected(done.error().str());
     return {};
   }
 
   ChildSpec spec() const {
-    ChildSpec out{.path = plan_.target,
-                  .arguments = {"-seed=" + std::to_string(plan_.engine_seed()), "-print_final_stats=1", "-timeout=60",
-                                "-artifact_prefix=" + plan_.scratch() + "/"},
-                  .environment = {"DAXFUZZ_FINDINGS_FD=" + std::to_string(kFindingsFd), "DAXFUZZ_PROTOCOL=" + plan_.protocol,
-                                  "DAXFUZZ_KNOWN=" + plan_.known()}};
+    ChildSpec out{
+        .path = plan_.target,
+        .arguments = {"-seed=" + std::to_string(plan_.engine_seed()), "-print_final_stats=1",
+                      "-timeout=60", "-artifact_prefix=" + plan_.scratch() + "/"},
+        .environment = {"DAXFUZZ_FINDINGS_FD=" + std::to_string(kFindingsFd),
+                        "DAXFUZZ_PROTOCOL=" + plan_.protocol, "DAXFUZZ_KNOWN=" + plan_.known()}};
     if (plan_.budget.seconds != 0) {
       out.arguments.push_back("-max_total_time=" + std::to_string(plan_.budget.seconds));
       out.seconds_max = plan_.budget.seconds + kGraceSeconds;
@@ -121,16 +129,20 @@ class Campaign {
     const Death death = death_of(status, output_.tail());
     if (death.kind == Death::Kind::none) return kNothingFound;
     context_.problem("the target died: " + death.what + "\n");
-    const auto saved = import_crash(*context_.sys, plan_.scratch(), plan_.out + "/findings/target-crash", death, output_.tail());
+    const auto saved = import_crash(*context_.sys, plan_.scratch(),
+                                    plan_.out + "/findings/target-crash", death, output_.tail());
     keep_scratch_ = !saved;
     if (!saved) return problem(saved.error());
     crashes_ = *saved;
     for (const std::string& path : crashes_) context_.note("saved  " + path + "\n");
     switch (death.kind) {
-      case Death::Kind::nondeterminism: return kNondeterminism;
+      case Death::Kind::nondeterminism:
+        return kNondeterminism;
       case Death::Kind::assertion:
-      case Death::Kind::sanitizer: return kFinding;
-      default: return kEnvironment;
+      case Death::Kind::sanitizer:
+        return kFinding;
+      default:
+        return kEnvironment;
     }
   }
 
@@ -163,9 +175,14 @@ class Campaign {
       exec::Options options;
       options.keep_events = true;
       const exec::Execution run = context_.execute(f.trace.program, options);
-      context_.out(report::splat(f.trace, run, {.full = false, .reproduce = "daxfuzz replay " + f.path, .reliable = f.reliable,
-                                                .found_by = plan_.name + "_fuzz_test, libfuzzer seed " + std::to_string(plan_.seed),
-                                                .tool = tool_line()}) + "\n");
+      context_.out(report::splat(f.trace, run,
+                                 {.full = false,
+                                  .reproduce = "daxfuzz replay " + f.path,
+                                  .reliable = f.reliable,
+                                  .found_by = plan_.name + "_fuzz_test, libfuzzer seed " +
+                                              std::to_string(plan_.seed),
+                                  .tool = tool_line()}) +
+                   "\n");
       ++shown;
     }
   }
@@ -177,30 +194,49 @@ class Campaign {
     if (plan_.json) {
       report::JsonWriter list('[');
       for (const Found& f : all)
-        list.item(report::JsonWriter('{').text("file", f.path).text("protocol", f.protocol).text("signature", f.signature)
-                      .flag("new", f.stored).flag("replays", f.replays).text("reliable", f.reliable).text("minimized", f.summary).done());
+        list.item(report::JsonWriter('{')
+                      .text("file", f.path)
+                      .text("protocol", f.protocol)
+                      .text("signature", f.signature)
+                      .flag("new", f.stored)
+                      .flag("replays", f.replays)
+                      .text("reliable", f.reliable)
+                      .text("minimized", f.summary)
+                      .done());
       report::JsonWriter crashes('[');
       for (const std::string& path : crashes_) crashes.item(report::json_string(path));
-      context_.result(report::JsonWriter('{').text("schema", "daxfuzz.fuzz/1").number("exit", code).text("target", plan_.name)
-                          .text("seed", std::to_string(plan_.seed)).member("execs_done", std::to_string(stats.execs))
-                          .member("edges_found", std::to_string(stats.edges)).member("corpus_count", std::to_string(stats.corpus))
-                          .member("known", std::to_string(known_)).member("findings", list.done())
-                          .member("crashes", crashes.done()).done() + "\n");
+      context_.result(report::JsonWriter('{')
+                          .text("schema", "daxfuzz.fuzz/1")
+                          .number("exit", code)
+                          .text("target", plan_.name)
+                          .text("seed", std::to_string(plan_.seed))
+                          .member("execs_done", std::to_string(stats.execs))
+                          .member("edges_found", std::to_string(stats.edges))
+                          .member("corpus_count", std::to_string(stats.corpus))
+                          .member("known", std::to_string(known_))
+                          .member("findings", list.done())
+                          .member("crashes", crashes.done())
+                          .done() +
+                      "\n");
       return;
     }
-    std::string text = std::to_string(all.size()) + (all.size() == 1 ? " finding" : " findings") + " in " +
-                       std::to_string(stats.execs) + " executions; " + std::to_string(known_) + " known, not counted\n";
+    std::string text = std::to_string(all.size()) + (all.size() == 1 ? " finding" : " findings") +
+                       " in " + std::to_string(stats.execs) + " executions; " +
+                       std::to_string(known_) + " known, not counted\n";
     for (const Found& f : all) {
-      text += "  " + f.protocol + "  " + f.signature + "\n    " + f.path + (f.stored ? "" : "  (of an earlier run)") + "\n";
+      text += "  " + f.protocol + "  " + f.signature + "\n    " + f.path +
+              (f.stored ? "" : "  (of an earlier run)") + "\n";
       if (!f.reliable.empty()) text += "    " + f.reliable + "\n";
       if (!f.summary.empty()) text += "    minimized " + f.summary + "\n";
     }
     for (const std::string& path : crashes_) text += "  target-crash\n    " + path + "\n";
     context_.result(text);
-    context_.result(!first.empty()       ? "next: daxfuzz show " + first + "\n"
-                    : !crashes_.empty()  ? "next: look into " + crashes_.back() + "\n"
-                    : code == kEnvironment ? "next: daxfuzz doctor\n"
-                                         : "next: the same again; it goes on from the corpus in " + plan_.corpus() + "\n");
+    context_.result(!first.empty()      ? "next: daxfuzz show " + first + "\n"
+                    : !crashes_.empty() ? "next: look into " + crashes_.back() + "\n"
+                    : code == kEnvironment
+                        ? "next: daxfuzz doctor\n"
+                        : "next: the same again; it goes on from the corpus in " + plan_.corpus() +
+                              "\n");
   }
 
   void clean_up() const {
@@ -229,7 +265,8 @@ class Campaign {
 };
 
 bool is_target_name(const std::string& name) {
-  return !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+  return !name.empty() &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
 }
 
 // A campaign that is not told its seed takes another one each time, and says it.
@@ -241,8 +278,13 @@ std::uint64_t any_seed() {
 }  // namespace
 
 int fuzz(const Args& args, Context& context) {
-  Plan plan{.name = args.operands[0], .target = {}, .out = args.get("out", "out"), .protocol = args.get("protocol", "all"),
-            .settings = {}, .seed = any_seed(), .findings = args.get("findings", find_findings(context.program_path)),
+  Plan plan{.name = args.operands[0],
+            .target = {},
+            .out = args.get("out", "out"),
+            .protocol = args.get("protocol", "all"),
+            .settings = {},
+            .seed = any_seed(),
+            .findings = args.get("findings", find_findings(context.program_path)),
             .json = args.has("json")};
   if (args.has("seed")) {
     const auto seed = parse_seed(args.get("seed"));
@@ -257,13 +299,15 @@ int fuzz(const Args& args, Context& context) {
   if (plan.protocol != "all") {
     const auto protocols = parse_protocols(plan.protocol);
     if (!protocols) return bad_value(args, context, "protocol", protocols.error() + ", or all");
-    if (protocols->size() != 1) return bad_value(args, context, "protocol", "expected one protocol, or all");
+    if (protocols->size() != 1)
+      return bad_value(args, context, "protocol", "expected one protocol, or all");
   }
   const auto settings = parse_settings(args.all("set"));
   if (!settings) return bad_value(args, context, "set", settings.error());
   plan.settings = *settings;
   std::vector<std::string> tried;
-  if (is_target_name(plan.name)) plan.target = find_target(context.program_path, args.get("target-dir"), plan.name, tried);
+  if (is_target_name(plan.name))
+    plan.target = find_target(context.program_path, args.get("target-dir"), plan.name, tried);
   if (plan.target.empty()) {
     std::string what = "daxfuzz fuzz: no fuzz target '" + plan.name + "'\n";
     for (const std::string& path : tried) what += "  not at " + path + "\n";

@@ -19,19 +19,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 std::string finding_text(const std::string& signature = kSignature) {
   return "daxt 1\n# verdict FAIL " + signature + "\n" + kTrace.substr(7);
 }
 
 TEST(Frames, AnySplitOfTheStreamGivesTheSame) {
-  const std::string one = finding_text(), stream = "FINDING " + std::to_string(one.size()) + "\n" + one + "FINDING 3\nabc";
+  const std::string one = finding_text(), stream = "FINDING " + std::to_string(one.size()) + "\n" +
+                                                   one + "FINDING 3\nabc";
   for (std::size_t piece = 1; piece <= stream.size(); ++piece) {
     Frames frames;
     std::vector<std::string> got;
     for (std::size_t at = 0; at < stream.size(); at += piece)
-      for (std::string& text : frames.feed(std::string_view(stream).substr(at, piece))) got.push_back(std::move(text));
+      for (std::string& text : frames.feed(std::string_view(stream).substr(at, piece)))
+        got.push_back(std::move(text));
     ASSERT_EQ(got, (std::vector<std::string>{one, "abc"})) << piece;
     EXPECT_FALSE(frames.cut());
     EXPECT_EQ(frames.error(), "");
@@ -40,8 +44,8 @@ TEST(Frames, AnySplitOfTheStreamGivesTheSame) {
 
 TEST(Frames, HostileStreams) {
   const std::string kTooMany = "FINDING " + std::to_string(trace::kTextBytesMax + 1) + "\n";
-  for (const char* bad : {"HELLO\n", "FINDING \n", "FINDING x\n", "FINDING 0\n", "FINDING -1\n", "FINDING 99999999999999999999\n",
-                          "FINDING 12 \n", kTooMany.c_str()}) {
+  for (const char* bad : {"HELLO\n", "FINDING \n", "FINDING x\n", "FINDING 0\n", "FINDING -1\n",
+                          "FINDING 99999999999999999999\n", "FINDING 12 \n", kTooMany.c_str()}) {
     Frames frames;
     EXPECT_TRUE(frames.feed(bad).empty());
     EXPECT_NE(frames.error(), "") << bad;
@@ -57,11 +61,14 @@ TEST(Frames, HostileStreams) {
 
 TEST(EngineOutput, ReadsLibFuzzersLines) {
   EngineOutput out;
-  const std::string text = "INFO: Seed: 1\n#2\tINITED cov: 3 ft: 4 corp: 1/1b exec/s: 0 rss: 30Mb\n"
-                           "#1234\tNEW    cov: 12 ft: 34 corp: 5/6b lim: 4 exec/s: 999 rss: 33Mb L: 4/4 MS: 1 ChangeBit-\n#99 not a line\n";
+  const std::string text =
+      "INFO: Seed: 1\n#2\tINITED cov: 3 ft: 4 corp: 1/1b exec/s: 0 rss: 30Mb\n"
+      "#1234\tNEW    cov: 12 ft: 34 corp: 5/6b lim: 4 exec/s: 999 rss: 33Mb L: 4/4 MS: 1 "
+      "ChangeBit-\n#99 not a line\n";
   for (char c : text) out.feed(std::string_view(&c, 1));
   EXPECT_EQ(out.stats(), (EngineStats{1234, 999, 12, 5}));
-  EXPECT_EQ(progress_line(out.stats(), 2), "execs_done=1234 execs_per_sec=999 edges_found=12 corpus_count=5 saved_crashes=2");
+  EXPECT_EQ(progress_line(out.stats(), 2),
+            "execs_done=1234 execs_per_sec=999 edges_found=12 corpus_count=5 saved_crashes=2");
   out.feed("stat::number_of_executed_units: 5000\nstat::average_exec_per_sec:     700\n");
   EXPECT_EQ(out.stats().execs, 5000u);
   EXPECT_EQ(out.stats().execs_per_second, 700u);
@@ -75,12 +82,16 @@ TEST(EngineOutput, Deaths) {
   EXPECT_EQ(death_of(0, "ERROR: AddressSanitizer: x").kind, Kind::none);
   EXPECT_EQ(death_of(kExit77, "ASSERTION FAILED: a in b\n").kind, Kind::assertion);
   EXPECT_EQ(death_of(kExit77, "ASSERTION FAILED: a in b\n").what, "a in b");
-  EXPECT_EQ(death_of(kExit77, "ASSERTION FAILED: nondeterminism in replay\n").kind, Kind::nondeterminism);
-  EXPECT_EQ(death_of(kExit77, "==1==ERROR: AddressSanitizer: heap-use-after-free on\n").kind, Kind::sanitizer);
+  EXPECT_EQ(death_of(kExit77, "ASSERTION FAILED: nondeterminism in replay\n").kind,
+            Kind::nondeterminism);
+  EXPECT_EQ(death_of(kExit77, "==1==ERROR: AddressSanitizer: heap-use-after-free on\n").kind,
+            Kind::sanitizer);
   EXPECT_EQ(death_of(kExit77, "x.cc:1:2: runtime error: shift\n").kind, Kind::sanitizer);
-  EXPECT_EQ(death_of(kExit77, "x.cc:1: CHECK failed: y\n==1==ERROR: AddressSanitizer: ABRT\n").kind, Kind::broken);
+  EXPECT_EQ(death_of(kExit77, "x.cc:1: CHECK failed: y\n==1==ERROR: AddressSanitizer: ABRT\n").kind,
+            Kind::broken);
   EXPECT_TRUE(has(death_of(kAbort, "").what, "killed by"));
-  EXPECT_EQ(death_of(70 << 8, "==1== ERROR: libFuzzer: timeout after 60\n").what, "exit code 70: libFuzzer: timeout after 60");
+  EXPECT_EQ(death_of(70 << 8, "==1== ERROR: libFuzzer: timeout after 60\n").what,
+            "exit code 70: libFuzzer: timeout after 60");
 }
 
 TEST(Findings, NamesNeverLeaveTheFolder) {
@@ -105,9 +116,12 @@ struct Campaign : Bench {
   }
   // Shell code that tells one finding.
   [[nodiscard]] std::string tell() const {
-    return "printf 'FINDING %s\\n' $(wc -c < " + folder + "/text) >&3; cat " + folder + "/text >&3\n";
+    return "printf 'FINDING %s\\n' $(wc -c < " + folder + "/text) >&3; cat " + folder +
+           "/text >&3\n";
   }
-  void script(const std::string& text) const { file("bin/fake_fuzz_test_libfuzzer", "#!/bin/sh\n" + text); }
+  void script(const std::string& text) const {
+    file("bin/fake_fuzz_test_libfuzzer", "#!/bin/sh\n" + text);
+  }
   int fuzz(std::vector<std::string> more = {}) {
     std::vector<std::string> words = {"fuzz", "fake", "--out=" + out_folder, "--target-dir=" + bin};
     words.insert(words.end(), more.begin(), more.end());
@@ -163,10 +177,17 @@ TEST(Fuzz, ASharedFileNameHidesNoFinding) {
 
 TEST(Fuzz, WhatTheTargetIsTold) {
   Campaign c("");
-  c.script("env | grep DAXFUZZ_ | sort > " + c.folder + "/env; echo \"$@\" > " + c.folder + "/args; cat $DAXFUZZ_KNOWN > " + c.folder + "/known");
-  c.file("recorded/a.daxt", "daxt 1\n# expect v1 FAIL a in b\n# expect legacy PASS\n# expect v1+share=none FAIL c in d\n" + kTrace.substr(7));
+  c.script("env | grep DAXFUZZ_ | sort > " + c.folder + "/env; echo \"$@\" > " + c.folder +
+           "/args; cat $DAXFUZZ_KNOWN > " + c.folder + "/known");
+  c.file("recorded/a.daxt",
+         "daxt 1\n# expect v1 FAIL a in b\n# expect legacy PASS\n# expect v1+share=none FAIL c in "
+         "d\n" +
+             kTrace.substr(7));
   setenv("DAXFUZZ_SET", "left=over", 1);
-  EXPECT_EQ(c.fuzz({"--seed=5", "--budget=9-execs", "--protocol=v1", "--findings=" + c.folder + "/recorded"}), kNothingFound) << c.err;
+  EXPECT_EQ(c.fuzz({"--seed=5", "--budget=9-execs", "--protocol=v1",
+                    "--findings=" + c.folder + "/recorded"}),
+            kNothingFound)
+      << c.err;
   unsetenv("DAXFUZZ_SET");
   EXPECT_TRUE(has(c.read(c.folder + "/env"), "DAXFUZZ_FINDINGS_FD=3\n"));
   EXPECT_TRUE(has(c.read(c.folder + "/env"), "DAXFUZZ_PROTOCOL=v1\n"));
@@ -175,7 +196,8 @@ TEST(Fuzz, WhatTheTargetIsTold) {
   EXPECT_TRUE(has(c.read(c.folder + "/args"), "-runs=9 " + c.out_folder + "/corpus/fake"));
   EXPECT_EQ(c.read(c.folder + "/known"), "v1\ta in b\n");
   EXPECT_TRUE(has(c.out, "1 known, not counted"));
-  EXPECT_EQ(c.fuzz({"--set=share=none", "--budget=1s", "--findings=" + c.folder + "/recorded"}), kNothingFound);
+  EXPECT_EQ(c.fuzz({"--set=share=none", "--budget=1s", "--findings=" + c.folder + "/recorded"}),
+            kNothingFound);
   EXPECT_TRUE(has(c.read(c.folder + "/env"), "DAXFUZZ_SET=share=none\n"));
   EXPECT_TRUE(has(c.read(c.folder + "/env"), "DAXFUZZ_PROTOCOL=all\n"));
   EXPECT_TRUE(has(c.read(c.folder + "/args"), "-max_total_time=1 "));
@@ -183,14 +205,18 @@ TEST(Fuzz, WhatTheTargetIsTold) {
 }
 
 TEST(Fuzz, ATargetThatDiesKeepsItsInputAndLastWords) {
-  const std::string artifact = "for a in \"$@\"; do case $a in -artifact_prefix=*) p=${a#*=};; esac; done\n";
+  const std::string artifact =
+      "for a in \"$@\"; do case $a in -artifact_prefix=*) p=${a#*=};; esac; done\n";
   Campaign c("");
-  c.script(artifact + "printf 'input' > ${p}crash-1; echo '==1==ERROR: AddressSanitizer: heap-use-after-free' >&2; exit 77");
+  c.script(artifact +
+           "printf 'input' > ${p}crash-1; echo '==1==ERROR: AddressSanitizer: heap-use-after-free' "
+           ">&2; exit 77");
   EXPECT_EQ(c.fuzz(), kFinding) << c.err;
   auto files = c.files("/findings/target-crash");
   ASSERT_GE(files.size(), 2u);
   EXPECT_TRUE(has(c.read(files.back()), "heap-use-after-free"));
-  EXPECT_TRUE(std::ranges::any_of(files, [&](const std::string& f) { return f.ends_with(".bin") && c.read(f) == "input"; }));
+  EXPECT_TRUE(std::ranges::any_of(
+      files, [&](const std::string& f) { return f.ends_with(".bin") && c.read(f) == "input"; }));
   c.script("echo 'model/x.cc:1: CHECK failed: false' >&2; kill -ABRT $$");
   EXPECT_EQ(c.fuzz(), kEnvironment);
   EXPECT_TRUE(has(c.err, "CHECK failed: false"));
@@ -201,7 +227,9 @@ TEST(Fuzz, ATargetThatDiesKeepsItsInputAndLastWords) {
   EXPECT_TRUE(has(c.err, "empty input; is the disk full?")) << c.err;
   // The empty input itself is none that was lost.
   Campaign d("");
-  d.script(artifact + ": > ${p}crash-da39a3ee5e6b4b0d3255bfef95601890afd80709; echo 'ERROR: AddressSanitizer: x' >&2; exit 77");
+  d.script(artifact +
+           ": > ${p}crash-da39a3ee5e6b4b0d3255bfef95601890afd80709; echo 'ERROR: AddressSanitizer: "
+           "x' >&2; exit 77");
   EXPECT_EQ(d.fuzz(), kFinding) << d.err;
 }
 
@@ -248,7 +276,8 @@ TEST(Fuzz, AFullDiskLosesNoFinding) {
 
 TEST(Fuzz, AnInterruptEndsTheTargetAndKeepsItsFindings) {
   Campaign c("");
-  c.script(c.tell() + "trap 'echo asked >" + c.folder + "/asked; exit 72' INT; while :; do :; done");
+  c.script(c.tell() + "trap 'echo asked >" + c.folder +
+           "/asked; exit 72' INT; while :; do :; done");
   c.context.interrupted = [&] { return !c.files("/findings").empty(); };
   EXPECT_EQ(c.fuzz(), kInterrupted);
   ASSERT_EQ(c.files("/findings").size(), 1u);

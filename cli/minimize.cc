@@ -22,7 +22,9 @@ std::string target_path(const std::string& path, const std::string& folder) {
 
 // What this command or the import of findings wrote is not minimised again when a
 // whole folder is.
-bool is_product(const std::string& path) { return path.ends_with(".min.daxt") || path.ends_with(".orig.daxt"); }
+bool is_product(const std::string& path) {
+  return path.ends_with(".min.daxt") || path.ends_with(".orig.daxt");
+}
 
 struct Job {
   Context& context;
@@ -33,7 +35,8 @@ struct Job {
   std::string last;
 
   int one(const std::string& path) {
-    const auto loaded = load_trace(*context.sys, path, lenient ? trace::Parse::lenient : trace::Parse::strict);
+    const auto loaded =
+        load_trace(*context.sys, path, lenient ? trace::Parse::lenient : trace::Parse::strict);
     if (!loaded) return fail(loaded.error());
     exec::Options options;
     options.lenient = lenient;
@@ -46,7 +49,8 @@ struct Job {
     if (auto done = store_file(*context.sys, target, trace::print(shrunk->trace)); !done)
       return fail({kEnvironment, done.error().str()});
     last = target;
-    say(path, path + ": " + shrunk->summary + "\n  -> " + target, target, shrunk->execution.signature());
+    say(path, path + ": " + shrunk->summary + "\n  -> " + target, target,
+        shrunk->execution.signature());
     return context.interrupted() ? kInterrupted : kNothingFound;
   }
 
@@ -55,39 +59,58 @@ struct Job {
     return error.exit_code;
   }
 
-  void say(const std::string& path, const std::string& text, const std::string& target, const std::string& signature) {
+  void say(const std::string& path, const std::string& text, const std::string& target,
+           const std::string& signature) {
     if (!json) context.result(text + "\n");
-    files.item(report::JsonWriter('{').text("file", path).text("minimized", target).text("signature", signature).done());
+    files.item(report::JsonWriter('{')
+                   .text("file", path)
+                   .text("minimized", target)
+                   .text("signature", signature)
+                   .done());
   }
 };
 
 }  // namespace
 
 int minimize(const Args& args, Context& context) {
-  Job job{.context = context, .folder = args.get("out"), .budget = kExecutions, .lenient = args.has("lenient"),
-          .json = args.has("json"), .last = {}};
+  Job job{.context = context,
+          .folder = args.get("out"),
+          .budget = kExecutions,
+          .lenient = args.has("lenient"),
+          .json = args.has("json"),
+          .last = {}};
   if (args.has("budget")) {
     const auto budget = parse_budget(args.get("budget"));
     if (!budget) return bad_value(args, context, "budget", budget.error());
     if (budget->executions == 0)
-      return bad_value(args, context, "budget", "expected executions, such as 10k-execs: the result must not depend on a clock");
+      return bad_value(
+          args, context, "budget",
+          "expected executions, such as 10k-execs: the result must not depend on a clock");
     job.budget = budget->executions;
   }
   int code = kNothingFound;
   const auto paths = trace_paths(args.operands);
   if (!paths) {
     code = job.fail(paths.error());
-  } else if (auto made = job.folder.empty() ? std::expected<void, StoreError>{} : make_folders(*context.sys, job.folder); !made) {
+  } else if (auto made = job.folder.empty() ? std::expected<void, StoreError>{}
+                                            : make_folders(*context.sys, job.folder);
+             !made) {
     code = job.fail({kEnvironment, made.error().str()});
   } else {
     for (const std::string& path : *paths)
-      if (code != kInterrupted && (paths->size() == 1 || !is_product(path))) code = worse(code, job.one(path));
+      if (code != kInterrupted && (paths->size() == 1 || !is_product(path)))
+        code = worse(code, job.one(path));
   }
   if (job.json) {
-    context.result(report::JsonWriter('{').text("schema", "daxfuzz.minimize/1").number("exit", code)
-                       .member("files", job.files.done()).done() + "\n");
+    context.result(report::JsonWriter('{')
+                       .text("schema", "daxfuzz.minimize/1")
+                       .number("exit", code)
+                       .member("files", job.files.done())
+                       .done() +
+                   "\n");
   } else {
-    context.result(job.last.empty() ? "next: daxfuzz fuzz interleaving --budget=60s\n" : "next: daxfuzz show " + job.last + "\n");
+    context.result(job.last.empty() ? "next: daxfuzz fuzz interleaving --budget=60s\n"
+                                    : "next: daxfuzz show " + job.last + "\n");
   }
   return code;
 }

@@ -11,13 +11,14 @@ namespace {
 std::string describe(const std::vector<sched::Event>& events, std::size_t i) {
   if (i >= events.size()) return "the end";
   const sched::Event& e = events[i];
-  return "step " + std::to_string(e.step) + " task " + std::to_string(e.task) + " " + e.what.text() + "(" +
-         std::to_string(e.a) + ", " + std::to_string(e.b) + ", " + std::to_string(e.c) + ")";
+  return "step " + std::to_string(e.step) + " task " + std::to_string(e.task) + " " +
+         e.what.text() + "(" + std::to_string(e.a) + ", " + std::to_string(e.b) + ", " +
+         std::to_string(e.c) + ")";
 }
 
 bool same_event(const sched::Event& x, const sched::Event& y) {
-  return x.step == y.step && x.task == y.task && x.kind == y.kind && x.what == y.what && x.a == y.a && x.b == y.b &&
-         x.c == y.c;
+  return x.step == y.step && x.task == y.task && x.kind == y.kind && x.what == y.what &&
+         x.a == y.a && x.b == y.b && x.c == y.c;
 }
 
 bool same_run(const exec::Execution& x, const exec::Execution& y) {
@@ -36,26 +37,30 @@ std::string first_difference(Context& context, const trace::Program& program, ex
     std::size_t i = 0;
     while (i < common && same_event(first.events[i], other.events[i])) ++i;
     if (i == first.events.size() && i == other.events.size()) continue;
-    return "event " + std::to_string(i) + ": " + describe(first.events, i) + " against " + describe(other.events, i);
+    return "event " + std::to_string(i) + ": " + describe(first.events, i) + " against " +
+           describe(other.events, i);
   }
   return "not seen again while events were kept";
 }
 
 }  // namespace
 
-Repeated run_repeatedly(Context& context, const trace::Program& program, const exec::Options& options,
-                        std::uint64_t times) {
-  Repeated out{.execution = context.execute(program, options), .runs = 1, .same = 1, .first_difference = {}};
+Repeated run_repeatedly(Context& context, const trace::Program& program,
+                        const exec::Options& options, std::uint64_t times) {
+  Repeated out{
+      .execution = context.execute(program, options), .runs = 1, .same = 1, .first_difference = {}};
   exec::Options again = options;
   again.keep_events = false;
   for (; out.runs < times && !context.interrupted(); ++out.runs)
     out.same += same_run(context.execute(program, again), out.execution);
-  if (!out.deterministic()) out.first_difference = first_difference(context, program, options, times);
+  if (!out.deterministic())
+    out.first_difference = first_difference(context, program, options, times);
   return out;
 }
 
 std::string reliability(const Repeated& repeated) {
-  const std::string count = std::to_string(repeated.same) + "/" + std::to_string(repeated.runs) + " replays, ";
+  const std::string count =
+      std::to_string(repeated.same) + "/" + std::to_string(repeated.runs) + " replays, ";
   if (!repeated.deterministic()) return count + "NONDETERMINISTIC, " + repeated.first_difference;
   return count + "identical digest " + report::hex64(repeated.execution.digest);
 }

@@ -54,8 +54,8 @@ class Replay {
 
  private:
   void file(const std::string& path) {
-    const auto loaded =
-        load_trace(*context_.sys, path, options_.lenient ? trace::Parse::lenient : trace::Parse::strict);
+    const auto loaded = load_trace(*context_.sys, path,
+                                   options_.lenient ? trace::Parse::lenient : trace::Parse::strict);
     if (!loaded) return error(loaded.error());
     for (const trace::ParseError& warning : loaded->warnings) context_.note(warning.str() + "\n");
     const auto cases = cases_of(*loaded);
@@ -66,8 +66,8 @@ class Replay {
     for (const Case& c : *cases) {
       const int code = one(*loaded, c, width);
       if (code != kNothingFound && next_.empty())
-        next_ = std::string("daxfuzz ") + (code == kBadTrace ? "replay --lenient " : "show ") + path +
-                (c.own ? "" : overrides(c.program));
+        next_ = std::string("daxfuzz ") + (code == kBadTrace ? "replay --lenient " : "show ") +
+                path + (c.own ? "" : overrides(c.program));
       code_ = worse(code_, code);
     }
   }
@@ -88,12 +88,14 @@ class Replay {
     }
     std::vector<trace::ProtocolId> protocols = options_.protocols;
     if (protocols.empty()) protocols.push_back(program.protocol);
-    for (trace::ProtocolId p : protocols) out.push_back(make_case(program, program, p, options_.settings, std::nullopt));
+    for (trace::ProtocolId p : protocols)
+      out.push_back(make_case(program, program, p, options_.settings, std::nullopt));
     return out;
   }
 
-  static Case make_case(const trace::Program& file, const trace::Program& base, trace::ProtocolId protocol,
-                        std::span<const trace::Setting> settings, std::optional<Expectation> expectation) {
+  static Case make_case(const trace::Program& file, const trace::Program& base,
+                        trace::ProtocolId protocol, std::span<const trace::Setting> settings,
+                        std::optional<Expectation> expectation) {
     Case c{.program = base, .label = {}, .own = true, .expectation = std::move(expectation)};
     c.program.protocol = protocol;
     apply_settings(c.program, settings);
@@ -110,22 +112,32 @@ class Replay {
     how.lenient = options_.lenient || (!c.own && replays);
     const Repeated run = run_repeatedly(context_, c.program, how, options_.repeat);
     const bool pinned = c.own && loaded.trace.digest.has_value();
-    const bool drifted = c.own && !how.lenient && ((pinned && *loaded.trace.digest != run.execution.digest) || run.execution.diverged);
-    const int code = !run.deterministic() ? kNondeterminism
-                     : drifted            ? kBadTrace
-                     : c.expectation      ? (as_expected(c, run) ? kNothingFound : kFinding)
-                     : run.execution.failed() ? kFinding : kNothingFound;
-    std::string line = "  " + c.label + std::string(width - c.label.size(), ' ') + "  " + verdict(run.execution);
+    const bool drifted =
+        c.own && !how.lenient &&
+        ((pinned && *loaded.trace.digest != run.execution.digest) || run.execution.diverged);
+    const int code = !run.deterministic()     ? kNondeterminism
+                     : drifted                ? kBadTrace
+                     : c.expectation          ? (as_expected(c, run) ? kNothingFound : kFinding)
+                     : run.execution.failed() ? kFinding
+                                              : kNothingFound;
+    std::string line =
+        "  " + c.label + std::string(width - c.label.size(), ' ') + "  " + verdict(run.execution);
     if (!run.deterministic()) line += "\n    NONDETERMINISTIC: " + run.first_difference;
-    if (c.expectation && !as_expected(c, run)) line += "\n    UNEXPECTED: the file says " + said(*c.expectation);
+    if (c.expectation && !as_expected(c, run))
+      line += "\n    UNEXPECTED: the file says " + said(*c.expectation);
     if (pinned && *loaded.trace.digest != run.execution.digest)
-      line += "\n    digest differs from the file's: the port changed since (" + report::hex64(run.execution.digest) + ", not " +
-              report::hex64(*loaded.trace.digest) + ")";
-    if (run.execution.diverged) line += "\n    the schedule could not be followed: " + run.execution.divergence;
-    if (run.execution.races != 0) line += "\n    data races: " + std::to_string(run.execution.races);
+      line += "\n    digest differs from the file's: the port changed since (" +
+              report::hex64(run.execution.digest) + ", not " + report::hex64(*loaded.trace.digest) +
+              ")";
+    if (run.execution.diverged)
+      line += "\n    the schedule could not be followed: " + run.execution.divergence;
+    if (run.execution.races != 0)
+      line += "\n    data races: " + std::to_string(run.execution.races);
     print(line + "\n");
     if (!c.own && replays && !said_lenient_) {
-      context_.note("note: under another protocol than its own a schedule is followed by its labels (lenient)\n");
+      context_.note(
+          "note: under another protocol than its own a schedule is followed by its labels "
+          "(lenient)\n");
       said_lenient_ = true;
     }
     if (options_.json) runs_.item(document(loaded, c, run, how.lenient, pinned));
@@ -135,23 +147,35 @@ class Replay {
   static bool as_expected(const Case& c, const Repeated& run) {
     return c.expectation->signature == (run.execution.failed() ? run.execution.signature() : "");
   }
-  static std::string verdict(const exec::Execution& run) { return run.failed() ? "FAIL  " + run.signature() : "PASS"; }
-  static std::string said(const Expectation& e) { return e.signature.empty() ? "PASS" : "FAIL  " + e.signature; }
+  static std::string verdict(const exec::Execution& run) {
+    return run.failed() ? "FAIL  " + run.signature() : "PASS";
+  }
+  static std::string said(const Expectation& e) {
+    return e.signature.empty() ? "PASS" : "FAIL  " + e.signature;
+  }
 
   static std::string overrides(const trace::Program& program) {
     std::string out = " --protocol=" + std::string(trace::name(program.protocol));
     for (const trace::Setting& s : program.settings)
-      out += " --set=" + std::string(trace::info(s.id).name) + "=" + std::string(trace::value_name(s.id, s.value));
+      out += " --set=" + std::string(trace::info(s.id).name) + "=" +
+             std::string(trace::value_name(s.id, s.value));
     return out;
   }
 
-  std::string document(const LoadedTrace& loaded, const Case& c, const Repeated& run, bool lenient, bool pinned) const {
+  std::string document(const LoadedTrace& loaded, const Case& c, const Repeated& run, bool lenient,
+                       bool pinned) const {
     report::JsonWriter out('{');
-    out.text("file", loaded.path).text("protocol", c.label).flag("lenient", lenient)
-        .number("runs", static_cast<std::int64_t>(run.runs)).flag("deterministic", run.deterministic())
+    out.text("file", loaded.path)
+        .text("protocol", c.label)
+        .flag("lenient", lenient)
+        .number("runs", static_cast<std::int64_t>(run.runs))
+        .flag("deterministic", run.deterministic())
         .text("first_difference", run.first_difference)
-        .member("digest_matches", !pinned ? "null" : *loaded.trace.digest == run.execution.digest ? "true" : "false");
-    if (c.expectation) out.text("expected", said(*c.expectation)).flag("as_expected", as_expected(c, run));
+        .member("digest_matches", !pinned                                        ? "null"
+                                  : *loaded.trace.digest == run.execution.digest ? "true"
+                                                                                 : "false");
+    if (c.expectation)
+      out.text("expected", said(*c.expectation)).flag("as_expected", as_expected(c, run));
     trace::Trace as_run = loaded.trace;
     as_run.program = c.program;
     return out.member("execution", report::json(as_run, run.execution)).done();
@@ -169,8 +193,13 @@ class Replay {
 
   void finish(std::size_t files) {
     if (options_.json) {
-      context_.result(report::JsonWriter('{').text("schema", "daxfuzz.replay/1").number("exit", code_)
-                          .member("runs", runs_.done()).member("errors", errors_.done()).done() + "\n");
+      context_.result(report::JsonWriter('{')
+                          .text("schema", "daxfuzz.replay/1")
+                          .number("exit", code_)
+                          .member("runs", runs_.done())
+                          .member("errors", errors_.done())
+                          .done() +
+                      "\n");
       return;
     }
     if (next_.empty()) {
@@ -196,9 +225,11 @@ int replay(const Args& args, Context& context) {
   options.lenient = args.has("lenient") || (args.has("bisect") && !args.has("strict"));
   options.expect = args.has("expect");
   options.json = args.has("json");
-  if (args.has("lenient") && args.has("strict")) return bad_value(args, context, "strict", "expected one of --strict and --lenient, found both");
+  if (args.has("lenient") && args.has("strict"))
+    return bad_value(args, context, "strict", "expected one of --strict and --lenient, found both");
   if (options.expect && (args.has("protocol") || args.has("set")))
-    return bad_value(args, context, "expect", "the files name their protocols: leave out --protocol and --set");
+    return bad_value(args, context, "expect",
+                     "the files name their protocols: leave out --protocol and --set");
   if (args.has("protocol")) {
     const auto protocols = parse_protocols(args.get("protocol"));
     if (!protocols) return bad_value(args, context, "protocol", protocols.error());
@@ -209,7 +240,8 @@ int replay(const Args& args, Context& context) {
   options.settings = *settings;
   if (args.has("repeat")) {
     const auto repeat = parse_count(args.get("repeat"), 1'000'000);
-    if (!repeat || *repeat == 0) return bad_value(args, context, "repeat", "expected a number from 1 to 1000000");
+    if (!repeat || *repeat == 0)
+      return bad_value(args, context, "repeat", "expected a number from 1 to 1000000");
     options.repeat = *repeat;
   }
   return Replay(options, context).all(trace_paths(args.operands));

@@ -12,10 +12,10 @@
 namespace daxfuzz::cli {
 
 struct Repeated {
-  exec::Execution execution;    // of the first run
+  exec::Execution execution;  // of the first run
   std::uint64_t runs = 0;
-  std::uint64_t same = 0;       // runs that had the digest and the signature of the first
-  std::string first_difference; // one line; empty if all were the same
+  std::uint64_t same = 0;        // runs that had the digest and the signature of the first
+  std::string first_difference;  // one line; empty if all were the same
 
   [[nodiscard]] bool deterministic() const { return same == runs; }
 };

@@ -54,8 +54,10 @@ int run(std::span<const std::string> words, Context& context) {
   return bisect && code != kNothingFound && code != kFinding ? kBisectSkip : code;
 }
 
-int bad_value(const Args& args, Context& context, const std::string& flag, const std::string& what) {
-  context.problem("daxfuzz " + args.verb + ": --" + flag + ": " + what + "\nnext: daxfuzz help " + args.verb + "\n");
+int bad_value(const Args& args, Context& context, const std::string& flag,
+              const std::string& what) {
+  context.problem("daxfuzz " + args.verb + ": --" + flag + ": " + what + "\nnext: daxfuzz help " +
+                  args.verb + "\n");
   return kUsage;
 }
 
@@ -94,8 +96,13 @@ int help(const Args& args, Context& context) {
 
 int version(const Args& args, Context& context) {
   if (args.has("json")) {
-    context.result(report::JsonWriter('{').text("schema", "daxfuzz.version/1").text("version", kVersion)
-                       .text("compiler", compiler()).text("sanitizer", sanitizer_name()).done() + "\n");
+    context.result(report::JsonWriter('{')
+                       .text("schema", "daxfuzz.version/1")
+                       .text("version", kVersion)
+                       .text("compiler", compiler())
+                       .text("sanitizer", sanitizer_name())
+                       .done() +
+                   "\n");
   } else {
     context.result(tool_line() + "\nnext: daxfuzz doctor\n");
   }

@@ -61,7 +61,8 @@ std::expected<trace::Program, std::string> chosen(const trace::Program& file, co
 
 int show(const Args& args, Context& context) {
   const std::string format = args.has("json") ? "json" : args.get("format", "splat");
-  if (format != "splat" && format != "json") return bad_value(args, context, "format", "expected splat or json");
+  if (format != "splat" && format != "json")
+    return bad_value(args, context, "format", "expected splat or json");
   const std::string colour = args.get("color", "auto");
   if (colour != "auto" && colour != "always" && colour != "never")
     return bad_value(args, context, "color", "expected auto, always or never");
@@ -87,12 +88,16 @@ int show(const Args& args, Context& context) {
   } else {
     const std::string found_by(trace::header(loaded->trace, "found-by"));
     const std::string text = report::splat(shown, run.execution,
-                                           {.full = args.has("full"), .reproduce = reproduce(*loaded, args),
-                                            .reliable = reliability(run), .found_by = found_by, .tool = tool_line()});
+                                           {.full = args.has("full"),
+                                            .reproduce = reproduce(*loaded, args),
+                                            .reliable = reliability(run),
+                                            .found_by = found_by,
+                                            .tool = tool_line()});
     context.out(wants_colour(colour, context) ? coloured(text) : text);
-    context.result(run.execution.failed() ? "next: daxfuzz minimize " + loaded->path + "\n"
-                                          : "next: daxfuzz replay --protocol=legacy,v1,entry_ref,upstream " +
-                                                loaded->path + "\n");
+    context.result(run.execution.failed()
+                       ? "next: daxfuzz minimize " + loaded->path + "\n"
+                       : "next: daxfuzz replay --protocol=legacy,v1,entry_ref,upstream " +
+                             loaded->path + "\n");
   }
   if (!run.deterministic()) return kNondeterminism;
   return run.execution.failed() ? kFinding : kNothingFound;

@@ -13,9 +13,9 @@
 namespace daxfuzz::cli {
 
 struct Shrunk {
-  trace::Trace trace;       // explicit schedule, digest, headers
+  trace::Trace trace;  // explicit schedule, digest, headers
   exec::Execution execution;
-  std::string summary;      // "41 -> 7 ops, 96 -> 5 switches, 1234 executions"
+  std::string summary;  // "41 -> 7 ops, 96 -> 5 switches, 1234 executions"
   bool complete = false;
 };
 
@@ -28,7 +28,8 @@ struct NotShrunk {
 // Keeps the signature: what comes back was executed once more and has it. An
 // interrupt ends it early, with what was reached by then.
 [[nodiscard]] std::expected<Shrunk, NotShrunk> shrink(Context& context, const trace::Trace& source,
-                                           const exec::Options& options, std::uint64_t budget);
+                                                      const exec::Options& options,
+                                                      std::uint64_t budget);
 
 // The finding of `execution` as a file: its schedule, digest and verdict, and who
 // found it.

@@ -59,7 +59,8 @@ std::expected<void, StoreError> write_all(Syscalls& sys, int fd, const std::stri
 
 std::expected<void, StoreError> write_temp(Syscalls& sys, const std::string& temp,
                                            std::string_view content) {
-  Descriptor fd(sys, retry([&] { return sys.open(temp.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644); }));
+  Descriptor fd(sys,
+                retry([&] { return sys.open(temp.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644); }));
   if (fd.get() < 0) return failed(temp, "open");
   if (auto done = write_all(sys, fd.get(), temp, content); !done) return done;
   if (retry([&] { return sys.fsync(fd.get()); }) != 0) return failed(temp, "fsync");
@@ -77,7 +78,8 @@ std::expected<void, StoreError> sync_folder(Syscalls& sys, const std::string& fo
 std::expected<void, StoreError> temp_and_rename(Syscalls& sys, const std::string& temp,
                                                 const std::string& path, std::string_view content) {
   if (auto done = write_temp(sys, temp, content); !done) return done;
-  if (retry([&] { return sys.rename(temp.c_str(), path.c_str()); }) != 0) return failed(path, "rename");
+  if (retry([&] { return sys.rename(temp.c_str(), path.c_str()); }) != 0)
+    return failed(path, "rename");
   return {};
 }
 
@@ -88,7 +90,8 @@ std::string StoreError::str() const {
   if (error == 0) return out + ": what was read back differs from what was written";
   const char* name = strerrorname_np(error);
   const char* text = strerrordesc_np(error);
-  return out + ": " + (text ? text : "unknown error") + " (" + (name ? name : std::to_string(error)) + ")";
+  return out + ": " + (text ? text : "unknown error") + " (" +
+         (name ? name : std::to_string(error)) + ")";
 }
 
 std::string folder_of(const std::string& path) {
@@ -97,7 +100,8 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-std::expected<void, StoreError> store_file(Syscalls& sys, const std::string& path, std::string_view content) {
+std::expected<void, StoreError> store_file(Syscalls& sys, const std::string& path,
+                                           std::string_view content) {
   // Hidden, and with the process in its name: two runs into one folder do not
   // write into each other's file, and no listing takes it for a finding.
   const std::string base = path.substr(path.rfind('/') + 1);
@@ -113,7 +117,8 @@ std::expected<void, StoreError> store_file(Syscalls& sys, const std::string& pat
   return {};
 }
 
-std::expected<std::string, StoreError> read_file(Syscalls& sys, const std::string& path, std::size_t bytes_max) {
+std::expected<std::string, StoreError> read_file(Syscalls& sys, const std::string& path,
+                                                 std::size_t bytes_max) {
   // O_NONBLOCK: a FIFO in a folder of traces must not hang the command.
   Descriptor fd(sys, retry([&] { return sys.open(path.c_str(), O_RDONLY | O_NONBLOCK, 0); }));
   if (fd.get() < 0) return failed(path, "open");
@@ -145,7 +150,8 @@ std::expected<void, StoreError> make_folders(Syscalls& sys, const std::string& p
   return {};
 }
 
-std::expected<std::vector<std::string>, StoreError> list_folder(const std::string& path, std::string_view suffix) {
+std::expected<std::vector<std::string>, StoreError> list_folder(const std::string& path,
+                                                                std::string_view suffix) {
   DIR* folder = opendir(path.c_str());
   if (folder == nullptr) return failed(path, "opendir");
   std::vector<std::string> names;

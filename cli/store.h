@@ -29,15 +29,16 @@ struct StoreError {
                                                          std::string_view content);
 
 // The whole file; EFBIG beyond `bytes_max`.
-[[nodiscard]] std::expected<std::string, StoreError> read_file(Syscalls& sys, const std::string& path,
+[[nodiscard]] std::expected<std::string, StoreError> read_file(Syscalls& sys,
+                                                               const std::string& path,
                                                                std::size_t bytes_max);
 
 // mkdir -p; each folder that is made is synced into its parent.
 [[nodiscard]] std::expected<void, StoreError> make_folders(Syscalls& sys, const std::string& path);
 
 // Names in a folder that end with `suffix`, sorted; no hidden ones.
-[[nodiscard]] std::expected<std::vector<std::string>, StoreError> list_folder(const std::string& path,
-                                                                              std::string_view suffix);
+[[nodiscard]] std::expected<std::vector<std::string>, StoreError> list_folder(
+    const std::string& path, std::string_view suffix);
 
 // "a/b" of "a/b/c", "." of "c".
 [[nodiscard]] std::string folder_of(const std::string& path);

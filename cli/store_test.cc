@@ -20,7 +20,9 @@ namespace {
 using Fault = FakeDisk::Fault;
 const std::string kOld = "old content", kNew(70000, 'n'), kPath = "out/x.daxt";
 
-bool old_or_new(const std::string* text) { return text != nullptr && (*text == kOld || *text == kNew); }
+bool old_or_new(const std::string* text) {
+  return text != nullptr && (*text == kOld || *text == kNew);
+}
 
 // The number of calls of a store that nothing disturbs.
 std::size_t calls_of_a_store() {
@@ -33,7 +35,8 @@ void check_every_call(Fault fault, int error, bool may_succeed) {
   const std::size_t calls = calls_of_a_store();
   ASSERT_GT(calls, 8u);
   for (std::size_t call = 0; call < calls; ++call) {
-    SCOPED_TRACE("call " + std::to_string(call) + " fault " + std::to_string(static_cast<int>(fault)));
+    SCOPED_TRACE("call " + std::to_string(call) + " fault " +
+                 std::to_string(static_cast<int>(fault)));
     FakeDisk disk;
     disk.put(kPath, kOld);
     disk.plan(call, fault, error);

@@ -10,9 +10,13 @@
 
 namespace daxfuzz::cli {
 
-int Syscalls::open(const char* path, int flags, mode_t mode) { return ::open(path, flags | O_CLOEXEC, mode); }
+int Syscalls::open(const char* path, int flags, mode_t mode) {
+  return ::open(path, flags | O_CLOEXEC, mode);
+}
 ssize_t Syscalls::read(int fd, void* buffer, std::size_t size) { return ::read(fd, buffer, size); }
-ssize_t Syscalls::write(int fd, const void* buffer, std::size_t size) { return ::write(fd, buffer, size); }
+ssize_t Syscalls::write(int fd, const void* buffer, std::size_t size) {
+  return ::write(fd, buffer, size);
+}
 int Syscalls::fsync(int fd) { return ::fsync(fd); }
 int Syscalls::close(int fd) { return ::close(fd); }
 int Syscalls::rename(const char* from, const char* to) { return ::rename(from, to); }

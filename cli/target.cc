@@ -19,8 +19,8 @@ std::vector<std::string> roots(const std::string& program_path) {
 
 }  // namespace
 
-std::string find_target(const std::string& program_path, const std::string& target_dir, const std::string& name,
-                        std::vector<std::string>& tried) {
+std::string find_target(const std::string& program_path, const std::string& target_dir,
+                        const std::string& name, std::vector<std::string>& tried) {
   std::vector<std::string> folders;
   const char* from_environment = std::getenv("DAXFUZZ_TARGET_DIR");
   if (!target_dir.empty()) {
@@ -42,7 +42,7 @@ std::string find_target(const std::string& program_path, const std::string& targ
 std::string find_findings(const std::string& program_path) {
   for (const std::string& root : roots(program_path)) {
     const std::string folder = root + "/corpus/findings";
-    struct stat info {};
+    struct stat info{};
     if (stat(folder.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return folder;
   }
   return "";

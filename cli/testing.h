@@ -22,7 +22,7 @@ struct Bench {
   Context context;
   std::string out, err, folder;
   std::uint64_t executions = 0;
-  trace::Program last;         // what was executed last, and how
+  trace::Program last;  // what was executed last, and how
   exec::Options last_options;
   std::uint64_t differs_at = 0;  // this execution and those after it get another digest
 
@@ -32,7 +32,9 @@ struct Bench {
     if (mkdtemp(folder.data()) == nullptr) std::abort();
     context.out = [this](std::string_view text) { out += text; };
     context.err = [this](std::string_view text) { err += text; };
-    context.execute = [this](const trace::Program& p, const exec::Options& o) { return execute(p, o); };
+    context.execute = [this](const trace::Program& p, const exec::Options& o) {
+      return execute(p, o);
+    };
     context.minimize = [](const trace::Program& p, const exec::Runner& run, std::uint64_t) {
       exec::Minimized small{.program = p, .execution = {}, .executions = 2, .complete = true};
       while (small.program.ops.size() > 1) {
@@ -82,19 +84,28 @@ struct Bench {
     for (const trace::Op& op : program.ops) {
       if (op.code != trace::OpCode::punch || program.protocol != trace::ProtocolId::v1) continue;
       run.verdict = exec::Verdict::invariant;
-      run.finding = {.id = "freed-block-pinned", .function = "xfs_free_extent", .rule = "r", .citation = "c", .value = "v",
-                     .waits = {}, .pfn = 3, .step = 3, .task = 0};
+      run.finding = {.id = "freed-block-pinned",
+                     .function = "xfs_free_extent",
+                     .rule = "r",
+                     .citation = "c",
+                     .value = "v",
+                     .waits = {},
+                     .pfn = 3,
+                     .step = 3,
+                     .task = 0};
     }
     const bool differs = differs_at != 0 && executions >= differs_at;
     run.digest = 0x1000 + static_cast<std::uint64_t>(program.protocol) + (differs ? executions : 0);
     if (options.keep_events)
       run.events = {{1, 0, sched::EventKind::note, "same", 0, 0, 0},
-                    {3, 0, sched::EventKind::note, "here", differs ? static_cast<std::int64_t>(executions) : 0, 0, 0}};
+                    {3, 0, sched::EventKind::note, "here",
+                     differs ? static_cast<std::int64_t>(executions) : 0, 0, 0}};
     return run;
   }
 };
 
 inline const std::string kTrace =
-    "daxt 1\nprotocol v1\ngeometry files=1 blocks=4 pmd_order=1 mms=1\nT0: fsync a\nT0: punch a+0 len=1\nschedule T0*3\n";
+    "daxt 1\nprotocol v1\ngeometry files=1 blocks=4 pmd_order=1 mms=1\nT0: fsync a\nT0: punch a+0 "
+    "len=1\nschedule T0*3\n";
 
 }  // namespace daxfuzz::cli

@@ -27,8 +27,10 @@ struct LoadedTrace {
 };
 
 // A folder stands for all *.daxt in it, sorted.
-[[nodiscard]] std::expected<std::vector<std::string>, LoadError> trace_paths(std::span<const std::string> operands);
-[[nodiscard]] std::expected<LoadedTrace, LoadError> load_trace(Syscalls& sys, const std::string& path,
+[[nodiscard]] std::expected<std::vector<std::string>, LoadError> trace_paths(
+    std::span<const std::string> operands);
+[[nodiscard]] std::expected<LoadedTrace, LoadError> load_trace(Syscalls& sys,
+                                                               const std::string& path,
                                                                trace::Parse mode);
 
 // "PASS" or "FAIL id in function", of `# verdict` and of `# expect`.
@@ -41,10 +43,12 @@ struct Expectation {
 
 // All that a file says about its verdicts, in order; kBadTrace if a comment is
 // malformed or there is none.
-[[nodiscard]] std::expected<std::vector<Expectation>, LoadError> expectations(const LoadedTrace& loaded);
+[[nodiscard]] std::expected<std::vector<Expectation>, LoadError> expectations(
+    const LoadedTrace& loaded);
 
 // "v1" or "v1+share=none": a protocol as `# expect` spells it.
 [[nodiscard]] std::string protocol_label(const trace::Program& program);
-[[nodiscard]] std::string protocol_label(trace::ProtocolId protocol, std::span<const trace::Setting> settings);
+[[nodiscard]] std::string protocol_label(trace::ProtocolId protocol,
+                                         std::span<const trace::Setting> settings);
 
 }  // namespace daxfuzz::cli

@@ -12,10 +12,13 @@ namespace daxfuzz::cli {
 namespace {
 
 std::unexpected<Wrong> expected_found(std::string_view expected, std::string_view found) {
-  return std::unexpected("expected " + std::string(expected) + ", found '" + std::string(found) + "'");
+  return std::unexpected("expected " + std::string(expected) + ", found '" + std::string(found) +
+                         "'");
 }
 
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool is_hex(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
 
 std::vector<std::string> protocol_names() {
   std::vector<std::string> out;
@@ -61,9 +64,16 @@ std::expected<std::uint64_t, Wrong> parse_seed(std::string_view text) {
 
 std::expected<Budget, Wrong> parse_budget(std::string_view text) {
   constexpr std::uint64_t kMax = 1'000'000'000;
-  struct Unit { std::string_view suffix; std::uint64_t factor; bool seconds; };
-  constexpr Unit kUnits[] = {{"k-execs", 1000, false}, {"-execs", 1, false}, {"s", 1, true},
-                             {"m", 60, true}, {"h", 3600, true}};
+  struct Unit {
+    std::string_view suffix;
+    std::uint64_t factor;
+    bool seconds;
+  };
+  constexpr Unit kUnits[] = {{"k-execs", 1000, false},
+                             {"-execs", 1, false},
+                             {"s", 1, true},
+                             {"m", 60, true},
+                             {"h", 3600, true}};
   for (const Unit& unit : kUnits) {
     if (!text.ends_with(unit.suffix)) continue;
     const auto count = parse_count(text.substr(0, text.size() - unit.suffix.size()), kMax);
@@ -100,12 +110,14 @@ std::expected<trace::Setting, Wrong> parse_setting(std::string_view text) {
     if (names.back() != name) continue;
     for (std::uint8_t v = 0; v < trace::value_count(id); ++v)
       if (trace::value_name(id, v) == value) return trace::Setting{id, v};
-    return expected_found("one of " + std::string(trace::info(id).values) + " for " + std::string(name), value);
+    return expected_found(
+        "one of " + std::string(trace::info(id).values) + " for " + std::string(name), value);
   }
   return std::unexpected(expected_found("the name of a switch", name).error() + near(name, names));
 }
 
-std::expected<std::vector<trace::Setting>, Wrong> parse_settings(std::span<const std::string> texts) {
+std::expected<std::vector<trace::Setting>, Wrong> parse_settings(
+    std::span<const std::string> texts) {
   std::vector<trace::Setting> out;
   for (const std::string& text : texts) {
     auto setting = parse_setting(text);
@@ -118,8 +130,10 @@ std::expected<std::vector<trace::Setting>, Wrong> parse_settings(std::span<const
 void apply_settings(trace::Program& program, std::span<const trace::Setting> settings) {
   for (const trace::Setting& s : settings) {
     const auto same = std::ranges::find(program.settings, s.id, &trace::Setting::id);
-    if (same != program.settings.end()) same->value = s.value;
-    else program.settings.push_back(s);
+    if (same != program.settings.end())
+      same->value = s.value;
+    else
+      program.settings.push_back(s);
   }
 }
 

@@ -19,7 +19,8 @@ using Wrong = std::string;
 
 // A decimal number, or the 40 hex digits of a git commit, hashed to 64 bits.
 [[nodiscard]] std::expected<std::uint64_t, Wrong> parse_seed(std::string_view text);
-[[nodiscard]] std::expected<std::uint64_t, Wrong> parse_count(std::string_view text, std::uint64_t max);
+[[nodiscard]] std::expected<std::uint64_t, Wrong> parse_count(std::string_view text,
+                                                              std::uint64_t max);
 
 // One of the two is not 0.
 struct Budget {
@@ -29,9 +30,11 @@ struct Budget {
 [[nodiscard]] std::expected<Budget, Wrong> parse_budget(std::string_view text);
 
 // "legacy,v1". An unknown name is answered with the nearest.
-[[nodiscard]] std::expected<std::vector<trace::ProtocolId>, Wrong> parse_protocols(std::string_view text);
+[[nodiscard]] std::expected<std::vector<trace::ProtocolId>, Wrong> parse_protocols(
+    std::string_view text);
 [[nodiscard]] std::expected<trace::Setting, Wrong> parse_setting(std::string_view text);
-[[nodiscard]] std::expected<std::vector<trace::Setting>, Wrong> parse_settings(std::span<const std::string> texts);
+[[nodiscard]] std::expected<std::vector<trace::Setting>, Wrong> parse_settings(
+    std::span<const std::string> texts);
 
 // `settings` on top of those that the program has.
 void apply_settings(trace::Program& program, std::span<const trace::Setting> settings);

@@ -12,7 +12,9 @@
 namespace daxfuzz::cli {
 namespace {
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 TEST(Replay, PrintsALineForEachProtocol) {
   Bench b;
@@ -73,20 +75,29 @@ TEST(Replay, BisectKnowsOnlyGoodBadAndSkip) {
 
 TEST(Replay, Expectations) {
   Bench b;
-  const std::string head = "daxt 1\n# verdict FAIL " + std::string(kSignature) + "\n# expect legacy PASS\n";
+  const std::string head =
+      "daxt 1\n# verdict FAIL " + std::string(kSignature) + "\n# expect legacy PASS\n";
   const std::string rest = kTrace.substr(7);
-  EXPECT_EQ(b.run({"replay", "--expect", b.file("x.daxt", head + rest)}), kNothingFound) << b.out << b.err;
+  EXPECT_EQ(b.run({"replay", "--expect", b.file("x.daxt", head + rest)}), kNothingFound)
+      << b.out << b.err;
   EXPECT_TRUE(has(b.out, "  v1      FAIL  ")) << b.out;
   EXPECT_TRUE(has(b.out, "  legacy  PASS\n"));
-  EXPECT_EQ(b.run({"replay", "--expect", b.file("y.daxt", head + "# expect upstream FAIL other in f\n" + rest)}), kFinding);
+  EXPECT_EQ(b.run({"replay", "--expect",
+                   b.file("y.daxt", head + "# expect upstream FAIL other in f\n" + rest)}),
+            kFinding);
   EXPECT_TRUE(has(b.out, "UNEXPECTED: the file says FAIL  other in f"));
-  EXPECT_EQ(b.run({"replay", "--expect", b.file("s.daxt", "daxt 1\n# expect v1+share=none FAIL " + std::string(kSignature) + "\n" + rest)}), kNothingFound);
+  EXPECT_EQ(b.run({"replay", "--expect",
+                   b.file("s.daxt", "daxt 1\n# expect v1+share=none FAIL " +
+                                        std::string(kSignature) + "\n" + rest)}),
+            kNothingFound);
   EXPECT_TRUE(has(b.out, "v1+share=none"));
   EXPECT_EQ(b.run({"replay", "--expect", b.file("n.daxt", kTrace)}), kBadTrace);
   EXPECT_TRUE(has(b.err, "found none"));
-  EXPECT_EQ(b.run({"replay", "--expect", b.file("z.daxt", "daxt 1\n# expect v9 PASS\n" + rest)}), kBadTrace);
+  EXPECT_EQ(b.run({"replay", "--expect", b.file("z.daxt", "daxt 1\n# expect v9 PASS\n" + rest)}),
+            kBadTrace);
   EXPECT_TRUE(has(b.err, "z.daxt:2:")) << b.err;
-  EXPECT_EQ(b.run({"replay", "--expect", b.file("w.daxt", "daxt 1\n# expect v1 MAYBE\n" + rest)}), kBadTrace);
+  EXPECT_EQ(b.run({"replay", "--expect", b.file("w.daxt", "daxt 1\n# expect v1 MAYBE\n" + rest)}),
+            kBadTrace);
   EXPECT_EQ(b.run({"replay", "--expect", "--protocol=v1", b.folder + "/x.daxt"}), kUsage);
 }
 
@@ -123,7 +134,9 @@ TEST(Replay, BadTraces) {
   const std::pair<const char*, std::string> kBad[] = {
       {"empty", ""},
       {"truncated", kTrace.substr(0, kTrace.size() / 2)},
-      {"binary", std::string("\x7f" "ELF\0\1\2\3", 8)},
+      {"binary", std::string("\x7f"
+                             "ELF\0\1\2\3",
+                             8)},
       {"oversized", kTrace + std::string(trace::kTextBytesMax, '#')},
       {"longline", "daxt 1\n# " + std::string(trace::kTextLineCharsMax, 'x') + "\n"},
       {"unknown", "daxt 1\nprotocol v1\nT0: frobnicate a\n"},
@@ -136,7 +149,8 @@ TEST(Replay, BadTraces) {
       const std::size_t at = b.err.find(path + ":");
       ASSERT_NE(at, std::string::npos) << b.err;
       unsigned line = 0, column = 0;
-      EXPECT_EQ(std::sscanf(b.err.c_str() + at + path.size(), ":%u:%u: ", &line, &column), 2) << b.err;
+      EXPECT_EQ(std::sscanf(b.err.c_str() + at + path.size(), ":%u:%u: ", &line, &column), 2)
+          << b.err;
       EXPECT_GT(line * column, 0u);
     }
     EXPECT_EQ(b.run({"replay", "--json", path}), kBadTrace);
@@ -156,8 +170,12 @@ TEST(Verbs, JsonIsOneDocumentOnStdout) {
   Bench b;
   const std::string path = b.file("x.daxt", kTrace);
   const std::vector<std::vector<std::string>> commands = {
-      {"replay", "--json", "--protocol=legacy,v1", path}, {"show", "--json", path}, {"show", "--format=json", path},
-      {"minimize", "--json", path}, {"version", "--json"}, {"doctor", "--json"}};
+      {"replay", "--json", "--protocol=legacy,v1", path},
+      {"show", "--json", path},
+      {"show", "--format=json", path},
+      {"minimize", "--json", path},
+      {"version", "--json"},
+      {"doctor", "--json"}};
   for (const auto& words : commands) {
     (void)b.run(words);
     ASSERT_TRUE(b.out.ends_with('\n')) << words[0];
@@ -168,8 +186,13 @@ TEST(Verbs, JsonIsOneDocumentOnStdout) {
 TEST(Verbs, TheLastLineSaysWhatToDoNext) {
   Bench b;
   const std::string path = b.file("x.daxt", kTrace);
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"replay", path}, {"show", path}, {"minimize", path}, {"version"}, {"doctor"}, {"help"}}) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"replay", path},
+                                             {"show", path},
+                                             {"minimize", path},
+                                             {"version"},
+                                             {"doctor"},
+                                             {"help"}}) {
     (void)b.run(words);
     const std::size_t last = b.out.rfind('\n', b.out.size() - 2) + 1;
     EXPECT_EQ(b.out.compare(last, 6, "next: "), 0) << b.out;

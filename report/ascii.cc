@@ -41,7 +41,8 @@ std::string field(std::string_view key, std::string_view text) {
 std::string result_name(std::int64_t value) {
   // The kernel's errno numbers are this system's own.
   if (value < 0 && value > -4096) {
-    if (const char* name = strerrorname_np(static_cast<int>(-value))) return std::string("-") + name;
+    if (const char* name = strerrorname_np(static_cast<int>(-value)))
+      return std::string("-") + name;
   }
   return std::to_string(value);
 }

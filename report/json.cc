@@ -15,14 +15,22 @@ constexpr std::int64_t kNeverEnded = std::numeric_limits<std::int64_t>::min();
 
 const char* kind_name(sched::EventKind kind) {
   switch (kind) {
-    case sched::EventKind::step: return "step";
-    case sched::EventKind::block: return "block";
-    case sched::EventKind::wake: return "wake";
-    case sched::EventKind::enter: return "enter";
-    case sched::EventKind::leave: return "leave";
-    case sched::EventKind::note: return "note";
-    case sched::EventKind::op_begin: return "op_begin";
-    case sched::EventKind::op_end: return "op_end";
+    case sched::EventKind::step:
+      return "step";
+    case sched::EventKind::block:
+      return "block";
+    case sched::EventKind::wake:
+      return "wake";
+    case sched::EventKind::enter:
+      return "enter";
+    case sched::EventKind::leave:
+      return "leave";
+    case sched::EventKind::note:
+      return "note";
+    case sched::EventKind::op_begin:
+      return "op_begin";
+    case sched::EventKind::op_end:
+      return "op_end";
   }
   return "?";
 }
@@ -52,8 +60,12 @@ std::string settings(const trace::Program& program) {
 }
 
 std::string geometry(const trace::Geometry& g) {
-  return JsonWriter('{').number("files", g.files).number("blocks", g.blocks).number("pmd_order", g.pmd_order)
-      .number("mms", g.mms).done();
+  return JsonWriter('{')
+      .number("files", g.files)
+      .number("blocks", g.blocks)
+      .number("pmd_order", g.pmd_order)
+      .number("mms", g.mms)
+      .done();
 }
 
 std::string ops(const trace::Program& program, const exec::Execution& run) {
@@ -72,7 +84,11 @@ std::string ops(const trace::Program& program, const exec::Execution& run) {
 std::string segments(const exec::Execution& run) {
   JsonWriter out('[');
   for (const trace::Segment& s : run.segments)
-    out.item(JsonWriter('{').number("thread", s.thread).number("steps", s.steps).text("label", s.label).done());
+    out.item(JsonWriter('{')
+                 .number("thread", s.thread)
+                 .number("steps", s.steps)
+                 .text("label", s.label)
+                 .done());
   return out.done();
 }
 
@@ -82,8 +98,13 @@ std::string events(const exec::Execution& run) {
   for (std::size_t i = 0; i < run.events.size(); ++i) {
     const sched::Event& e = run.events[i];
     JsonWriter event('{');
-    event.member("step", std::to_string(e.step)).member("task", task(e.task)).text("kind", kind_name(e.kind))
-        .text("what", e.what.text()).number("a", e.a).number("b", e.b).number("c", e.c);
+    event.member("step", std::to_string(e.step))
+        .member("task", task(e.task))
+        .text("kind", kind_name(e.kind))
+        .text("what", e.what.text())
+        .number("a", e.a)
+        .number("b", e.b)
+        .number("c", e.c);
     if (states) {
       const exec::PageState& p = run.page_states[i];
       event.number("ref", p.ref).number("map", p.map).number("pin", p.pin).number("share", p.share);

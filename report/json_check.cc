@@ -56,21 +56,27 @@ class Checker {
     const std::size_t begin = at_;
     if (!take('"')) return fail("a string is missing"), "";
     while (error_.empty() && !take('"')) {
-      if (at_ >= text_.size()) fail("a string has no end");
-      else if (static_cast<unsigned char>(peek()) < 0x20) fail("a control byte in a string");
-      else if (take('\\')) escape();
-      else ++at_;
+      if (at_ >= text_.size())
+        fail("a string has no end");
+      else if (static_cast<unsigned char>(peek()) < 0x20)
+        fail("a control byte in a string");
+      else if (take('\\'))
+        escape();
+      else
+        ++at_;
     }
     return std::string(text_.substr(begin, at_ - begin));
   }
   void escape() {
     if (!take('u')) {
-      if (std::string_view("\"\\/bfnrt").find(peek()) == std::string_view::npos) fail("an unknown escape");
+      if (std::string_view("\"\\/bfnrt").find(peek()) == std::string_view::npos)
+        fail("an unknown escape");
       ++at_;
       return;
     }
     for (int i = 0; i < 4; ++i, ++at_)
-      if (at_ >= text_.size() || std::string_view("0123456789abcdefABCDEF").find(peek()) == std::string_view::npos)
+      if (at_ >= text_.size() ||
+          std::string_view("0123456789abcdefABCDEF").find(peek()) == std::string_view::npos)
         fail("four hex digits are missing");
   }
   void list() {

@@ -21,9 +21,15 @@ class JsonWriter {
     item(json_string(key) + ":" + std::string(raw));
     return *this;
   }
-  JsonWriter& text(std::string_view key, std::string_view value) { return member(key, json_string(value)); }
-  JsonWriter& number(std::string_view key, std::int64_t value) { return member(key, std::to_string(value)); }
-  JsonWriter& flag(std::string_view key, bool value) { return member(key, value ? "true" : "false"); }
+  JsonWriter& text(std::string_view key, std::string_view value) {
+    return member(key, json_string(value));
+  }
+  JsonWriter& number(std::string_view key, std::int64_t value) {
+    return member(key, std::to_string(value));
+  }
+  JsonWriter& flag(std::string_view key, bool value) {
+    return member(key, value ? "true" : "false");
+  }
   // An item of a list; of an object: what member() made.
   void item(std::string_view raw) {
     if (out_.size() > 1) out_ += ',';

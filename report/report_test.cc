@@ -26,14 +26,22 @@ struct Form {
 };
 
 SplatOptions tail() {
-  return {.full = false, .reproduce = "daxfuzz replay corpus/regressions/sample.daxt",
+  return {.full = false,
+          .reproduce = "daxfuzz replay corpus/regressions/sample.daxt",
           .reliable = "20/20 replays, identical digest 0x000000005f1c9a02",
-          .found_by = "interleaving_fuzz_test, libfuzzer seed 3221", .tool = "daxfuzz 0.1.0, port of Linux fs/dax.c"};
+          .found_by = "interleaving_fuzz_test, libfuzzer seed 3221",
+          .tool = "daxfuzz 0.1.0, port of Linux fs/dax.c"};
 }
 
 constexpr Form kForms[] = {
     {".splat", [](const Sample& s) { return splat(s.trace, s.run, tail()); }, true},
-    {".full.splat", [](const Sample& s) { SplatOptions o = tail(); o.full = true; return splat(s.trace, s.run, o); }, true},
+    {".full.splat",
+     [](const Sample& s) {
+       SplatOptions o = tail();
+       o.full = true;
+       return splat(s.trace, s.run, o);
+     },
+     true},
     {".json", [](const Sample& s) { return json(s.trace, s.run) + "\n"; }, false},
 };
 
@@ -77,7 +85,9 @@ TEST(Report, FirstLineOfAFindingIsTheSignatureAlone) {
   for (const Sample& sample : samples()) {
     if (!sample.run.failed()) continue;
     const std::string text = splat(sample.trace, sample.run);
-    EXPECT_EQ(text.substr(text.find('\n') + 1).find("BUG: DAXFUZZ: " + sample.run.signature() + "\n"), 0u);
+    EXPECT_EQ(
+        text.substr(text.find('\n') + 1).find("BUG: DAXFUZZ: " + sample.run.signature() + "\n"),
+        0u);
   }
 }
 
@@ -85,9 +95,13 @@ TEST(Report, FailingStepIsMarkedOnce) {
   for (const Sample& sample : samples()) {
     if (!sample.run.failed()) continue;
     for (bool full : {false, true}) {
-      const std::string text = splat(sample.trace, sample.run, {.full = full, .reproduce = {}, .reliable = {}, .found_by = {}, .tool = {}});
+      const std::string text =
+          splat(sample.trace, sample.run,
+                {.full = full, .reproduce = {}, .reliable = {}, .found_by = {}, .tool = {}});
       std::size_t marks = 0;
-      for (std::size_t at = text.find("\n! "); at != std::string::npos; at = text.find("\n! ", at + 1)) ++marks;
+      for (std::size_t at = text.find("\n! "); at != std::string::npos;
+           at = text.find("\n! ", at + 1))
+        ++marks;
       EXPECT_EQ(marks, 1u) << text;
     }
   }
@@ -96,13 +110,20 @@ TEST(Report, FailingStepIsMarkedOnce) {
 TEST(Report, ALongCommandStaysWhole) {
   const std::string path = "out/findings/entry_ref/" + std::string(40, 'x') + "-12345678.daxt";
   const std::string text = splat(samples()[0].trace, samples()[0].run,
-                                 {.full = false, .reproduce = "daxfuzz replay " + path, .reliable = {}, .found_by = {}, .tool = {}});
-  EXPECT_NE(text.find("Reproduce:  daxfuzz replay \\\n  " + path + "\n"), std::string::npos) << text;
+                                 {.full = false,
+                                  .reproduce = "daxfuzz replay " + path,
+                                  .reliable = {},
+                                  .found_by = {},
+                                  .tool = {}});
+  EXPECT_NE(text.find("Reproduce:  daxfuzz replay \\\n  " + path + "\n"), std::string::npos)
+      << text;
 }
 
 TEST(Report, FullShowsEveryEvent) {
   for (const Sample& sample : samples()) {
-    const std::string text = splat(sample.trace, sample.run, {.full = true, .reproduce = {}, .reliable = {}, .found_by = {}, .tool = {}});
+    const std::string text =
+        splat(sample.trace, sample.run,
+              {.full = true, .reproduce = {}, .reliable = {}, .found_by = {}, .tool = {}});
     const std::string count = std::to_string(sample.run.events.size());
     EXPECT_NE(text.find(count + " of " + count + " events shown"), std::string::npos);
   }
@@ -116,10 +137,12 @@ TEST(Report, JsonIsStrict) {
 }
 
 TEST(Report, JsonCheckIsNotBlind) {
-  for (const char* bad : {"", "{", "{}x", "{\"a\":1,}", "[1,]", "{'a':1}", "\"\t\"", "\"\\x\"", "01", "+1", "nul",
-                          "{\"a\" 1}", "[1 2]", "\"abc", "{\"a\":1,\"a\":2}", "-", "1.", "\"\\u00g0\""})
+  for (const char* bad :
+       {"", "{", "{}x", "{\"a\":1,}", "[1,]", "{'a':1}", "\"\t\"", "\"\\x\"", "01", "+1", "nul",
+        "{\"a\" 1}", "[1 2]", "\"abc", "{\"a\":1,\"a\":2}", "-", "1.", "\"\\u00g0\""})
     EXPECT_NE(json_error(bad), "") << bad;
-  for (const char* good : {"{}", "[]", "[1,-2,3.5,1e9,true,false,null]", "{\"a\":{\"b\":[\"\\u00ff\\n\"]}}"})
+  for (const char* good :
+       {"{}", "[]", "[1,-2,3.5,1e9,true,false,null]", "{\"a\":{\"b\":[\"\\u00ff\\n\"]}}"})
     EXPECT_EQ(json_error(good), "") << good;
 }
 

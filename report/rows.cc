@@ -70,7 +70,8 @@ class Builder {
 
   bool in_slice(std::size_t i) const {
     if (failing_ == kNone || i > failing_) return false;
-    return events_[i].task == run_.finding.task || changes_page(i) || wakes_failing_task(events_[i]);
+    return events_[i].task == run_.finding.task || changes_page(i) ||
+           wakes_failing_task(events_[i]);
   }
 
   void choose() {
@@ -113,7 +114,8 @@ class Builder {
       if (e.kind != EventKind::step) ++folded_;
     } else if (closes && merge(i)) {
       ++table_.events_shown;
-    } else if (e.kind == EventKind::leave && e.a == 0 && !full_ && i != failing_ && !changes_page(i)) {
+    } else if (e.kind == EventKind::leave && e.a == 0 && !full_ && i != failing_ &&
+               !changes_page(i)) {
       // A call that returned nothing and was shown row by row: its end is no news.
       ++folded_;
     } else {
@@ -166,11 +168,16 @@ class Builder {
   std::string text(const Event& e) const {
     const std::string what = e.what.text();
     switch (e.kind) {
-      case EventKind::step: return "@" + what;
-      case EventKind::block: return "waits for " + what;
-      case EventKind::wake: return "wakes " + task_name(static_cast<std::size_t>(e.a));
-      case EventKind::enter: return what + "(" + arguments(e, ", ") + ")";
-      case EventKind::leave: return what + " -> " + result_name(e.a);
+      case EventKind::step:
+        return "@" + what;
+      case EventKind::block:
+        return "waits for " + what;
+      case EventKind::wake:
+        return "wakes " + task_name(static_cast<std::size_t>(e.a));
+      case EventKind::enter:
+        return what + "(" + arguments(e, ", ") + ")";
+      case EventKind::leave:
+        return what + " -> " + result_name(e.a);
       case EventKind::note: {
         const std::string args = arguments(e, " ");
         return args.empty() ? what : what + ": " + args;
@@ -179,7 +186,8 @@ class Builder {
         const auto n = static_cast<std::size_t>(e.a);
         return n < program_.ops.size() ? squeezed(trace::print(program_.ops[n])) : what;
       }
-      case EventKind::op_end: return "-> " + result_name(e.b);
+      case EventKind::op_end:
+        return "-> " + result_name(e.b);
     }
     return what;
   }
@@ -207,7 +215,7 @@ class Builder {
   std::vector<bool> shown_;
   std::vector<std::size_t> depth_;  // of each column
   std::uint64_t folded_ = 0;
-  std::size_t open_row_ = kNone;    // the event of the last row if it opened a call
+  std::size_t open_row_ = kNone;  // the event of the last row if it opened a call
   exec::PageState before_;
   bool first_ = true;
 };

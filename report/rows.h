@@ -16,7 +16,7 @@ namespace daxfuzz::report {
 struct Row {
   std::uint64_t step = 0;
   std::size_t column = 0;
-  std::size_t depth = 0;     // of nested calls
+  std::size_t depth = 0;  // of nested calls
   std::string text;
   bool failing = false;      // where the finding was made
   bool slice = false;        // of the causal slice

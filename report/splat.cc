@@ -13,10 +13,10 @@
 namespace daxfuzz::report {
 namespace {
 
-constexpr std::size_t kPrefix = 9;      // "* 12345  "
-constexpr std::size_t kValues = 22;     // "  ref  map  pin share" with its gap
-constexpr std::size_t kLastColumn = 34; // room for a call in the last task's column
-constexpr std::size_t kPitchMin = 6;    // "exit" and a gap
+constexpr std::size_t kPrefix = 9;       // "* 12345  "
+constexpr std::size_t kValues = 22;      // "  ref  map  pin share" with its gap
+constexpr std::size_t kLastColumn = 34;  // room for a call in the last task's column
+constexpr std::size_t kPitchMin = 6;     // "exit" and a gap
 constexpr std::size_t kIndentMax = 10;
 constexpr int kValueWidth[4] = {5, 4, 4, 5};
 
@@ -42,7 +42,8 @@ struct Layout {
   std::size_t area;   // of all task columns together
   std::size_t pitch;  // from the start of one to that of the next
 
-  explicit Layout(const Table& t) : area(kColumns - kPrefix - (t.has_states ? kValues : 0)), pitch(area) {
+  explicit Layout(const Table& t)
+      : area(kColumns - kPrefix - (t.has_states ? kValues : 0)), pitch(area) {
     const std::size_t n = t.columns.size();
     if (n > 1) pitch = std::max(kPitchMin, std::min(area / n, (area - kLastColumn) / (n - 1)));
   }
@@ -110,22 +111,32 @@ std::string table_text(const trace::Program& program, const exec::Execution& run
 
 const char* sentence(exec::Verdict verdict) {
   switch (verdict) {
-    case exec::Verdict::pass: return "No rule was broken.";
-    case exec::Verdict::invariant: return "A rule of the oracle was broken";
-    case exec::Verdict::warn: return "A WARN_ON_ONCE() of the kernel fired";
-    case exec::Verdict::bug: return "A BUG_ON() of the kernel fired";
-    case exec::Verdict::deadlock: return "Tasks wait for each other's locks";
-    case exec::Verdict::lost_wakeup: return "A task sleeps although what it waits for is true";
-    case exec::Verdict::hang: return "A task waits for what nobody will ever make true";
-    case exec::Verdict::livelock: return "The step budget ran out: tasks go round in circles";
+    case exec::Verdict::pass:
+      return "No rule was broken.";
+    case exec::Verdict::invariant:
+      return "A rule of the oracle was broken";
+    case exec::Verdict::warn:
+      return "A WARN_ON_ONCE() of the kernel fired";
+    case exec::Verdict::bug:
+      return "A BUG_ON() of the kernel fired";
+    case exec::Verdict::deadlock:
+      return "Tasks wait for each other's locks";
+    case exec::Verdict::lost_wakeup:
+      return "A task sleeps although what it waits for is true";
+    case exec::Verdict::hang:
+      return "A task waits for what nobody will ever make true";
+    case exec::Verdict::livelock:
+      return "The step budget ran out: tasks go round in circles";
   }
   return "";
 }
 
 std::string where(const trace::Program& program, const exec::Finding& f) {
   std::string out = ", at step " + std::to_string(f.step);
-  if (f.task == program.threads() || f.task == sched::kNoTask) out += ", at the end of the process";
-  else out += " by T" + std::to_string(f.task);
+  if (f.task == program.threads() || f.task == sched::kNoTask)
+    out += ", at the end of the process";
+  else
+    out += " by T" + std::to_string(f.task);
   if (f.pfn >= 0) out += ", page frame " + std::to_string(f.pfn);
   return out + ".";
 }
@@ -137,14 +148,16 @@ std::string optional_field(std::string_view key, const std::string& text) {
 // A command that is too long for a line goes on in the next, as a shell reads it.
 std::string command_field(std::string_view key, const std::string& command) {
   const std::size_t space = command.rfind(' ');
-  if (key.size() + command.size() <= kColumns || space == std::string::npos) return optional_field(key, command);
+  if (key.size() + command.size() <= kColumns || space == std::string::npos)
+    return optional_field(key, command);
   return field(key, command.substr(0, space) + " \\") + field("  ", command.substr(space + 1));
 }
 
 std::string closing(const exec::Execution& run, const SplatOptions& options) {
   std::string out;
   if (run.diverged) out += field("Diverged:   ", run.divergence);
-  if (run.races != 0) out += field("Races:      ", std::to_string(run.races) + " by ThreadSanitizer");
+  if (run.races != 0)
+    out += field("Races:      ", std::to_string(run.races) + " by ThreadSanitizer");
   out += command_field("Reproduce:  ", options.reproduce);
   out += optional_field("Reliable:   ", options.reliable);
   out += optional_field("Found by:   ", options.found_by);
@@ -162,11 +175,13 @@ std::string each_line(std::string_view text) {
   return out;
 }
 
-std::string passed(const trace::Trace& trace, const exec::Execution& run, const SplatOptions& options) {
+std::string passed(const trace::Trace& trace, const exec::Execution& run,
+                   const SplatOptions& options) {
   std::string out = field("", "DAXFUZZ: " + run.signature());
   out += field("  protocol: ", protocol_name(trace.program));
-  out += field("  ran:      ", std::to_string(trace.program.ops.size()) + " ops in " + std::to_string(run.steps) +
-                                   " steps, digest " + hex64(run.digest));
+  out +=
+      field("  ran:      ", std::to_string(trace.program.ops.size()) + " ops in " +
+                                std::to_string(run.steps) + " steps, digest " + hex64(run.digest));
   if (options.full) out += table_text(trace.program, run, true);
   return out + closing(run, options);
 }
@@ -176,11 +191,13 @@ std::string passed(const trace::Trace& trace, const exec::Execution& run, const 
 std::string protocol_name(const trace::Program& program) {
   std::string out(trace::name(program.protocol));
   for (const trace::Setting& s : program.settings)
-    out += ", " + std::string(trace::info(s.id).name) + "=" + std::string(trace::value_name(s.id, s.value));
+    out += ", " + std::string(trace::info(s.id).name) + "=" +
+           std::string(trace::value_name(s.id, s.value));
   return out;
 }
 
-std::string splat(const trace::Trace& trace, const exec::Execution& run, const SplatOptions& options) {
+std::string splat(const trace::Trace& trace, const exec::Execution& run,
+                  const SplatOptions& options) {
   if (!run.failed()) return passed(trace, run, options);
   const exec::Finding& f = run.finding;
   std::string out = bar() + field("", "BUG: DAXFUZZ: " + run.signature()) + "\n";

@@ -13,7 +13,7 @@
 namespace daxfuzz::report {
 
 struct SplatOptions {
-  bool full = false;      // every event a row, nothing folded
+  bool full = false;  // every event a row, nothing folded
   // The closing lines, each left out if empty. The caller knows them.
   std::string reproduce;  // a command
   std::string reliable;   // "20/20 replays, identical digest"
