@@ -33,6 +33,12 @@ std::string earlier_file(Syscalls& sys, const std::string& folder, const std::st
   return "";
 }
 
+// A campaign knows what the kernel does wrong, not what a proposal does: its defects
+// are what one fuzzes a proposal for.
+bool is_kernel(trace::ProtocolId protocol) {
+  return protocol == trace::ProtocolId::legacy || protocol == trace::ProtocolId::upstream;
+}
+
 }  // namespace
 
 std::string slug(std::string_view signature) {
@@ -135,8 +141,17 @@ std::expected<std::string, std::string> known_lines(Syscalls& sys, const std::st
     for (const Expectation& e : *expected) {
       const std::vector<trace::Setting>& under =
           e.own ? loaded->trace.program.settings : e.settings;
-      if (e.signature.empty() || under != settings) continue;
+      if (e.signature.empty() || under != settings || !is_kernel(e.protocol)) continue;
       lines.insert(std::string(trace::name(e.protocol)) + "\t" + e.signature + "\n");
+    }
+    if (!settings.empty()) continue;
+    for (const std::string_view also : trace::headers(loaded->trace, "also")) {
+      const std::size_t space = also.find(' ');
+      if (space == std::string_view::npos)
+        return std::unexpected(name + ": expected '# also PROTOCOL SIGNATURE', found '# also " +
+                               std::string(also) + "'");
+      lines.insert(std::string(also.substr(0, space)) + "\t" +
+                   std::string(also.substr(also.find_first_not_of(' ', space))) + "\n");
     }
   }
   std::string out;

@@ -51,7 +51,8 @@ class Findings {
 };
 
 // `protocol TAB signature` lines of what the .daxt files of a folder expect to fail
-// under `settings`.
+// under `settings` and a kernel's protocol, with the other shapes that the same cause
+// takes (`# also PROTOCOL SIGNATURE`).
 [[nodiscard]] std::expected<std::string, std::string> known_lines(
     Syscalls& sys, const std::string& folder, const std::vector<trace::Setting>& settings);
 

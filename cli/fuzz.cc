@@ -101,7 +101,10 @@ class Campaign {
   ChildSpec spec() const {
     ChildSpec out{
         .path = plan_.target,
-        .arguments = {"-seed=" + std::to_string(plan_.engine_seed()), "-print_final_stats=1",
+        // Programs are useful from a few ops on, so lengths need no growing; the most
+        // is 64 ops with a schedule.
+        .arguments = {"-len_control=0", "-max_len=1024", "-print_funcs=0",
+                      "-seed=" + std::to_string(plan_.engine_seed()), "-print_final_stats=1",
                       "-timeout=60", "-artifact_prefix=" + plan_.scratch() + "/"},
         .environment = {"DAXFUZZ_FINDINGS_FD=" + std::to_string(kFindingsFd),
                         "DAXFUZZ_PROTOCOL=" + plan_.protocol, "DAXFUZZ_KNOWN=" + plan_.known()}};

@@ -180,8 +180,9 @@ TEST(Fuzz, WhatTheTargetIsTold) {
   c.script("env | grep DAXFUZZ_ | sort > " + c.folder + "/env; echo \"$@\" > " + c.folder +
            "/args; cat $DAXFUZZ_KNOWN > " + c.folder + "/known");
   c.file("recorded/a.daxt",
-         "daxt 1\n# expect v1 FAIL a in b\n# expect legacy PASS\n# expect v1+share=none FAIL c in "
-         "d\n" +
+         "daxt 1\n# expect upstream FAIL a in b\n# expect legacy PASS\n"
+         "# expect upstream+share=none FAIL c in d\n# expect v1 FAIL e in f\n"
+         "# also legacy g in h\n" +
              kTrace.substr(7));
   setenv("DAXFUZZ_SET", "left=over", 1);
   EXPECT_EQ(c.fuzz({"--seed=5", "--budget=9-execs", "--protocol=v1",
@@ -194,14 +195,14 @@ TEST(Fuzz, WhatTheTargetIsTold) {
   EXPECT_FALSE(has(c.read(c.folder + "/env"), "DAXFUZZ_SET"));
   EXPECT_TRUE(has(c.read(c.folder + "/args"), "-seed=5 "));
   EXPECT_TRUE(has(c.read(c.folder + "/args"), "-runs=9 " + c.out_folder + "/corpus/fake"));
-  EXPECT_EQ(c.read(c.folder + "/known"), "v1\ta in b\n");
-  EXPECT_TRUE(has(c.out, "1 known, not counted"));
+  EXPECT_EQ(c.read(c.folder + "/known"), "legacy\tg in h\nupstream\ta in b\n");
+  EXPECT_TRUE(has(c.out, "2 known, not counted"));
   EXPECT_EQ(c.fuzz({"--set=share=none", "--budget=1s", "--findings=" + c.folder + "/recorded"}),
             kNothingFound);
   EXPECT_TRUE(has(c.read(c.folder + "/env"), "DAXFUZZ_SET=share=none\n"));
   EXPECT_TRUE(has(c.read(c.folder + "/env"), "DAXFUZZ_PROTOCOL=all\n"));
   EXPECT_TRUE(has(c.read(c.folder + "/args"), "-max_total_time=1 "));
-  EXPECT_EQ(c.read(c.folder + "/known"), "v1\tc in d\n");
+  EXPECT_EQ(c.read(c.folder + "/known"), "upstream\tc in d\n");
 }
 
 TEST(Fuzz, ATargetThatDiesKeepsItsInputAndLastWords) {
