@@ -35,7 +35,7 @@ Shape own_files() {
 }
 
 TEST(Commutation, OpsOnDisjointFilesDoNotSeeTheSchedule) {
-  expect_holds(own_files(), [](Program program) -> std::string {
+  expect_holds(own_files(), [](Program& program) -> std::string {
     const exec::Execution first = exec::execute(program);
     if (first.failed()) return first.signature();
     for (std::uint64_t seed = 0; seed < 4; seed++) {
@@ -57,7 +57,7 @@ TEST(Commutation, AReaderChangesNobodysResults) {
                     .threads_max = 1,
                     .files_max = 2,
                     .pins = Pins::momentary};
-  expect_holds(shape, [](Program program) -> std::string {
+  expect_holds(shape, [](Program& program) -> std::string {
     const std::vector<std::int64_t> alone = exec::execute(program).results;
     for (std::uint8_t i = 0; i < 6; i++)
       program.ops.push_back(trace::canonical({.code = OpCode::read,
@@ -97,7 +97,7 @@ TEST(Data, AReaderSeesOnlyWhatWasWrittenThere) {
                     .prefix = Prefix::mapped};
   expect_holds(
       shape,
-      [](Program program) -> std::string {
+      [](Program& program) -> std::string {
         for (std::size_t i = 0; i < program.ops.size(); i++)
           program.ops[i].value = static_cast<std::uint8_t>(i + 1);
         program = trace::clamped(std::move(program));
@@ -118,7 +118,7 @@ TEST(Data, AReaderSeesOnlyWhatWasWrittenThere) {
 
 // No op of this shape makes so many allocations.
 TEST(Failures, OneBeyondTheLastAllocationChangesNothing) {
-  expect_holds(own_files(), [](Program program) -> std::string {
+  expect_holds(own_files(), [](Program& program) -> std::string {
     const exec::Execution without = exec::execute(program);
     for (Op& op : program.ops) op.fail_nth = trace::kFailNthMax;
     const exec::Execution with = exec::execute(program);

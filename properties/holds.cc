@@ -55,7 +55,7 @@ void expect_holds(const Shape& shape, const Claim& claim, int percent) {
   std::string why;
   const auto result = rc::detail::checkTestable(
       [&] {
-        const trace::Program program = *programs(shape);
+        trace::Program program = *programs(shape);
         const std::string reason = claim(program);
         if (reason.empty()) return;
         smallest = program;

@@ -42,7 +42,8 @@ struct Stretch {
 rc::Gen<trace::Schedule> drawn_schedule() {
   const auto stretch = rc::gen::build<Stretch>(
       rc::gen::set(&Stretch::choice, rc::gen::inRange<std::uint8_t>(0, 6)),
-      rc::gen::set(&Stretch::steps, rc::gen::inRange<std::uint8_t>(1, 160)));
+      rc::gen::set(&Stretch::steps, rc::gen::oneOf(rc::gen::inRange<std::uint8_t>(1, 16),
+                                                   rc::gen::inRange<std::uint8_t>(1, 160))));
   return rc::gen::apply(
       [](std::uint64_t seed, const std::vector<Stretch>& stretches) {
         trace::Schedule schedule;

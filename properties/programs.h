@@ -63,8 +63,9 @@ struct Shape {
 // stays within the shape.
 [[nodiscard]] rc::Gen<trace::Program> programs(const Shape& shape);
 
-// Why the claim does not hold for a program; empty if it does.
-using Claim = std::function<std::string(const trace::Program&)>;
+// Why the claim does not hold for a program; empty if it does. A claim that tries
+// variants of the program leaves the one that failed in it.
+using Claim = std::function<std::string(trace::Program&)>;
 
 // Tries the claim on programs of `shape` as one GoogleTest test, `percent` of the
 // configured number of cases. On a counterexample the test fails and prints it

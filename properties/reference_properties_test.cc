@@ -76,6 +76,37 @@ TEST(Lifetime, LegacyNeverFreesAPinnedBlock) {
   expect_holds(shape, passes);
 }
 
+// One preemption, at every step in turn: a window of two steps inside a pin, and a
+// whole truncation in it, is not what random schedules find. Legacy, where a page
+// that is mapped again meanwhile becomes idle all the same.
+TEST(Lifetime, ATruncationMayPreemptAPinAnywhere) {
+  const Shape shape{.protocols = {ProtocolId::legacy},
+                    .allowed = kinds({OpCode::pin, OpCode::fault}),
+                    .threads_max = 1,
+                    .files_max = 1,
+                    .ops_max = 8,
+                    .pins = Pins::momentary,
+                    .prefix = Prefix::mapped};
+  expect_holds(
+      shape,
+      [](Program& program) -> std::string {
+        const std::uint64_t steps = exec::execute(program).steps;
+        for (trace::Op& op : program.ops) op.thread = 1;
+        program.ops.push_back({.code = OpCode::truncate});
+        program.schedule = {
+            .strategy = trace::Strategy::bytes, .seed = 0, .bytes = {}, .segments = {}};
+        for (std::uint64_t at = 0; at <= steps; at++) {
+          // Of two threads that can run: the second `at` times, then the first.
+          program.schedule.bytes.assign(at, 1);
+          program.schedule.bytes.resize(at + steps, 0);
+          const std::string why = passes(program);
+          if (!why.empty()) return "truncated at step " + std::to_string(at) + ": " + why;
+        }
+        return "";
+      },
+      15);
+}
+
 // --- progress -------------------------------------------------------------------
 
 // Threads race for everything. Left out: munmap (as above), and write and

@@ -48,12 +48,14 @@ TEST(Sequential, ProgramsSeeAFileSystem) {
                     .pins = Pins::momentary};
   expect_holds(
       shape,
-      [](const Program& program) {
+      [](Program& program) {
         const std::vector<std::int64_t> expected = file_model_results(program);
         for (ProtocolId protocol : protocols_for(program)) {
           const std::string found =
               result_difference(program, expected, results_under(program, protocol));
-          if (!found.empty()) return std::string(trace::name(protocol)) + ": " + found;
+          if (found.empty()) continue;
+          program.protocol = protocol;
+          return std::string(trace::name(protocol)) + ": " + found;
         }
         return std::string();
       },
@@ -67,12 +69,14 @@ TEST(Sequential, ProtocolsAgree) {
                     .threads_max = 1,
                     .files_max = 2,
                     .ops_max = 32};
-  expect_holds(shape, [](const Program& program) {
+  expect_holds(shape, [](Program& program) {
     const std::vector<std::int64_t> expected = results_under(program, ProtocolId::upstream);
     for (ProtocolId protocol : protocols_for(program)) {
       const std::string found =
           result_difference(program, expected, results_under(program, protocol));
-      if (!found.empty()) return std::string(trace::name(protocol)) + ": " + found;
+      if (found.empty()) continue;
+      program.protocol = protocol;
+      return std::string(trace::name(protocol)) + ": " + found;
     }
     return std::string();
   });
