@@ -5,6 +5,7 @@
 #   - the target of every relative link, and the heading of its #fragment,
 #   - every `path` in backticks or in an indented or fenced line that begins with a
 #     folder of the tree and a slash; NAME, FILE, TARGET, <x>, * and ... stand for anything.
+#   - every test case `Suite.Name` of docs/adding.md.
 # And what must be named: each page of docs/ from README.md or another page, each
 # finding of corpus/findings from README.md.
 #
@@ -60,6 +61,12 @@ for page in "${pages[@]}"; do
   while IFS= read -r path; do check_path "$page" "$path"; done < <(paths "$page")
 done
 [ "$links" -gt 10 ] || fail "only $links links were found: is the search broken?"
+
+# A test case is a TEST, a TEST_P or a property.
+mapfile -t tests < <(find $(tr '|' ' ' <<<"$folders") -name '*_test.cc')
+while IFS= read -r one; do
+  grep -qE "^(TEST|TEST_P|TEST_F|RC_GTEST_PROP)\(${one%.*}, ${one#*.}[,)]" "${tests[@]}" || fail "docs/adding.md: no test $one"
+done < <(grep -oE '`[A-Z][A-Za-z]+\.[A-Z][A-Za-z]+`' docs/adding.md | tr -d '`' | sort -u)
 
 # named TARGET PAGE...: some page links to it.
 named() {
