@@ -211,6 +211,23 @@ TEST_P(Dax, ACowWriteInvalidatesTheMapping) {
   EXPECT_EQ(machine.load(0, 0), 1);
 }
 
+// Of two writers in one CoW cycle the second uses the first one's block, although the
+// block under it has lost its other owner meanwhile.
+TEST_P(Dax, TheCowForkIsUsedWhenNothingIsSharedAnyMore) {
+  reflinked();
+  iomap_iter first{.file = &a, .page = 0, .write = true, .map = {}, .srcmap = {}};
+  iomap_iter second = first;
+  ASSERT_EQ(iomap_begin(first), 0);
+  ASSERT_EQ(xfs_punch_hole(b, 0, 1), 0);
+  ASSERT_EQ(iomap_begin(second), 0);
+  EXPECT_TRUE(second.map.shared);
+  EXPECT_EQ(second.map.block, first.map.block);
+  EXPECT_EQ(second.srcmap.block, 0u);
+  iomap_end(second, true);
+  EXPECT_EQ(a.data_fork[0], first.map.block);
+  EXPECT_EQ(machine.watch.facts, std::vector<std::string>{"freed:0"});
+}
+
 TEST_P(Dax, InvalidateKeepsDirtyEntries) {
   machine.map(0, 0);
   ASSERT_EQ(machine.store(0, 0, 7), 0);

@@ -48,7 +48,9 @@ int xfs_direct_write_iomap_begin(iomap_iter& iter) {
       xfs_bmap_map(ip, iter.page, fresh);
       iter.map = {.type = IomapType::mapped, .block = fresh, .shared = false, .fresh = true};
     }
-  } else if (ip.has_cow.peek() && world().blocks.shared(block)) {
+  } else if (ip.has_cow.peek() &&
+             (ip.cow_fork[iter.page] != HOLESTARTBLOCK || world().blocks.shared(block))) {
+    // xfs_find_trim_cow_extent(): what the CoW fork has is used, whoever shares the block.
     if (ip.cow_fork[iter.page] == HOLESTARTBLOCK)
       ip.cow_fork[iter.page] = world().blocks.allocate();
     if (ip.cow_fork[iter.page] == HOLESTARTBLOCK) {
