@@ -35,8 +35,9 @@ rewritten() {
     [[ $previous = '```' && $line = '$ daxfuzz '* ]] || { previous=$line; continue; }
     previous=$line in=1 code=0
     read -r -a words <<<"${line#'$ daxfuzz '}"
-    "$daxfuzz" "${words[@]}" 2>"$work/err" </dev/null || code=$?
-    [ "$code" -le 1 ] || { echo "$line: exit code $code: $(cat "$work/err")" >&2; return 1; }
+    "$daxfuzz" "${words[@]}" >"$work/out" 2>"$work/err" </dev/null || code=$?
+    [ "$code" -le 1 ] || { echo "$line: exit code $code:" >&2; cat "$work/out" "$work/err" >&2; return 1; }
+    cat "$work/out"
     echo run >>"$work/count"
   done
   [ "$in" = 0 ] || { echo "a block does not end" >&2; return 1; }
