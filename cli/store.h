@@ -2,7 +2,7 @@
 // Durable files: what store_file() said is stored survives kill -9 and power
 // loss, and whatever happens a name holds its old content or its new, never half.
 // Fuzz engines give no such promise, so nothing of theirs is kept but through
-// here. Read next: syscalls.h (what tests replace), design.md section 12.
+// here. Read next: syscalls.h (what tests replace).
 #pragma once
 
 #include <cstddef>

@@ -38,6 +38,18 @@ std::unique_ptr<sched::ChoiceSource> make_choices(const trace::Schedule& schedul
       std::move(segments), lenient ? sched::ReplayMode::lenient : sched::ReplayMode::strict);
 }
 
+// Options::checkers are the oracle's bits.
+constexpr std::uint32_t bit(oracle::Checker checker) {
+  return 1u << static_cast<unsigned>(checker);
+}
+static_assert(kCheckReference == bit(oracle::Checker::reference));
+static_assert(kCheckLifetime == bit(oracle::Checker::lifetime));
+static_assert(kCheckEntryLock == bit(oracle::Checker::entry_lock));
+static_assert(kCheckAssociation == bit(oracle::Checker::association));
+static_assert(kCheckData == bit(oracle::Checker::data));
+static_assert(kCheckWakeup == bit(oracle::Checker::wakeup));
+static_assert(kCheckWarn == bit(oracle::Checker::warn));
+
 class Run final : public sched::StuckHook {
  public:
   Run(const trace::Program& program, const Options& options, std::int64_t watch)

@@ -3,7 +3,7 @@
 // candidate is taken only if it has the same signature; the result is 1-minimal:
 // no single op, setting or context switch can go, no operand can be simplified.
 // (Zeller and Hildebrandt 2002, "Simplifying and Isolating Failure-Inducing
-// Input"; peers.md D5: merging segments is what shrinks schedules.)
+// Input"; merging segments is what shrinks schedules.)
 #pragma once
 
 #include <cstdint>

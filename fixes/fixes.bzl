@@ -3,7 +3,7 @@
 
 FIXES is the one list: a fix is added by a row here, a patch beside it and a
 finding in corpus/findings. all_fixes applies every one, for campaigns in which
-any finding is new (design.md section 7)."""
+any finding is new."""
 
 load("//bazel:patched_model.bzl", "patched_test")
 

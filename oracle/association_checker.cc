@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Entries, pages, page tables and forks agree between operations (kernel.md I3, I4,
-// I11, I12, I16). Association and share are promises of every protocol, v1
-// included: what it deletes is what others (rmap, memory failure) rely on. Counting
-// owners is a promise only where the protocol counts them.
+// Entries, pages, page tables and forks agree between operations. Association and
+// share are promises of every protocol, v1 included: what it deletes is what others
+// (rmap, memory failure) rely on. Counting owners is a promise only where the protocol
+// counts them.
 #include "model/dax.h"
 #include "oracle/judge.h"
 

@@ -5,6 +5,8 @@
 // others.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <optional>
 #include <ostream>
 #include <span>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What bytes end up where (kernel.md I13, I17): the harm that wrong counts do. A
+// What bytes end up where: the harm that wrong counts do. A
 // store or DMA must land in a block that its file page owns alone; a read must
 // return a value that the page had meanwhile; files keep what was written.
 #include "oracle/judge.h"

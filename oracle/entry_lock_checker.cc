@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Mutual exclusion on an entry (kernel.md I9, I15): while its lock bit is set, the
+// Mutual exclusion on an entry: while its lock bit is set, the
 // task that set it is the only one that stores to the slot.
 #include "model/dax.h"
 #include "oracle/judge.h"

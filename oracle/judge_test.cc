@@ -108,11 +108,15 @@ TEST(Judge, RunningOutOfStepsIsALivelock) {
 }
 
 // Of all reasons to be stuck, the one that says most is told: task 1 sleeps in vain,
-// and task 0 waits for a lock of task 1.
-TEST(Judge, PrefersALostWakeUpToWhatItCauses) {
+// task 0 waits for a page that stays busy, task 2 for a lock of task 1.
+TEST(Judge, PrefersALostWakeUpToAllElse) {
   Bench bench(kernel::protocol_value(trace::ProtocolId::upstream), kAll);
+  bench.map(1, 0);
+  (void)bench.store(0, 0, 1);
+  kernel::folio_get(&bench.page(0));
   kernel::testing::InOrder choices;
-  kernel::inode& file = bench.file(0);
+  kernel::inode &file = bench.file(0), &other = bench.file(1);
+  const auto breaker = [&other] { (void)kernel::xfs_break_layouts_whole(other); };
   const auto sleeper = [&file] {
     kernel::Function function("grab_mapping_entry");
     file.i_rwsem.down_write();
@@ -122,7 +126,7 @@ TEST(Judge, PrefersALostWakeUpToWhatItCauses) {
     kernel::sleep_on_entry(ewait);
   };
   const auto waiter = [&file] { file.i_rwsem.down_write(); };
-  EXPECT_EQ(bench.on_tasks(choices, {sleeper, waiter}), sched::Outcome::stuck);
+  EXPECT_EQ(bench.on_tasks(choices, {breaker, sleeper, waiter}), sched::Outcome::stuck);
   EXPECT_EQ(id_of(bench.judge().violation()), "lost-wakeup");
   EXPECT_EQ(bench.judge().violation()->function, "grab_mapping_entry");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Block lifetime, the real safety property (kernel.md I7): a block that goes back
+// Block lifetime, the real safety property: a block that goes back
 // to the allocator is pinned by nobody, mapped by nobody, tracked by nobody,
 // because nobody tells the file system later. And the other way round: what is
 // granted or mapped is not free.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Reference accounting. Between operations a page has exactly (kernel.md I2):
+// Reference accounting. Between operations a page has exactly:
 //   base count + entries, where the protocol lets them hold one
 //              + PTEs, where the protocol lets them hold one
 //              + 1 for each FOLL_GET and 1024 for each FOLL_PIN (order 0)

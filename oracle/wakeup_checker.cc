@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Nobody makes progress, somebody has not returned, and every pin is gone: why? In
-// order of what says most (kernel.md I8, I18): a task sleeps although what it waits
+// order of what says most: a task sleeps although what it waits
 // for is true; a page never becomes idle; a task spins for ever; tasks wait for each
 // other.
 #include "oracle/judge.h"

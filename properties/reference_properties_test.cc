@@ -2,6 +2,9 @@
 // Counts add up, blocks outlive their pins, and who waits is woken. The oracle
 // judges; the shapes say where the kernel keeps these promises. What a shape
 // leaves out because of a recorded finding (corpus/findings) is said beside it.
+// read(2) is only where there is one thread: a read that looked a hole up before a
+// user store and copies after it returns the old value, as it may, and the oracle,
+// which asks at the copy alone, calls that a stale read.
 #include <gtest/gtest.h>
 
 #include "exec/execute.h"
@@ -18,7 +21,7 @@ constexpr Kinds kPinning = kinds({OpCode::pin, OpCode::unpin, OpCode::dma});
 constexpr Kinds kMapping =
     kinds({OpCode::mmap, OpCode::munmap, OpCode::fault, OpCode::mkwrite, OpCode::fsync});
 constexpr Kinds kFreeing = kinds({OpCode::truncate, OpCode::punch, OpCode::break_layout});
-constexpr Kinds kWriting = kinds({OpCode::write, OpCode::read});
+constexpr Kinds kWriting = kinds({OpCode::write});
 
 // --- counts ---------------------------------------------------------------------
 
@@ -109,29 +112,28 @@ TEST(Lifetime, ATruncationMayPreemptAPinAnywhere) {
 
 // --- progress -------------------------------------------------------------------
 
-// Threads race for everything. Left out: munmap (as above), and write and
-// invalidate, which drop the clean entry of a page that is pinned.
+// Threads race for everything. Left out: munmap (as above), write and invalidate,
+// which drop the clean entry of a page that is pinned, and read (see the top).
 TEST(Progress, LegacyEndsOnceAllPinsAreDropped) {
-  const Shape shape{.protocols = {ProtocolId::legacy},
-                    .allowed = kPinning | kFreeing |
-                               kinds({OpCode::fault, OpCode::mkwrite, OpCode::read, OpCode::fsync}),
-                    .threads_min = 2,
-                    .files_max = 2,
-                    .pins = Pins::dropped,
-                    .prefix = Prefix::mapped};
+  const Shape shape{
+      .protocols = {ProtocolId::legacy},
+      .allowed = kPinning | kFreeing | kinds({OpCode::fault, OpCode::mkwrite, OpCode::fsync}),
+      .threads_min = 2,
+      .files_max = 2,
+      .pins = Pins::dropped,
+      .prefix = Prefix::mapped};
   expect_holds(shape, passes, 200);
 }
 
 // Each page is faulted or pinned once, so that nobody maps a page again while a
 // layout breaker waits for it (idle-never-reached, recorded).
 TEST(Progress, UpstreamEndsOnceAllPinsAreDropped) {
-  const Shape shape{
-      .allowed = kPinning | kFreeing | kinds({OpCode::fault, OpCode::read, OpCode::fsync}),
-      .threads_min = 2,
-      .files_max = 2,
-      .pins = Pins::dropped,
-      .prefix = Prefix::mapped,
-      .touch_pages_once = true};
+  const Shape shape{.allowed = kPinning | kFreeing | kinds({OpCode::fault, OpCode::fsync}),
+                    .threads_min = 2,
+                    .files_max = 2,
+                    .pins = Pins::dropped,
+                    .prefix = Prefix::mapped,
+                    .touch_pages_once = true};
   expect_holds(shape, passes, 200);
 }
 

@@ -94,8 +94,9 @@ struct Op {
 // Clears what the op does not use and clamps the rest into `geometry`.
 [[nodiscard]] Op canonical(Op op, const Geometry& geometry);
 
-// Who runs. `replay`: the segments, then round-robin. `random`: the seed.
-// `bytes`: one byte a choice (index modulo the runnable), then round-robin.
+// Who runs. `replay`: the segments. `random`: the seed.
+// `bytes`: one byte a choice (index modulo the runnable). When segments or bytes
+// end, a task runs as long as it can, then the lowest id.
 enum class Strategy : std::uint8_t { random, bytes, replay };
 inline constexpr std::size_t kStrategies = 3;
 [[nodiscard]] std::string_view name(Strategy strategy);

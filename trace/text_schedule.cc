@@ -97,7 +97,7 @@ Lexed<void> ScheduleParser::bytes(Words& words) {
 
 Lexed<void> ScheduleParser::segments(Words& words) {
   if (Lexed<void> begun = begin(Strategy::replay, words.peek()); !begun) return begun;
-  if (words.peek().text == "replay") {  // no segment: round-robin from the start
+  if (words.peek().text == "replay") {  // no segment: each as long as it can
     words.next();
     return end_of_line(words);
   }
