@@ -238,6 +238,11 @@ TEST(Execute, PageStatesFollowTheWatchedPage) {
                                      << state.pin << " after op " << event.a;
   }
   EXPECT_EQ(execution.page_states.front(), PageState{});
+  // A state is that after its event: the step in which GUP takes the reference has it.
+  std::size_t pinned = 0;
+  while (execution.page_states[pinned].ref < 1024) pinned++;
+  EXPECT_EQ(execution.events[pinned].kind, sched::EventKind::step);
+  EXPECT_EQ(execution.events[pinned].what, sched::Label("ref_try_add"));
 }
 
 TEST(Execute, PageStatesAreOfTheFindingsPageUnlessToldOtherwise) {

@@ -24,7 +24,7 @@ class EntryWaits : public ::testing::Test {
   xarray& pages(int file) { return machine.file(file).i_mapping.i_pages; }
 
   void SetUp() override {
-    for (int file : {0, 1})
+    for (int file : {0, 1, 2})
       for (std::uint64_t index : {0, 1, 2}) {
         xa_state xas(pages(file), index);
         (void)xas_store(xas, dax_make_entry(0, DAX_EMPTY | DAX_LOCKED));
@@ -56,6 +56,7 @@ class EntryWaits : public ::testing::Test {
 TEST_F(EntryWaits, KeysShareAHead) {
   EXPECT_EQ(head(0, 0), head(0, 2));
   EXPECT_EQ(head(0, 0), head(1, 1));
+  EXPECT_EQ(head(0, 0), head(2, 0));
   EXPECT_NE(head(0, 0), head(0, 1));
 }
 
@@ -66,7 +67,7 @@ TEST_F(EntryWaits, AnUnlockWakesItsOwnIndexOnly) {
 }
 
 TEST_F(EntryWaits, AnUnlockWakesItsOwnFileOnly) {
-  EXPECT_EQ(testing::on_tasks(choices, {waiter('x', 1, 1), waiter('a', 0, 0), unlocker(0, 0)}),
+  EXPECT_EQ(testing::on_tasks(choices, {waiter('x', 2, 0), waiter('a', 0, 0), unlocker(0, 0)}),
             Outcome::stuck);
   EXPECT_EQ(woken.str(), "a");
 }

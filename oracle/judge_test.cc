@@ -131,6 +131,24 @@ TEST(Judge, PrefersALostWakeUpToAllElse) {
   EXPECT_EQ(bench.judge().violation()->function, "grab_mapping_entry");
 }
 
+// Task 1 breaks a layout in vain; task 0 only waits for its lock.
+TEST(Judge, PrefersAPageThatNeverIsIdleToWhoWaitsForItsWaiter) {
+  Bench bench(kernel::protocol_value(trace::ProtocolId::upstream), kAll);
+  bench.map(0, 0);
+  (void)bench.store(0, 0, 1);
+  kernel::folio_get(&bench.page(0));
+  kernel::inode& file = bench.file(0);
+  kernel::testing::SwitchAt choices("before");
+  const auto waiter = [&file] {
+    sched::yield_point("before");
+    file.i_rwsem.down_write();
+  };
+  const auto breaker = [&file] { (void)kernel::xfs_break_layouts_whole(file); };
+  EXPECT_EQ(bench.on_tasks(choices, {waiter, breaker}), sched::Outcome::stuck);
+  EXPECT_EQ(id_of(bench.judge().violation()), "idle-never-reached");
+  EXPECT_EQ(bench.judge().violation()->pfn, 16);
+}
+
 // Task 1 waits for a lock of task 0, which spins: that is no circle.
 TEST(Judge, PrefersALivelockToWhoWaitsForIt) {
   Bench bench(kernel::protocol_value(trace::ProtocolId::upstream), kAll);
@@ -145,6 +163,27 @@ TEST(Judge, PrefersALivelockToWhoWaitsForIt) {
   EXPECT_EQ(bench.on_tasks(choices, {spinner, waiter}), sched::Outcome::stuck);
   EXPECT_EQ(id_of(bench.judge().violation()), "livelock");
   EXPECT_EQ(bench.judge().violation()->function, "dax_break_layout");
+}
+
+// Entries, PTEs, FOLL_GETs and FOLL_PINs of a shared page: every protocol's count is
+// what its rules add up to.
+TEST(Judge, EveryProtocolsCountsAddUp) {
+  for (std::size_t p = 0; p < trace::protocol_count(); p++) {
+    Bench bench(kernel::protocol_value(static_cast<trace::ProtocolId>(p)), kAll);
+    bench.map(0, 0);
+    (void)bench.store(0, 0, 1);
+    EXPECT_EQ(kernel::xfs_remap_range(bench.file(0), 0, bench.file(1), 0, 1), 0);
+    bench.map(1, 1);
+    bench.map(0, 2);
+    for (int slot : {0, 1, 2}) EXPECT_EQ(bench.load(slot, 0), 1);
+    EXPECT_EQ(bench.pin(0, 0, 0, true, true, false), 0);
+    EXPECT_EQ(bench.pin(1, 1, 0, false, true, false), 0);
+    bench.judge().quiescent();
+    EXPECT_EQ(id_of(bench.judge().violation()), "none") << p;
+    bench.page(0)._refcount.init(bench.page(0)._refcount.peek() - 1);
+    bench.judge().quiescent();
+    EXPECT_EQ(id_of(bench.judge().violation()), "refcount-mismatch") << p;
+  }
 }
 
 // A violation on a task ends the run there; nothing after it runs.
