@@ -169,7 +169,9 @@ TEST(Judge, PrefersALivelockToWhoWaitsForIt) {
 // what its rules add up to.
 TEST(Judge, EveryProtocolsCountsAddUp) {
   for (std::size_t p = 0; p < trace::protocol_count(); p++) {
-    Bench bench(kernel::protocol_value(static_cast<trace::ProtocolId>(p)), kAll);
+    // Alone: v1 leaves shared pages unassociated, which is another checker's to say.
+    Bench bench(kernel::protocol_value(static_cast<trace::ProtocolId>(p)),
+                bit_of(Checker::reference));
     bench.map(0, 0);
     (void)bench.store(0, 0, 1);
     EXPECT_EQ(kernel::xfs_remap_range(bench.file(0), 0, bench.file(1), 0, 1), 0);
