@@ -129,8 +129,8 @@ int gup_release(gup_pin& pin, int slot) {
   folio* folio = pin.page();
   if (folio == nullptr) return -EINVAL;
   Function function("unpin_user_page", slot, static_cast<std::int64_t>(folio->pfn));
-  pin.set_page(nullptr);
   const bool foll_pin = pin.foll_pin;
+  pin.set_page(nullptr);  // from here on the slot is anybody's
   world().observer.pin_dropped(slot);
   gup_put_folio(folio, foll_pin);
   return function.ret(0);
