@@ -139,10 +139,13 @@ std::expected<std::string, std::string> known_lines(Syscalls& sys, const std::st
     const auto expected = expectations(*loaded);
     if (!expected) return std::unexpected(expected.error().what);
     for (const Expectation& e : *expected) {
-      const std::vector<trace::Setting>& under =
-          e.own ? loaded->trace.program.settings : e.settings;
-      if (e.signature.empty() || under != settings || !is_kernel(e.protocol)) continue;
-      lines.insert(std::string(trace::name(e.protocol)) + "\t" + e.signature + "\n");
+      const corpus::Variant& under = e.promise.variant;
+      const std::string& verdict = e.promise.verdict;
+      if (verdict == "PASS" || under.checkers != exec::kCheckAll || under.settings != settings ||
+          !is_kernel(under.protocol))
+        continue;
+      lines.insert(std::string(trace::name(under.protocol)) + "\t" +
+                   verdict.substr(std::string_view("FAIL ").size()) + "\n");
     }
     if (!settings.empty()) continue;
     for (const std::string_view also : trace::headers(loaded->trace, "also")) {

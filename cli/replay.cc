@@ -30,7 +30,7 @@ struct Case {
   trace::Program program;
   std::string label;
   bool own = true;  // protocol and settings of the file
-  std::optional<Expectation> expectation;
+  std::optional<corpus::Expectation> expectation;
 };
 
 class Replay {
@@ -81,8 +81,9 @@ class Replay {
       for (const Expectation& e : *list) {
         // `# expect v1` means v1 as it is, whatever the file sets for its own.
         trace::Program plain = program;
-        if (!e.own) plain.settings.clear();
-        out.push_back(make_case(program, plain, e.protocol, e.settings, e));
+        plain.settings.clear();
+        const corpus::Variant& variant = e.promise.variant;
+        out.push_back(make_case(program, plain, variant.protocol, variant.settings, e.promise));
       }
       return out;
     }
@@ -95,12 +96,12 @@ class Replay {
 
   static Case make_case(const trace::Program& file, const trace::Program& base,
                         trace::ProtocolId protocol, std::span<const trace::Setting> settings,
-                        std::optional<Expectation> expectation) {
+                        std::optional<corpus::Expectation> expectation) {
     Case c{.program = base, .label = {}, .own = true, .expectation = std::move(expectation)};
     c.program.protocol = protocol;
     apply_settings(c.program, settings);
     c.own = c.program == file;
-    c.label = protocol_label(c.program);
+    c.label = c.expectation ? c.expectation->variant.spelling : protocol_label(c.program);
     return c;
   }
 
@@ -110,6 +111,7 @@ class Replay {
     const bool replays = c.program.schedule.strategy == trace::Strategy::replay;
     exec::Options how;
     how.lenient = options_.lenient || (!c.own && replays);
+    if (c.expectation) how.checkers = c.expectation->variant.checkers;
     const Repeated run = run_repeatedly(context_, c.program, how, options_.repeat);
     const bool pinned = c.own && loaded.trace.digest.has_value();
     const bool drifted =
@@ -124,7 +126,7 @@ class Replay {
         "  " + c.label + std::string(width - c.label.size(), ' ') + "  " + verdict(run.execution);
     if (!run.deterministic()) line += "\n    NONDETERMINISTIC: " + run.first_difference;
     if (c.expectation && !as_expected(c, run))
-      line += "\n    UNEXPECTED: the file says " + said(*c.expectation);
+      line += "\n    UNEXPECTED: the file says " + c.expectation->verdict;
     if (pinned && *loaded.trace.digest != run.execution.digest)
       line += "\n    digest differs from the file's: the port changed since (" +
               report::hex64(run.execution.digest) + ", not " + report::hex64(*loaded.trace.digest) +
@@ -145,15 +147,11 @@ class Replay {
   }
 
   static bool as_expected(const Case& c, const Repeated& run) {
-    return c.expectation->signature == (run.execution.failed() ? run.execution.signature() : "");
+    return c.expectation->kept(corpus::verdict(run.execution));
   }
   static std::string verdict(const exec::Execution& run) {
     return run.failed() ? "FAIL  " + run.signature() : "PASS";
   }
-  static std::string said(const Expectation& e) {
-    return e.signature.empty() ? "PASS" : "FAIL  " + e.signature;
-  }
-
   static std::string overrides(const trace::Program& program) {
     std::string out = " --protocol=" + std::string(trace::name(program.protocol));
     for (const trace::Setting& s : program.settings)
@@ -175,7 +173,7 @@ class Replay {
                                   : *loaded.trace.digest == run.execution.digest ? "true"
                                                                                  : "false");
     if (c.expectation)
-      out.text("expected", said(*c.expectation)).flag("as_expected", as_expected(c, run));
+      out.text("expected", c.expectation->verdict).flag("as_expected", as_expected(c, run));
     trace::Trace as_run = loaded.trace;
     as_run.program = c.program;
     return out.member("execution", report::json(as_run, run.execution)).done();

@@ -37,37 +37,6 @@ std::unexpected<LoadError> bad_comment(const LoadedTrace& loaded, std::string_vi
                                                   std::to_string(column) + ": " + what});
 }
 
-// "PASS", "FAIL signature" into a signature; false if it is neither.
-bool read_verdict(std::string_view text, std::string& signature) {
-  const std::string words = trimmed(text);
-  if (words == "PASS") return signature.clear(), true;
-  if (!words.starts_with("FAIL ")) return false;
-  signature = trimmed(std::string_view(words).substr(5));
-  return !signature.empty();
-}
-
-constexpr const char* kExpectForm =
-    "expected 'PROTOCOL[+switch=value...] PASS' or '... FAIL signature'";
-
-std::expected<Expectation, LoadError> read_expect(const LoadedTrace& loaded,
-                                                  std::string_view value) {
-  const std::string words = trimmed(value);
-  const std::size_t space = words.find(' ');
-  const std::vector<std::string> parts = split(std::string_view(words).substr(0, space), '+');
-  Expectation out;
-  const auto protocols = parse_protocols(parts[0]);
-  if (!protocols) return bad_comment(loaded, value, protocols.error());
-  if (protocols->size() != 1) return bad_comment(loaded, value, kExpectForm);
-  out.protocol = protocols->front();
-  const auto settings = parse_settings(std::span(parts).subspan(1));
-  if (!settings) return bad_comment(loaded, value, settings.error());
-  out.settings = *settings;
-  if (space == std::string::npos ||
-      !read_verdict(std::string_view(words).substr(space), out.signature))
-    return bad_comment(loaded, value, std::string(kExpectForm) + ", found '" + words + "'");
-  return out;
-}
-
 }  // namespace
 
 std::expected<std::vector<std::string>, LoadError> trace_paths(
@@ -104,17 +73,21 @@ std::expected<LoadedTrace, LoadError> load_trace(Syscalls& sys, const std::strin
 std::expected<std::vector<Expectation>, LoadError> expectations(const LoadedTrace& loaded) {
   std::vector<Expectation> out;
   for (std::string_view value : trace::headers(loaded.trace, "verdict")) {
-    Expectation own{
-        .protocol = loaded.trace.program.protocol, .settings = {}, .own = true, .signature = {}};
-    if (!read_verdict(value, own.signature))
+    const trace::Program& program = loaded.trace.program;
+    const std::string verdict = trimmed(value);
+    if (verdict != "PASS" && !verdict.starts_with("FAIL "))
       return bad_comment(loaded, value,
-                         "expected PASS or 'FAIL signature', found '" + std::string(value) + "'");
-    out.push_back(own);
+                         "expected PASS or 'FAIL signature', found '" + verdict + "'");
+    out.push_back({.promise = {.variant = {.spelling = protocol_label(program),
+                                           .protocol = program.protocol,
+                                           .settings = program.settings},
+                               .verdict = verdict},
+                   .own = true});
   }
   for (std::string_view value : trace::headers(loaded.trace, "expect")) {
-    auto expectation = read_expect(loaded, value);
-    if (!expectation) return std::unexpected(expectation.error());
-    out.push_back(*expectation);
+    const auto promise = corpus::parse_expectation(trimmed(value));
+    if (!promise) return bad_comment(loaded, value, promise.error());
+    out.push_back({.promise = *promise, .own = false});
   }
   // A claim that claims nothing must not count as one that held.
   if (out.empty())

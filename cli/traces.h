@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/context.h"
+#include "corpus/expectations.h"
 #include "trace/text.h"
 
 namespace daxfuzz::cli {
@@ -33,12 +34,10 @@ struct LoadedTrace {
                                                                const std::string& path,
                                                                trace::Parse mode);
 
-// "PASS" or "FAIL id in function", of `# verdict` and of `# expect`.
+// What a `# verdict` or `# expect` comment says.
 struct Expectation {
-  trace::ProtocolId protocol{};
-  std::vector<trace::Setting> settings;  // beyond those of the file
-  bool own = false;                      // of `# verdict`: protocol and settings of the file
-  std::string signature;                 // empty: PASS
+  corpus::Expectation promise;
+  bool own = false;  // of `# verdict`: protocol and settings of the file
 };
 
 // All that a file says about its verdicts, in order; kBadTrace if a comment is

@@ -85,12 +85,18 @@ TEST(Replay, Expectations) {
   EXPECT_EQ(b.run({"replay", "--expect",
                    b.file("y.daxt", head + "# expect upstream FAIL other in f\n" + rest)}),
             kFinding);
-  EXPECT_TRUE(has(b.out, "UNEXPECTED: the file says FAIL  other in f"));
+  EXPECT_TRUE(has(b.out, "UNEXPECTED: the file says FAIL other in f"));
   EXPECT_EQ(b.run({"replay", "--expect",
                    b.file("s.daxt", "daxt 1\n# expect v1+share=none FAIL " +
                                         std::string(kSignature) + "\n" + rest)}),
             kNothingFound);
   EXPECT_TRUE(has(b.out, "v1+share=none"));
+  EXPECT_EQ(b.run({"replay", "--expect",
+                   b.file("c.daxt", "daxt 1\n# expect without=lifetime v1 FAIL " +
+                                        std::string(kSignature) + "\n" + rest)}),
+            kNothingFound)
+      << b.out;
+  EXPECT_TRUE(has(b.out, "without=lifetime v1"));
   EXPECT_EQ(b.run({"replay", "--expect", b.file("n.daxt", kTrace)}), kBadTrace);
   EXPECT_TRUE(has(b.err, "found none"));
   EXPECT_EQ(b.run({"replay", "--expect", b.file("z.daxt", "daxt 1\n# expect v9 PASS\n" + rest)}),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What a corpus file promises in its headers, and whether it is kept. The grammar
-// of `# expect` and `# returns` is in corpus/README.md. Used by claims_test.cc and
-// findings_test.cc; read next: expectations.cc.
+// of `# expect` and `# returns` is in corpus/README.md. Used by claims_test.cc,
+// findings_test.cc and `daxfuzz replay --expect`; read next: expectations.cc.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +31,10 @@ struct Variant {
 struct Expectation {
   Variant variant;
   std::string verdict;  // "PASS" or "FAIL id in function"
+
+  // Is this verdict() what was expected? Where a step budget ends is an accident, so
+  // "FAIL livelock in *" stands for a livelock in any function.
+  [[nodiscard]] bool kept(std::string_view found) const;
 };
 
 // The value that an op of the program returns.

@@ -14,10 +14,11 @@ using kernel::World;
 // A device reads or writes the memory behind a pin; it knows nothing of files.
 std::int64_t dma(World& world, const trace::Op& op) {
   const kernel::gup_pin& pin = world.pins[op.pin];
-  const kernel::folio* page = pin.page();
+  const kernel::gup_pin::Grant grant = pin.grant();
+  const kernel::folio* page = grant.page;
   const bool write = op.access == trace::Access::write;
   if (page == nullptr) return -EINVAL;
-  if (write && (!pin.write || !kernel::pfn_is_pmem(page->pfn))) return -EFAULT;
+  if (write && (!grant.write || !kernel::pfn_is_pmem(page->pfn))) return -EFAULT;
   kernel::Function function("dma", op.pin, static_cast<std::int64_t>(page->pfn), write);
   sched::yield_point("dma");
   if (pin.page() != page) return function.ret(-EINVAL);  // unpinned meanwhile

@@ -9,10 +9,13 @@ load("//bazel:patched_model.bzl", "patched_test")
 
 # patch name: (files of the model, findings)
 FIXES = {
+    "break-layout-drops-dirty-marks": (["dax_layout.cc"], ["break-layout-drops-dirty-marks"]),
     "cow-fault-untracks-pinned-page": (["xfs_file.cc"], ["cow-fault-untracks-pinned-page"]),
     "cow-write-races-faults": (["xfs_file.cc"], ["cow-write-races-read-fault", "cow-write-races-write-fault"]),
     "failed-cow-fault-keeps-entry-of-freed-block": (["dax_fault.cc"], ["failed-cow-fault-keeps-entry-of-freed-block"]),
+    "fsync-skips-locked-entry": (["dax_io.cc"], ["fsync-skips-locked-entry"]),
     "refault-during-break-layout-hangs": (["dax_layout.cc", "folio.cc"], ["refault-during-break-layout-hangs"]),
+    "scan-skips-locked-entry": (["dax_layout.cc"], ["scan-skips-locked-entry"]),
     "stale-index-counts-as-share": (["dax_association.cc"], ["stale-index-counts-as-share"]),
     "two-files-associate-one-page-at-once": (["dax_association.cc"], ["two-files-associate-one-page-at-once"]),
     "unmapped-file-is-not-scanned": (["dax_layout.cc"], ["unmapped-file-is-not-scanned"]),

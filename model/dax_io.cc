@@ -64,6 +64,7 @@ int dax_writeback_one(xa_state& xas, address_space& mapping, entry_t entry) {
   mapping.i_mmap_rwsem.up_read();
 
   sched::yield_point("dax_flush");
+  world().observer.flushed(pfn);
   xas_reset(xas);
   xas_lock_irq(xas);
   (void)xas_store(xas, entry);
@@ -79,6 +80,7 @@ int dax_writeback_one(xa_state& xas, address_space& mapping, entry_t entry) {
 // Yields: in iomap_begin and before the copy.
 int dax_iomap_read(inode& ip, std::uint64_t page) {
   Function function("dax_iomap_rw", ip.i_ino, static_cast<std::int64_t>(page), 0);
+  const std::uint64_t since = world().observer.read_begin();
   iomap_iter iter{.file = &ip, .page = page, .write = false, .map = {}, .srcmap = {}};
   const int error = iomap_begin(iter);
   if (error != 0) return function.ret(error);
@@ -86,7 +88,7 @@ int dax_iomap_read(inode& ip, std::uint64_t page) {
   const std::uint64_t pfn = hole ? kZeroPfn : block_to_pfn(iter.map.block);
   sched::yield_point("copy_to_iter");
   const std::uint8_t value = world().pmem.load(pfn);
-  world().observer.was_read(page_of(ip, page), pfn, value);
+  world().observer.was_read(page_of(ip, page), pfn, value, since);
   return function.ret(value);
 }
 

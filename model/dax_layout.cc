@@ -99,7 +99,7 @@ folio* dax_layout_busy_page(address_space& mapping) {
     if (protocol().scan_wait == ScanWait::same_entry) {
       entry = wait_entry_unlocked_exclusive(xas, entry);
     } else if (dax_is_locked(entry)) {
-      entry = get_unlocked_entry(xas);  // order 0: the entry of this index, if any
+      entry = get_unlocked_entry(xas);  // of a walked cursor: 0, neither waited for nor tested
     }
     if (entry != 0) page = dax_busy_page(entry);
     put_unlocked_entry(xas, entry, WAKE_NEXT);
@@ -133,9 +133,12 @@ void dax_clear_dirty_range(address_space& mapping, std::uint64_t start, std::uin
   xa_state xas(mapping.i_pages, start);
   xas_lock_irq(xas);
   for (entry_t entry = xas_find(xas, last); entry != 0; entry = xas_next_entry(xas, last)) {
-    entry = protocol().scan_wait == ScanWait::same_entry ? wait_entry_unlocked_exclusive(xas, entry)
-                                                         : get_unlocked_entry(xas);
-    if (entry == 0) continue;
+    if (protocol().scan_wait == ScanWait::same_entry) {
+      entry = wait_entry_unlocked_exclusive(xas, entry);
+      if (entry == 0) continue;
+    } else {
+      entry = get_unlocked_entry(xas);  // of a walked cursor: 0, so nobody is waited for
+    }
     xas_clear_mark(xas, PAGECACHE_TAG_DIRTY);
     xas_clear_mark(xas, PAGECACHE_TAG_TOWRITE);
     put_unlocked_entry(xas, entry, WAKE_NEXT);

@@ -117,22 +117,18 @@ int gup(gup_pin& pin, int slot, vm_area_struct& vma, std::uint64_t page, bool wr
     gup_put_folio(folio, foll_pin);
     return -EINVAL;
   }
-  pin.foll_pin = foll_pin;
-  pin.write = write;
-  pin.where = where;
-  pin.set_page(folio);
+  pin.set({.page = folio, .foll_pin = foll_pin, .write = write});
   world().observer.pin_taken(slot, folio->pfn, where, foll_pin, write);
   return 0;
 }
 
 int gup_release(gup_pin& pin, int slot) {
-  folio* folio = pin.page();
-  if (folio == nullptr) return -EINVAL;
-  Function function("unpin_user_page", slot, static_cast<std::int64_t>(folio->pfn));
-  const bool foll_pin = pin.foll_pin;
-  pin.set_page(nullptr);  // from here on the slot is anybody's
+  const gup_pin::Grant grant = pin.grant();
+  if (grant.page == nullptr) return -EINVAL;
+  Function function("unpin_user_page", slot, static_cast<std::int64_t>(grant.page->pfn));
+  pin.set({});
   world().observer.pin_dropped(slot);
-  gup_put_folio(folio, foll_pin);
+  gup_put_folio(grant.page, grant.foll_pin);
   return function.ret(0);
 }
 

@@ -13,15 +13,28 @@ namespace daxfuzz::kernel {
 inline constexpr int GUP_PIN_COUNTING_BIAS = 1024;
 
 // What a user of GUP holds: one reference, and what it was asked for with. Threads
-// hand it to each other, so the page is published with release and acquire.
-struct gup_pin {
-  [[nodiscard]] folio* page() const { return __atomic_load_n(&page_, __ATOMIC_ACQUIRE); }
-  void set_page(folio* page) { __atomic_store_n(&page_, page, __ATOMIC_RELEASE); }
+// hand it to each other, so it is one word, published with release and acquire.
+class gup_pin {
+ public:
+  struct Grant {
+    folio* page = nullptr;  // null: the slot is free
+    bool foll_pin = false;
+    bool write = false;
+  };
+  [[nodiscard]] Grant grant() const {
+    const std::uint64_t word = __atomic_load_n(&word_, __ATOMIC_ACQUIRE);
+    if (word == 0) return {};
+    return {.page = pfn_folio(word >> 2), .foll_pin = (word & 2) != 0, .write = (word & 1) != 0};
+  }
+  [[nodiscard]] folio* page() const { return grant().page; }
+  void set(const Grant& to) {
+    const std::uint64_t word =
+        to.page == nullptr ? 0 : to.page->pfn << 2 | (to.foll_pin ? 2u : 0u) | (to.write ? 1u : 0u);
+    __atomic_store_n(&word_, word, __ATOMIC_RELEASE);
+  }
 
-  folio* page_ = nullptr;  // null: the slot is free
-  bool foll_pin = false;
-  bool write = false;
-  FilePage where;
+ private:
+  std::uint64_t word_ = 0;
 };
 
 // get_user_pages[_fast](FOLL_GET) or pin_user_pages[_fast](FOLL_PIN) of one page.

@@ -62,7 +62,7 @@ int user_access(vm_area_struct& vma, std::uint64_t page, bool write, std::uint8_
         world().observer.wrote(where, pte_pfn(pte), *value);
       } else {
         *value = world().pmem.load(pte_pfn(pte));
-        world().observer.was_read(where, pte_pfn(pte), *value);
+        world().observer.was_read(where, pte_pfn(pte), *value, world().observer.read_begin());
       }
       return function.ret(0);
     }

@@ -50,8 +50,15 @@ class Observer {
   virtual void write_end(FilePage where, std::uint8_t value) = 0;
   virtual void wrote(FilePage where, std::uint64_t pfn, std::uint8_t value) = 0;  // user store
   virtual void cloned(FilePage from, FilePage to) = 0;  // reflink made to = from
-  virtual void was_read(FilePage where, std::uint64_t pfn, std::uint8_t value) = 0;
+  // A read of a page that took from `since` (read_begin()) to now.
+  [[nodiscard]] virtual std::uint64_t read_begin() = 0;
+  virtual void was_read(FilePage where, std::uint64_t pfn, std::uint8_t value,
+                        std::uint64_t since) = 0;
   virtual void dma_wrote(int slot, std::uint8_t value) = 0;
+  // dax_flush() has written a page's cache lines back; an fsync(2) of a file.
+  virtual void flushed(std::uint64_t pfn) = 0;
+  virtual void fsync_begin(std::uint8_t file) = 0;
+  virtual void fsync_end(std::uint8_t file) = 0;  // it returned 0
   // WARN_ON_ONCE(condition) and BUG_ON(condition) in the port. id: invariant.def.
   virtual void warned(sched::Label id) = 0;
   virtual void bug(sched::Label id) = 0;

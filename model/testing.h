@@ -35,7 +35,11 @@ class Recorder : public Observer {
   void write_end(FilePage, std::uint8_t) override {}
   void wrote(FilePage, std::uint64_t, std::uint8_t) override {}
   void cloned(FilePage, FilePage) override {}
-  void was_read(FilePage, std::uint64_t, std::uint8_t) override {}
+  void flushed(std::uint64_t) override {}
+  void fsync_begin(std::uint8_t) override {}
+  void fsync_end(std::uint8_t) override {}
+  std::uint64_t read_begin() override { return 0; }
+  void was_read(FilePage, std::uint64_t, std::uint8_t, std::uint64_t) override {}
   void dma_wrote(int, std::uint8_t) override {}
   void warned(sched::Label id) override { note(id.text()); }
   void bug(sched::Label id) override { note(id.text()); }

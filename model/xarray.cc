@@ -20,17 +20,23 @@ xarray::Slot& slot(const xa_state& xas) {
 
 void xas_lock_irq(xa_state& xas) { xas.xa->xa_lock.lock(); }
 void xas_unlock_irq(xa_state& xas) { xas.xa->xa_lock.unlock(); }
-void xas_reset(xa_state& xas) { xas.err = 0; }
+void xas_reset(xa_state& xas) {
+  xas.err = 0;
+  xas.walked = false;
+}
 
 void xas_set(xa_state& xas, std::uint64_t index) {
   xas.xa_index = index;
-  xas.err = 0;
+  xas_reset(xas);
 }
 
 // Port of xas_load(), lib/xarray.c, Linux 6.12.
 // Differs: an array instead of nodes.
 // Yields: nowhere; xa_lock is held.
-entry_t xas_load(const xa_state& xas) { return slot(xas).entry; }
+entry_t xas_load(xa_state& xas) {
+  xas.walked = true;
+  return slot(xas).entry;
+}
 
 // Port of xas_store(), lib/xarray.c, Linux 6.12.
 // Differs: an array instead of nodes; a store into an empty slot stands for the
@@ -40,6 +46,7 @@ entry_t xas_store(xa_state& xas, entry_t entry) {
   xarray::Slot& s = slot(xas);
   const entry_t before = s.entry;
   if (xas.err != 0) return before;
+  xas.walked = true;
   if (before == 0 && entry != 0 && should_fail()) {
     xas.err = -ENOMEM;
     return before;
@@ -56,6 +63,7 @@ entry_t xas_store(xa_state& xas, entry_t entry) {
 // Yields: nowhere; xa_lock is held.
 entry_t xas_find(xa_state& xas, std::uint64_t max) {
   CHECK(xas.xa->xa_lock.held());
+  xas.walked = true;
   for (; xas.xa_index <= max && xas.xa_index < xas.xa->slots.size(); xas.xa_index++)
     if (xas.xa->slots[xas.xa_index].entry != 0) return xas.xa->slots[xas.xa_index].entry;
   return 0;
@@ -71,15 +79,18 @@ entry_t xas_next_entry(xa_state& xas, std::uint64_t max) {
 // Yields: nowhere; xa_lock is held.
 entry_t xas_find_marked(xa_state& xas, std::uint64_t max, xa_mark_t mark) {
   CHECK(xas.xa->xa_lock.held());
+  xas.walked = true;
   for (; xas.xa_index <= max && xas.xa_index < xas.xa->slots.size(); xas.xa_index++)
     if ((xas.xa->slots[xas.xa_index].marks & mark) != 0) return xas.xa->slots[xas.xa_index].entry;
   return 0;
 }
 
 // Port of xas_find_conflict(), lib/xarray.c, Linux 6.12.
-// Differs: order-0 cursors only, for which it is a load.
+// Differs: order-0 cursors only: xa_sibs is 0, so a cursor that stands at a slot leaves
+// the loop at once (line 1440) and finds nothing; a lone entry at index 0, whose xa_node
+// is NULL (line 1420), comes to the same.
 // Yields: nowhere; xa_lock is held.
-entry_t xas_find_conflict(const xa_state& xas) { return xas_load(xas); }
+entry_t xas_find_conflict(xa_state& xas) { return xas.walked ? 0 : xas_load(xas); }
 
 bool xas_get_mark(const xa_state& xas, xa_mark_t mark) { return (slot(xas).marks & mark) != 0; }
 
@@ -97,7 +108,7 @@ void xas_clear_mark(xa_state& xas, xa_mark_t mark) {
 bool xas_nomem(xa_state& xas) {
   if (xas.err != -ENOMEM) return false;
   if (should_fail()) return false;
-  xas.err = 0;
+  xas_reset(xas);
   return true;
 }
 

@@ -38,7 +38,8 @@ struct xarray {
 struct xa_state {
   xarray* xa;
   std::uint64_t xa_index;
-  int err = 0;  // xas_error()
+  int err = 0;          // xas_error()
+  bool walked = false;  // the cursor stands at a slot (xa_node), not at XAS_RESTART
 
   xa_state(xarray& array, std::uint64_t index) : xa(&array), xa_index(index) {}
 };
@@ -47,7 +48,7 @@ void xas_lock_irq(xa_state& xas);
 void xas_unlock_irq(xa_state& xas);
 void xas_reset(xa_state& xas);
 void xas_set(xa_state& xas, std::uint64_t index);
-entry_t xas_load(const xa_state& xas);
+entry_t xas_load(xa_state& xas);
 // Returns the entry before; sets err to -ENOMEM and stores nothing if it needed a
 // node and got none. Storing 0 clears the marks.
 entry_t xas_store(xa_state& xas, entry_t entry);
@@ -56,8 +57,10 @@ entry_t xas_find(xa_state& xas, std::uint64_t max);
 // The entry after the cursor's, likewise.
 entry_t xas_next_entry(xa_state& xas, std::uint64_t max);
 entry_t xas_find_marked(xa_state& xas, std::uint64_t max, xa_mark_t mark);
-// With an order-0 cursor: the entry at the cursor.
-entry_t xas_find_conflict(const xa_state& xas);
+// The entry at the cursor's index if the cursor is fresh or reset. From a cursor that
+// has walked there it looks for the *next* entry in the cursor's range, and an order-0
+// cursor has no other: 0.
+entry_t xas_find_conflict(xa_state& xas);
 bool xas_get_mark(const xa_state& xas, xa_mark_t mark);
 void xas_set_mark(xa_state& xas, xa_mark_t mark);
 void xas_clear_mark(xa_state& xas, xa_mark_t mark);

@@ -176,7 +176,8 @@ int xfs_punch_hole(inode& ip, std::uint64_t page, std::uint64_t pages) {
 
 // Port of xfs_file_remap_range(), fs/xfs/xfs_file.c, Linux 6.12, with
 // xfs_reflink_remap_prep().
-// Differs: whole pages; the range must lie within the source's size.
+// Differs: whole pages; the range must lie within the source's size. The source is not
+// written back (__generic_remap_file_range_prep() does so after the layouts are broken).
 // Yields: on the locks of both files; in the break and the flush; at each block.
 int xfs_remap_range(inode& src, std::uint64_t from, inode& dest, std::uint64_t to,
                     std::uint64_t pages) {
@@ -227,6 +228,12 @@ int xfs_invalidate_range(inode& ip, std::uint64_t page, std::uint64_t pages) {
 // Port of xfs_file_fsync(), fs/xfs/xfs_file.c, Linux 6.12.
 // Differs: the log is absent.
 // Yields: in the writeback.
-int xfs_file_fsync(inode& ip) { return dax_writeback_mapping_range(ip.i_mapping); }
+int xfs_file_fsync(inode& ip) {
+  Function function("xfs_file_fsync", ip.i_ino);
+  world().observer.fsync_begin(ip.i_ino);
+  const int ret = dax_writeback_mapping_range(ip.i_mapping);
+  if (ret == 0) world().observer.fsync_end(ip.i_ino);
+  return function.ret(ret);
+}
 
 }  // namespace daxfuzz::kernel

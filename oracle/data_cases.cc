@@ -72,12 +72,20 @@ void lose_content(Bench& b, bool broken) {
   b.judge().quiescent();
 }
 
+// The mark went without the flush.
+void fsync_skips(Bench& b, bool broken) {
+  mapped_a(b);
+  if (broken) b.file(0).i_mapping.i_pages.slots[0].marks = 0;
+  (void)kernel::xfs_file_fsync(b.file(0));
+}
+
 const Case kCases[] = {
     {"stale-read", "dax_iomap_rw", ProtocolId::upstream, {}, read_what_nobody_wrote},
     {"store-into-foreign-block", "user_access", ProtocolId::upstream, {}, store_into_foreign},
     {"store-into-freed-block", "user_access", ProtocolId::upstream, {}, store_into_freed},
     {"dma-into-foreign-block", "dma", ProtocolId::upstream, {}, dma_into_foreign},
     {"dma-into-freed-block", "dma", ProtocolId::upstream, {}, dma_into_freed},
+    {"fsync-skipped-page", "xfs_file_fsync", ProtocolId::upstream, {}, fsync_skips},
     {"file-content-lost", "quiescence", ProtocolId::upstream, {}, lose_content},
 };
 

@@ -33,10 +33,19 @@ void check_owner(Judge& judge, kernel::FilePage where, std::uint64_t pfn, std::s
   }
 }
 
+// The file's pages that a block still is, bar those that are being written or cut off.
+FilePages settled_pages(Judge& judge, std::uint8_t file, std::size_t block) {
+  FilePages pages = judge.ledger().blocks[block].owners & pages_of(file);
+  for (std::uint8_t page = 0; page < trace::kFilePagesMax; page++)
+    if (judge.history().in_progress({file, page})) pages &= ~bit({file, page});
+  return pages;
+}
+
 }  // namespace
 
-void check_read(Judge& judge, kernel::FilePage where, std::uint64_t pfn, std::uint8_t value) {
-  if (judge.history().possible(where, value)) return;
+void check_read(Judge& judge, kernel::FilePage where, std::uint64_t pfn, std::uint8_t value,
+                std::uint64_t since) {
+  if (judge.history().possible(where, value, since)) return;
   judge.report("stale-read", static_cast<std::int64_t>(pfn),
                name(where) + " read " + hex(value) + ", possible " +
                    judge.history().describe(where));
@@ -48,6 +57,17 @@ void check_store(Judge& judge, kernel::FilePage where, std::uint64_t pfn) {
 
 void check_dma(Judge& judge, const PinRecord& pin) {
   check_owner(judge, pin.where, pin.pfn, "dma-into-foreign-block", "dma-into-freed-block");
+}
+
+void check_fsync(Judge& judge, std::uint8_t file, const FsyncRecord& begun) {
+  for (std::size_t block = 0; block < begun.stored_at.size(); block++) {
+    const BlockRecord& now = judge.ledger().blocks[block];
+    if (begun.stored_at[block] == 0 || now.flushed_at > begun.stored_at[block]) continue;
+    if (settled_pages(judge, file, block) == 0) continue;
+    judge.report("fsync-skipped-page", static_cast<std::int64_t>(kernel::block_to_pfn(block)),
+                 "fsync of file " + std::string(1, static_cast<char>('a' + file)) +
+                     " returned, a page stored before it began is not flushed");
+  }
 }
 
 void check_contents_quiescent(Judge& judge) {

@@ -14,9 +14,11 @@ std::vector<History::Write>& History::of(kernel::FilePage where) {
   return writes;
 }
 
-// Everything that ended before `begin` cannot be read any more.
+// A write that began at `begin` has ended: nothing that ended before that can be read
+// any more, but by reads that go on.
 void History::ended(std::vector<Write>& writes, std::uint64_t begin) {
-  std::erase_if(writes, [begin](const Write& write) { return write.end < begin; });
+  for (Write& write : writes)
+    if (write.end < begin && write.gone == UINT64_MAX) write.gone = now_;
 }
 
 void History::begin(kernel::FilePage where, std::uint8_t value) {
@@ -42,14 +44,26 @@ void History::instant(kernel::FilePage where, std::uint8_t value) {
 }
 
 void History::clone(kernel::FilePage from, kernel::FilePage to) {
-  writes_[number(to)] = writes_[number(from)];
+  const std::vector<Write> source = of(from);
+  std::vector<Write>& writes = of(to);
+  const std::uint64_t now = now_++;
+  for (Write& write : writes)
+    if (write.gone == UINT64_MAX) write.gone = now;
+  for (const Write& write : source)
+    if (write.gone == UINT64_MAX) writes.push_back(write);
 }
 
-bool History::possible(kernel::FilePage where, std::uint8_t value) const {
+bool History::possible(kernel::FilePage where, std::uint8_t value, std::uint64_t since) const {
   const std::vector<Write>& writes = writes_[number(where)];
   if (writes.empty()) return value == 0;
   for (const Write& write : writes)
-    if (write.value == value) return true;
+    if (write.value == value && write.gone > since) return true;
+  return false;
+}
+
+bool History::in_progress(kernel::FilePage where) const {
+  for (const Write& write : writes_[number(where)])
+    if (write.end == UINT64_MAX) return true;
   return false;
 }
 
@@ -57,6 +71,7 @@ std::string History::describe(kernel::FilePage where) const {
   if (writes_[number(where)].empty()) return "0x00";
   std::string text;
   for (const Write& write : writes_[number(where)]) {
+    if (write.gone != UINT64_MAX) continue;
     char one[8];
     std::snprintf(one, sizeof one, "0x%02x", write.value);
     text += text.empty() ? "" : " or ";

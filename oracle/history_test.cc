@@ -100,6 +100,17 @@ TEST(History, TwoWritesOfOneValueEndOneByOne) {
   EXPECT_EQ(values(history), "7");
 }
 
+// A read(2) looks up a hole, a store fills it, the read copies zeroes: it began first.
+TEST(History, AReadMayReturnWhatThePageHadWhenItBegan) {
+  History history;
+  const std::uint64_t since = history.now();
+  history.instant(kPage, 0x11);
+  EXPECT_TRUE(history.possible(kPage, 0x00, since));
+  EXPECT_TRUE(history.possible(kPage, 0x11, since));
+  EXPECT_FALSE(history.possible(kPage, 0x00));
+  EXPECT_FALSE(history.possible(kPage, 0x00, history.now()));
+}
+
 TEST(History, ACloneHasWhatItsSourceHadThen) {
   History history;
   history.instant(kOther, 3);

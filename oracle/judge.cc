@@ -165,7 +165,7 @@ void Judge::block_unmapped(std::uint64_t block, kernel::FilePage where) {
 void Judge::block_allocated(std::uint64_t block) {
   sched::HarnessScope scope;
   CHECK(!ledger_.blocks[block].allocated);
-  ledger_.blocks[block].allocated = true;
+  ledger_.blocks[block] = {.allocated = true, .owners = 0};  // what was stored in its last life is gone
 }
 
 void Judge::block_freed(std::uint64_t block) {
@@ -192,6 +192,11 @@ void Judge::wrote(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value)
     sched::HarnessScope scope;
     check_store(*this, where, pfn);
     history_.instant(where, value);
+    if (kernel::pfn_is_pmem(pfn)) {
+      BlockRecord& block = ledger_.blocks[kernel::pfn_to_block(pfn)];
+      block.stored_at = ++ledger_.now;
+      block.stored_by = where.file;
+    }
   }
   settle();
 }
@@ -201,10 +206,13 @@ void Judge::cloned(kernel::FilePage from, kernel::FilePage to) {
   history_.clone(from, to);
 }
 
-void Judge::was_read(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value) {
+std::uint64_t Judge::read_begin() { return history_.now(); }
+
+void Judge::was_read(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value,
+                     std::uint64_t since) {
   {
     sched::HarnessScope scope;
-    check_read(*this, where, pfn, value);
+    check_read(*this, where, pfn, value, since);
   }
   settle();
 }
@@ -215,6 +223,35 @@ void Judge::dma_wrote(int slot, std::uint8_t value) {
     const PinRecord& pin = ledger_.pins[static_cast<std::size_t>(slot)];
     check_dma(*this, pin);
     history_.instant(pin.where, value);
+  }
+  settle();
+}
+
+void Judge::flushed(std::uint64_t pfn) {
+  sched::HarnessScope scope;
+  ledger_.blocks[kernel::pfn_to_block(pfn)].flushed_at = ++ledger_.now;
+}
+
+FsyncRecord& Judge::running_fsync() {
+  const sched::TaskId task = sched::Scheduler::current_task();
+  return ledger_.fsyncs[task == sched::kNoTask ? sched::kTasksMax : task];
+}
+
+void Judge::fsync_begin(std::uint8_t file) {
+  sched::HarnessScope scope;
+  FsyncRecord& record = running_fsync();
+  for (std::size_t block = 0; block < ledger_.blocks.size(); block++) {
+    const BlockRecord& b = ledger_.blocks[block];
+    const bool dirty = (b.owners & pages_of(file)) != 0 && b.stored_by == file &&
+                       b.stored_at > b.flushed_at;
+    record.stored_at[block] = dirty ? b.stored_at : 0;
+  }
+}
+
+void Judge::fsync_end(std::uint8_t file) {
+  {
+    sched::HarnessScope scope;
+    check_fsync(*this, file, running_fsync());
   }
   settle();
 }

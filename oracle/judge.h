@@ -59,8 +59,13 @@ class Judge final : public kernel::Observer {
   void write_end(kernel::FilePage where, std::uint8_t value) override;
   void wrote(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value) override;
   void cloned(kernel::FilePage from, kernel::FilePage to) override;
-  void was_read(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value) override;
+  std::uint64_t read_begin() override;
+  void was_read(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value,
+                std::uint64_t since) override;
   void dma_wrote(int slot, std::uint8_t value) override;
+  void flushed(std::uint64_t pfn) override;
+  void fsync_begin(std::uint8_t file) override;
+  void fsync_end(std::uint8_t file) override;
   void warned(sched::Label id) override;
   void bug(sched::Label id) override;
 
@@ -74,6 +79,7 @@ class Judge final : public kernel::Observer {
               std::string_view function = {});
 
  private:
+  FsyncRecord& running_fsync();
   void settle();  // ends the run if something was reported on a task
   void sample(std::uint64_t pfn);
 
@@ -99,9 +105,11 @@ void check_entry_stored(Judge& judge, kernel::FilePage where, const EntryRecord&
 void check_anon(Judge& judge, std::uint64_t pfn);            // at any time
 void check_association_quiescent(Judge& judge);
 // data_checker.cc
-void check_read(Judge& judge, kernel::FilePage where, std::uint64_t pfn, std::uint8_t value);
+void check_read(Judge& judge, kernel::FilePage where, std::uint64_t pfn, std::uint8_t value,
+                std::uint64_t since);
 void check_store(Judge& judge, kernel::FilePage where, std::uint64_t pfn);
 void check_dma(Judge& judge, const PinRecord& pin);
+void check_fsync(Judge& judge, std::uint8_t file, const FsyncRecord& begun);
 void check_contents_quiescent(Judge& judge);
 // wakeup_checker.cc
 void check_stuck(Judge& judge, const sched::Scheduler& scheduler);

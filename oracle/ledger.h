@@ -24,6 +24,9 @@ constexpr std::size_t number(kernel::FilePage where) {
   return where.file * trace::kFilePagesMax + where.page;
 }
 constexpr FilePages bit(kernel::FilePage where) { return 1u << number(where); }
+constexpr FilePages pages_of(std::uint8_t file) {
+  return ((1u << trace::kFilePagesMax) - 1) << (file * trace::kFilePagesMax);
+}
 
 struct PteRecord {
   bool present = false;
@@ -59,6 +62,14 @@ struct PageRecord {
 struct BlockRecord {
   bool allocated = false;
   FilePages owners = 0;  // data forks
+  // Cache lines, by Ledger::now: the last store through a mapping, the last flush.
+  std::uint64_t stored_at = 0, flushed_at = 0;
+  std::uint8_t stored_by = 0;  // the file that was mapped for that store
+};
+
+// An fsync(2) that goes on: what each block of the file held dirty when it began.
+struct FsyncRecord {
+  std::array<std::uint64_t, trace::kBlocksMax> stored_at{};  // 0: clean
 };
 
 struct Ledger {
@@ -67,7 +78,8 @@ struct Ledger {
   std::array<EntryRecord, kFilePageCount> entries;
   std::array<BlockRecord, trace::kBlocksMax> blocks;
   std::array<PageRecord, trace::kBlocksMax + 1> pages;  // zero page last
-  std::uint64_t now = 0;  // counts changes of entries and associations
+  std::array<FsyncRecord, sched::kTasksMax + 1> fsyncs;  // by task; the last: on none
+  std::uint64_t now = 0;  // counts changes of entries, associations and contents
 
   // Changes of records; they keep the sums.
   void set_pte(PteRecord& record, const PteRecord& to);
