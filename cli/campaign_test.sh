@@ -3,8 +3,10 @@
 # The whole chain with the real engine: libFuzzer, the pipe, the store, the replay, the
 # minimiser, the report, the exit code. v1, whose defects are known, from an empty
 # corpus: at least three signatures, each in 8 ops or fewer, each replaying 20 of 20
-# to one digest. The canary, which fails always. And a seed is a campaign: the same
-# findings twice. Usage: campaign_test.sh DAXFUZZ INTERLEAVING_TARGET CANARY_TARGET
+# to one digest. And the canary, which fails always. What is found is not compared
+# between campaigns: libFuzzer's byte mutations draw on the operands of comparisons that
+# it has seen, which may be addresses, so a seed does not fix a campaign.
+# Usage: campaign_test.sh DAXFUZZ INTERLEAVING_TARGET CANARY_TARGET
 set -euo pipefail
 export LC_ALL=C
 # The targets' folders, not where their links lead: the command looks for their names.
@@ -38,9 +40,6 @@ for file in $(findings "$dir/one" v1); do
 done
 [ "$small" -ge 3 ] || fail "v1: $small findings of 8 ops or fewer, expected at least 3"
 grep -q '^next: daxfuzz show ' "$dir/one.txt" || fail "v1: the last line does not say what to do next"
-
-campaign "$dir/two" interleaving "$target" --protocol=v1 --budget=4000-execs
-[ "$(findings "$dir/one" v1)" = "$(findings "$dir/two" v1)" ] || fail "the same seed, other findings"
 
 campaign "$dir/canary" canary "$canary" --budget=100-execs
 [ "$code" = 1 ] || fail "canary: exit code $code, expected 1"
