@@ -61,6 +61,35 @@ TEST_P(Claim, ABrokenPromiseIsNoticed) {
 INSTANTIATE_TEST_SUITE_P(Mail, Claim, testing::ValuesIn(list(kFolder)),
                          [](const auto& info) { return test_name(info.param); });
 
+// --- switches ---------------------------------------------------------------------
+
+// Does some trace run otherwise under some protocol once this is set?
+bool tells_apart(const std::vector<File>& files, trace::Setting setting) {
+  for (const File& file : files)
+    for (std::size_t i = 0; i < trace::protocol_count(); i++) {
+      Variant variant{.spelling = {}, .protocol = static_cast<trace::ProtocolId>(i), .settings = {}};
+      const std::uint64_t plain = run(file, variant).digest;
+      variant.settings = {setting};
+      if (run(file, variant).digest != plain) return true;
+    }
+  return false;
+}
+
+// A switch that the port never asks would be a protocol in name only.
+TEST(Switches, EachValueChangesTheRunOfATrace) {
+  std::vector<File> files;
+  for (const char* folder : {"corpus/claims", "corpus/findings"})
+    for (const std::string& path : list(folder)) files.push_back(loaded(path));
+  for (std::size_t i = 0; i < trace::switch_count(); i++) {
+    const auto id = static_cast<trace::SwitchId>(i);
+    for (std::size_t v = 0; v < trace::value_count(id); v++) {
+      const auto value = static_cast<std::uint8_t>(v);
+      EXPECT_TRUE(tells_apart(files, {id, value}))
+          << trace::info(id).name << "=" << trace::value_name(id, value);
+    }
+  }
+}
+
 // --- headers ---------------------------------------------------------------------
 
 constexpr std::string_view kProgram =

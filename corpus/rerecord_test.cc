@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A file whose schedule no longer fits is recorded anew with every promise kept; a
+// promise that no schedule keeps is an error, not a new promise.
+#include "corpus/rerecord.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace daxfuzz::corpus {
+namespace {
+
+// Three threads, and a verdict that needs a switch in the middle of an op.
+File finding() {
+  const auto file = load("corpus/findings/cow-write-races-read-fault.daxt");
+  EXPECT_TRUE(file.has_value()) << file.error();
+  return file.value_or(File{});
+}
+
+TEST(Rerecord, KeepsWhatReplays) {
+  const File file = finding();
+  const auto recording = rerecord(file);
+  ASSERT_TRUE(recording.has_value()) << recording.error();
+  EXPECT_EQ(recording->how, Rerecorded::kept);
+  EXPECT_EQ(recording->text, file.text);
+}
+
+TEST(Rerecord, FollowsAScheduleWhoseDigestIsOld) {
+  File file = finding();
+  const std::string text = file.text;
+  *file.trace.digest ^= 1;
+  const auto recording = rerecord(file);
+  ASSERT_TRUE(recording.has_value()) << recording.error();
+  EXPECT_EQ(recording->how, Rerecorded::followed);
+  EXPECT_EQ(recording->text, text);
+}
+
+TEST(Rerecord, SearchesWhenTheScheduleShowsNothing) {
+  File file = finding();
+  for (trace::Segment& segment : file.trace.program.schedule.segments) {
+    segment.steps = static_cast<std::uint16_t>(segment.steps + 7);  // a port that takes fewer steps
+    segment.label.clear();
+  }
+  ASSERT_NE(broken_expectations(file), "");
+  const auto recording = rerecord(file);
+  ASSERT_TRUE(recording.has_value()) << recording.error();
+  EXPECT_EQ(recording->how, Rerecorded::searched);
+  const auto again = parse_file(file.name, recording->text);
+  ASSERT_TRUE(again.has_value()) << again.error();
+  EXPECT_EQ(again->trace.program.ops, file.trace.program.ops);
+  EXPECT_EQ(broken_replay(*again), "");
+  EXPECT_EQ(broken_expectations(*again), "");
+}
+
+TEST(Rerecord, RefusesAPromiseThatNoScheduleKeeps) {
+  File file = finding();
+  const auto own = std::ranges::find(file.expectations, file.trace.program.protocol,
+                                     [](const Expectation& e) { return e.variant.protocol; });
+  ASSERT_NE(own, file.expectations.end());
+  own->verdict = "FAIL zero-page-counted in nowhere";
+  const auto recording = rerecord(file, 50);
+  ASSERT_FALSE(recording.has_value());
+  EXPECT_NE(recording.error().find("expected FAIL zero-page-counted in nowhere"), std::string::npos)
+      << recording.error();
+}
+
+}  // namespace
+}  // namespace daxfuzz::corpus
