@@ -61,6 +61,10 @@ void dax_clear_dirty_range(address_space& mapping, std::uint64_t start, std::uin
 // dax_break_layout(): unmaps the file and waits for its pages, whole file. cb gives
 // up the locks while it sleeps.
 int dax_break_layout(inode& ip, void (*cb)(void* arg, const sched::WaitReason& reason), void* arg);
+// Before 6.15: one round of it. True if there was a page to wait for, so that the
+// caller, whose locks may have been given up meanwhile, starts again.
+bool dax_break_layout_once(inode& ip, void (*cb)(void* arg, const sched::WaitReason& reason),
+                           void* arg);
 // The same without waiting: -ERESTARTSYS when a page is busy.
 int dax_break_layout_nowait(inode& ip);
 inline constexpr int ERESTARTSYS = 512;

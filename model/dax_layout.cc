@@ -158,6 +158,15 @@ int dax_break_layout(inode& ip, void (*cb)(void* arg, const sched::WaitReason& r
   return function.ret(0);
 }
 
+bool dax_break_layout_once(inode& ip, void (*cb)(void* arg, const sched::WaitReason& reason),
+                           void* arg) {
+  Function function("dax_break_layout", ip.i_ino);
+  folio* page = dax_layout_busy_page(ip.i_mapping);
+  if (page != nullptr)
+    wait_var_event(page, page_is_idle, page_is_idle_peek, sched::TaskState::interruptible, cb, arg);
+  return function.ret(page != nullptr);
+}
+
 int dax_break_layout_nowait(inode& ip) {
   Function function("dax_break_layout", ip.i_ino);
   const folio* page = dax_layout_busy_page(ip.i_mapping);

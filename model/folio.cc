@@ -36,6 +36,11 @@ void folio_ref_inc(folio* folio) {
   counted(folio);
 }
 
+void folio_ref_add(folio* folio, int refs) {
+  (void)folio->_refcount.add_return(refs, "ref_add");
+  counted(folio);
+}
+
 bool folio_ref_add_unless_zero(folio* folio, int refs) {
   const bool added = folio->_refcount.add_unless(refs, 0, "ref_try_add");
   counted(folio);

@@ -43,6 +43,7 @@ int folio_ref_count(const folio* folio);    // a step
 int folio_mapcount(const folio* folio);     // a step
 bool folio_test_anon(const folio* folio);   // a step
 void folio_ref_inc(folio* folio);
+void folio_ref_add(folio* folio, int refs);
 bool folio_ref_add_unless_zero(folio* folio, int refs);
 void folio_get(folio* folio);
 void folio_put(folio* folio);

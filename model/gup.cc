@@ -26,11 +26,13 @@ void gup_put_folio(folio* folio, bool foll_pin) {
 
 // Port of try_grab_folio_fast(), mm/gup.c, Linux 6.12.
 // Differs: order 0: a folio is never split under the walk.
-// Yields: before the increment.
+// Yields: before each increment; a pin takes two, 1 and then the rest of the bias.
 folio* try_grab_folio_fast(std::uint64_t pfn, bool foll_pin) {
   folio* folio = pfn_folio(pfn);
   if (foll_pin && is_zero_pfn(pfn)) return folio;
-  return folio_ref_add_unless_zero(folio, refs_of(foll_pin, folio)) ? folio : nullptr;
+  if (!folio_ref_add_unless_zero(folio, 1)) return nullptr;
+  if (foll_pin) folio_ref_add(folio, GUP_PIN_COUNTING_BIAS - 1);
+  return folio;
 }
 
 // Port of gup_fast_pte_range(), mm/gup.c, Linux 6.12.
@@ -85,9 +87,9 @@ int get_user_pages_slow(vm_area_struct& vma, std::uint64_t address, bool write, 
   if (mm == nullptr) return function.ret(-EFAULT);
   for (int tries = 0;; tries++) {
     mm->mmap_lock.down_read();
-    if (vma.vm_mm.peek() != mm || address - vma.vm_start() >= vma.vm_pages.peek()) {
+    if (!vma_covers(*mm, vma, address - vma.vm_start())) {
       mm->mmap_lock.up_read();
-      return function.ret(-EFAULT);  // find_vma() finds none
+      return function.ret(-EFAULT);
     }
     *page = follow_page_pte(vma, address, write, foll_pin);
     const vm_fault_t ret = *page != nullptr ? 0 : handle_mm_fault(vma, address, write);

@@ -40,6 +40,7 @@ struct mm_struct {
 struct vm_area_struct {
   std::uint8_t slot = 0;
   sched::Plain<bool> claimed;      // from the start of mmap to the end of munmap
+  sched::Plain<bool> detached;     // munmap has taken it out of its mm's tree
   sched::Plain<mm_struct*> vm_mm;  // null: not mapped (yet, or any more)
   sched::Plain<inode*> vm_file;
   sched::Plain<std::uint64_t> vm_pgoff;
@@ -72,11 +73,18 @@ struct vm_fault {
 int do_mmap(mm_struct& mm, vm_area_struct& vma, inode& file, std::uint64_t pgoff,
             std::uint64_t pages);
 int do_munmap(vm_area_struct& vma);
+// vma_lookup(): is this VMA still in `mm`'s tree, and is the page in it? The caller
+// holds mmap_lock.
+bool vma_covers(const mm_struct& mm, const vm_area_struct& vma, std::uint64_t page);
 
 // --- zapping (mm_zap.cc) ----------------------------------------------------
 // struct mmu_gather: references whose PTEs are gone, to be put after the TLB flush.
 struct mmu_gather {
-  std::array<folio*, trace::kFilePagesMax> folios{};
+  struct Page {
+    struct folio* folio = nullptr;
+    bool delay_rmap = false;  // its PTE was dirty: the mapcount goes after the flush, too
+  };
+  std::array<Page, trace::kFilePagesMax> pages{};
   std::size_t nr = 0;
 };
 void tlb_finish_mmu(mmu_gather& tlb);

@@ -67,7 +67,7 @@ int user_access(vm_area_struct& vma, std::uint64_t page, bool write, std::uint8_
       return function.ret(0);
     }
     mm->mmap_lock.down_read();
-    if (vma.vm_mm.peek() != mm || page >= vma.vm_pages.peek()) {
+    if (!vma_covers(*mm, vma, page)) {
       mm->mmap_lock.up_read();
       return function.ret(-EFAULT);  // SIGSEGV
     }

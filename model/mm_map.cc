@@ -21,25 +21,39 @@ int do_mmap(mm_struct& mm, vm_area_struct& vma, inode& file, std::uint64_t pgoff
   vma.vm_pgoff.init(pgoff);
   vma.vm_pages.init(pages);
   vma.vm_mm.init(&mm);
+  vma.detached.init(false);
   file.i_mapping.add_vma(vma);
   file.i_mapping.i_mmap_rwsem.up_write();
   mm.mmap_lock.up_write();
   return function.ret(0);
 }
 
-// Port of do_munmap(), mm/mmap.c, Linux 6.12: unmap_region() of one whole VMA.
-// Differs: mmap_lock is held throughout. The order is the kernel's: PTEs go
-// (unmap_vmas), the VMA leaves the file (free_pgtables), references are put.
-// Yields: on every lock, and in the zap.
+// Port of vma_lookup(), include/linux/mm.h, Linux 6.12.
+// Differs: an address names its VMA; what is asked is whether that is still there.
+// Yields: nowhere.
+bool vma_covers(const mm_struct& mm, const vm_area_struct& vma, std::uint64_t page) {
+  CHECK(mm.mmap_lock.held());
+  // detached first: the rest may be changed under a shared mmap_lock once it is set.
+  return !vma.detached.peek() && vma.vm_mm.peek() == &mm && page < vma.vm_pages.peek();
+}
+
+// Port of do_munmap(), mm/mmap.c, Linux 6.12: vms_complete_munmap_vmas() of one whole VMA,
+// mm/vma.c, as munmap(2) asks for it.
+// Differs: the VMA is freed at once.
+// Yields: on every lock, and in the zap. The order is the kernel's: nobody finds the VMA,
+// mmap_lock is downgraded, PTEs go (unmap_vmas), the VMA leaves the file (free_pgtables),
+// the references that are left are put.
 int do_munmap(vm_area_struct& vma) {
   mm_struct* mm = vma.vm_mm.peek();
   if (mm == nullptr) return -EINVAL;
   Function function("do_munmap", vma.slot);
   mm->mmap_lock.down_write();
-  if (vma.vm_mm.peek() != mm) {  // another thread unmapped it
+  if (!vma_covers(*mm, vma, 0)) {  // another thread unmapped it
     mm->mmap_lock.up_write();
     return function.ret(-EINVAL);
   }
+  vma.detached.init(true);
+  mm->mmap_lock.downgrade_write();
   mmu_gather tlb;
   unmap_vmas(tlb, vma, vma.vm_start(), vma.vm_pages.peek(), true);
   address_space& mapping = vma.vm_file.peek()->i_mapping;
@@ -50,7 +64,7 @@ int do_munmap(vm_area_struct& vma) {
   vma.vm_mm.init(nullptr);
   vma.vm_file.init(nullptr);
   vma.claimed.init(false);
-  mm->mmap_lock.up_write();
+  mm->mmap_lock.up_read();
   return function.ret(0);
 }
 

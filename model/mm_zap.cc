@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Taking PTEs away: under the page table lock the PTE and its mapcount go, the
 // reference goes later, after the TLB flush. In between a page has one reference
-// more than mappings although nobody pins it. See mm.h.
+// more than mappings although nobody pins it. A dirty PTE forces that flush before
+// the lock is dropped, and its references go right after. See mm.h.
 #include <algorithm>
 
 #include "model/world.h"
@@ -23,19 +24,38 @@ bool should_zap_folio(bool even_cows, const folio* folio) {
   return !folio_test_anon(folio);
 }
 
-// Port of zap_present_ptes(), mm/memory.c, Linux 6.12.
-// Differs: one PTE; rss, dirty and accessed bits are absent.
+// Port of zap_present_ptes(), mm/memory.c, Linux 6.12, with zap_present_folio_ptes():
+// true if the PTE was dirty, which forces a flush.
+// Differs: one PTE; rss and accessed bits are absent; a dirty PTE is a writable one.
 // Yields: before the PTE is cleared and before the mapcount goes.
-void zap_present_pte(mmu_gather& tlb, vm_area_struct& vma, std::uint64_t address, pte_t pte,
+bool zap_present_pte(mmu_gather& tlb, vm_area_struct& vma, std::uint64_t address, pte_t pte,
                      bool even_cows) {
   folio* folio = vm_normal_page(pte);
-  if (folio != nullptr && !should_zap_folio(even_cows, folio)) return;
+  if (folio != nullptr && !should_zap_folio(even_cows, folio)) return false;
   vma.vm_mm.peek()->ptes[address].store(0, "pte_clear");
   world().observer.pte_cleared(pte_at(vma, address));
-  if (folio == nullptr) return;
-  folio_remove_rmap_pte(folio);
-  CHECK(tlb.nr < tlb.folios.size());
-  tlb.folios[tlb.nr++] = folio;
+  if (folio == nullptr) return false;
+  const bool dirty = pte_write(pte);
+  if (!dirty) folio_remove_rmap_pte(folio);
+  CHECK(tlb.nr < tlb.pages.size());
+  tlb.pages[tlb.nr++] = {folio, dirty};
+  return dirty;
+}
+
+// Port of tlb_flush_rmaps(), mm/mmu_gather.c, Linux 6.12.
+// Differs: nothing.
+// Yields: before each mapcount goes.
+void tlb_flush_rmaps(mmu_gather& tlb) {
+  for (std::size_t i = 0; i < tlb.nr; i++)
+    if (tlb.pages[i].delay_rmap) folio_remove_rmap_pte(tlb.pages[i].folio);
+}
+
+// Port of tlb_batch_pages_flush(), mm/mmu_gather.c, Linux 6.12.
+// Differs: nothing: order 0 pages are put one by one there too (folios_put_refs()).
+// Yields: in every put.
+void tlb_batch_pages_flush(mmu_gather& tlb) {
+  for (std::size_t i = 0; i < tlb.nr; i++) folio_put(tlb.pages[i].folio);
+  tlb.nr = 0;
 }
 
 }  // namespace
@@ -49,17 +69,24 @@ PteAt pte_at(const vm_area_struct& vma, std::uint64_t address) {
 }
 
 // Port of unmap_vmas(), mm/memory.c, Linux 6.12: zap_pte_range() of one VMA.
-// Differs: one page table lock an address space, taken once a range.
-// Yields: on the lock and at every PTE.
+// Differs: one page table lock an address space, taken once a range (there it may be
+// dropped between two PTEs to reschedule).
+// Yields: on the lock, at every PTE, and in the flush that a dirty PTE forces.
 void unmap_vmas(mmu_gather& tlb, vm_area_struct& vma, std::uint64_t address, std::uint64_t pages,
                 bool even_cows) {
   mm_struct& mm = *vma.vm_mm.peek();
+  bool force_flush = false;
   mm.page_table_lock.lock();
   for (std::uint64_t a = address; a < address + pages; a++) {
     const pte_t pte = mm.ptes[a].peek();  // stable: under the lock
-    if (!pte_none(pte)) zap_present_pte(tlb, vma, a, pte, even_cows);
+    if (!pte_none(pte)) force_flush |= zap_present_pte(tlb, vma, a, pte, even_cows);
+  }
+  if (force_flush) {
+    sched::yield_point("tlb_flush");
+    tlb_flush_rmaps(tlb);
   }
   mm.page_table_lock.unlock();
+  if (force_flush) tlb_batch_pages_flush(tlb);
 }
 
 // Port of tlb_finish_mmu(), mm/mmu_gather.c, Linux 6.12.
@@ -69,8 +96,7 @@ void tlb_finish_mmu(mmu_gather& tlb) {
   if (tlb.nr == 0) return;
   Function function("tlb_finish_mmu", static_cast<std::int64_t>(tlb.nr));
   sched::yield_point("tlb_flush");
-  for (std::size_t i = 0; i < tlb.nr; i++) folio_put(tlb.folios[i]);
-  tlb.nr = 0;
+  tlb_batch_pages_flush(tlb);
 }
 
 // Port of unmap_mapping_pages(), mm/memory.c, Linux 6.12.

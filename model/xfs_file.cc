@@ -111,19 +111,20 @@ int xfs_file_read(inode& ip, std::uint64_t page, std::uint64_t pages) {
 }
 
 // Port of xfs_file_dax_write(), fs/xfs/xfs_file.c, Linux 6.12.
-// Differs: whole pages; each page is written and the size moved on before the next.
-// Yields: on IOLOCK; in the write; before the size changes.
+// Differs: whole pages; a short write returns the error that cut it short.
+// Yields: on IOLOCK; in the write; before the size changes, once, for what was written.
 int xfs_file_write(inode& ip, std::uint64_t page, std::uint64_t pages, std::uint8_t value) {
   Function function("xfs_file_dax_write", ip.i_ino, static_cast<std::int64_t>(page));
   int ret = 0;
+  std::uint64_t pos = page;
   ip.i_rwsem.down_write();
-  for (std::uint64_t i = page; i < page + pages; i++) {
-    world().observer.write_begin(page_of(ip, i), value);
-    ret = dax_iomap_write(ip, i, value);
+  for (; pos < page + pages; pos++) {
+    world().observer.write_begin(page_of(ip, pos), value);
+    ret = dax_iomap_write(ip, pos, value);
     if (ret != 0) break;
-    world().observer.write_end(page_of(ip, i), value);
-    if (i + 1 > ip.i_size.peek()) ip.i_size.store(i + 1, "i_size_write");
+    world().observer.write_end(page_of(ip, pos), value);
   }
+  if (pos > page && pos > ip.i_size.peek()) ip.i_size.store(pos, "i_size_write");
   ip.i_rwsem.up_write();
   return function.ret(ret);
 }
@@ -176,9 +177,9 @@ int xfs_punch_hole(inode& ip, std::uint64_t page, std::uint64_t pages) {
 
 // Port of xfs_file_remap_range(), fs/xfs/xfs_file.c, Linux 6.12, with
 // xfs_reflink_remap_prep().
-// Differs: whole pages; the range must lie within the source's size. The source is not
-// written back (__generic_remap_file_range_prep() does so after the layouts are broken).
-// Yields: on the locks of both files; in the break and the flush; at each block.
+// Differs: whole pages; the range must lie within the source's size; flushes are of the
+// whole file.
+// Yields: on the locks of both files; in the break and the flushes; at each block.
 int xfs_remap_range(inode& src, std::uint64_t from, inode& dest, std::uint64_t to,
                     std::uint64_t pages) {
   Function function("xfs_file_remap_range", src.i_ino, dest.i_ino,
@@ -193,6 +194,9 @@ int xfs_remap_range(inode& src, std::uint64_t from, inode& dest, std::uint64_t t
     if (&src != &dest) src.i_rwsem.up_write();
     return function.ret(-EINVAL);
   }
+  // __generic_remap_file_range_prep()
+  (void)dax_writeback_mapping_range(src.i_mapping);
+  (void)dax_writeback_mapping_range(dest.i_mapping);
   // xfs_reflink_set_inode_flag(), then xfs_flush_unmap_range(dest)
   src.has_cow.store(true, "reflink_flag");
   dest.has_cow.store(true, "reflink_flag");

@@ -19,8 +19,9 @@ void xfs_wait_dax_page(void* arg, const sched::WaitReason& reason) {
 
 // The MMAPLOCKs of two files in i_ino order, both without busy pages.
 // Port of xfs_mmaplock_two_inodes_and_break_dax_layout(), fs/xfs/xfs_inode.c, Linux 6.12 and 6.16.
-// Differs: nothing; before 6.15 the second file's scan is dax_layout_busy_page() and
-// an idle test, from then on dax_break_layout() without a callback.
+// Differs: nothing. Before 6.15 a wait for the first file starts all over, and the second
+// file's scan is dax_layout_busy_page() and an idle test; from then on the first wait
+// is dax_break_layout()'s own loop, and the second call has no callback.
 // Yields: in what it calls; `goto again` is a spin point.
 void xfs_mmaplock_two_inodes_and_break_dax_layout(inode& a, inode& b) {
   Function function("xfs_mmaplock_two_inodes_and_break_dax_layout", a.i_ino, b.i_ino);
@@ -28,7 +29,12 @@ void xfs_mmaplock_two_inodes_and_break_dax_layout(inode& a, inode& b) {
   inode& ip2 = a.i_ino <= b.i_ino ? b : a;
   for (;;) {
     ip1.i_mapping.invalidate_lock.down_write();
-    (void)xfs_break_dax_layouts(ip1);
+    if (protocol().break_deletes) {
+      (void)xfs_break_dax_layouts(ip1);
+    } else if (dax_break_layout_once(ip1, xfs_wait_dax_page, &ip1)) {
+      ip1.i_mapping.invalidate_lock.up_write();
+      continue;  // it has waited, so the loop makes progress
+    }
     if (&ip1 == &ip2) return;
     ip2.i_mapping.invalidate_lock.down_write();
     if (dax_break_layout_nowait(ip2) == 0) return;
