@@ -113,6 +113,7 @@ class Run final : public sched::StuckHook {
       {
         sched::HarnessScope scope;
         results_[i] = result;
+        judge_.op_ended(thread);
         if (in_flight(-1) == 0) judge_.quiescent();
       }
       if (judge_.violation().has_value()) scheduler_.stop();

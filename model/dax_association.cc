@@ -43,19 +43,19 @@ void associate_by_word(folio* folio, address_space& mapping, std::uint64_t index
     dax_page_share_get(folio);
     return;
   }
-  WARN_ON_ONCE(folio->mapping.load("mapping_load") != 0, "warn-associate-mapped-page");
+  WARN_ON_ONCE(folio->mapping.load("mapping_load") != 0, "warn-associate-mapped-page", folio->pfn);
   folio_set_mapping(folio, mapping_word(&mapping));
   folio_set_index(folio, index);
 }
 
 void disassociate_by_word(folio* folio, address_space& mapping, bool trunc) {
   if (trunc)
-    WARN_ON_ONCE(folio_ref_count(folio) > 1, "warn-truncate-busy-page");
+    WARN_ON_ONCE(folio_ref_count(folio) > 1, "warn-truncate-busy-page", folio->pfn);
   const std::uint64_t word = folio->mapping.load("mapping_load");
   if (dax_folio_is_shared(word, 0)) {
     if (dax_page_share_put(folio) > 0) return;
   } else {
-    WARN_ON_ONCE(word != 0 && word != mapping_word(&mapping), "warn-disassociate-foreign-page");
+    WARN_ON_ONCE(word != 0 && word != mapping_word(&mapping), "warn-disassociate-foreign-page", folio->pfn);
   }
   folio_set_mapping(folio, 0);
   folio_set_index(folio, 0);
@@ -93,12 +93,12 @@ void associate_by_null(folio* folio, address_space& mapping, std::uint64_t index
   if (shared && (word != 0 || was_shared)) {
     if (word != 0) dax_folio_make_shared(folio);
     const std::uint64_t share = folio->share().load("share_load");
-    WARN_ON_ONCE(share == 0, "warn-shared-without-count");
+    WARN_ON_ONCE(share == 0, "warn-shared-without-count", folio->pfn);
     folio_set_index(folio, share + 1);
     return;
   }
   word = folio->mapping.load("mapping_load");
-  WARN_ON_ONCE(word != 0, "warn-associate-mapped-page");
+  WARN_ON_ONCE(word != 0, "warn-associate-mapped-page", folio->pfn);
   folio_set_mapping(folio, mapping_word(&mapping));
   folio_set_index(folio, index);
 }
@@ -109,7 +109,7 @@ void associate_by_null(folio* folio, address_space& mapping, std::uint64_t index
 // Differs: order 0.
 // Yields: before the read of the count and each store.
 void dax_associate_new_entry(folio* folio, address_space& mapping, std::uint64_t index) {
-  WARN_ON_ONCE(folio_ref_count(folio) != 0, "warn-associate-busy-page");
+  WARN_ON_ONCE(folio_ref_count(folio) != 0, "warn-associate-busy-page", folio->pfn);
   folio_set_mapping(folio, mapping_word(&mapping));
   folio_set_index(folio, index);
 }

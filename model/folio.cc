@@ -90,7 +90,7 @@ void folio_add_file_rmap_pte(folio* folio) {
 // Yields: before the decrement.
 void folio_remove_rmap_pte(folio* folio) {
   const int left = folio->_mapcount.sub_return(1, "mapcount_dec");
-  WARN_ON_ONCE(left < 0, "warn-mapcount-underflow");
+  WARN_ON_ONCE(left < 0, "warn-mapcount-underflow", folio->pfn);
 }
 
 }  // namespace daxfuzz::kernel

@@ -59,6 +59,8 @@ class BlockAllocator {
   void increase(std::uint64_t block);
   void decrease(std::uint64_t block);  // frees it when the last owner goes
   [[nodiscard]] bool shared(std::uint64_t block);
+  // For the oracle: no lock, no step.
+  [[nodiscard]] int owners(std::uint64_t block) const { return refcount_[block]; }
 
  private:
   sched::SpinLock ag_lock_{"ag_lock"};

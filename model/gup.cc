@@ -69,7 +69,8 @@ folio* follow_page_pte(vm_area_struct& vma, std::uint64_t address, bool write, b
     folio = pfn_folio(pte_pfn(pte));
     const bool counted = !(foll_pin && is_zero_pfn(folio->pfn));
     if (counted && !folio_ref_add_unless_zero(folio, refs_of(foll_pin, folio))) {
-      WARN_ON_ONCE(true, "warn-grab-of-free-page");  // try_grab_folio(): folio_ref_count <= 0
+      // try_grab_folio(): folio_ref_count <= 0
+      WARN_ON_ONCE(true, "warn-grab-of-free-page", folio->pfn);
       folio = nullptr;
     }
   }

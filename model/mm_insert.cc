@@ -31,7 +31,7 @@ vm_fault_t insert_pfn(vm_fault& vmf, std::uint64_t pfn, bool mkwrite) {
     if (pte_pfn(before) == pfn)
       set_pte(*vmf.vma, vmf.address, before | PTE_WRITE, "pte_mkwrite");
     else
-      WARN_ON_ONCE(!is_zero_pfn(pte_pfn(before)), "warn-insert-over-other-pfn");
+      WARN_ON_ONCE(!is_zero_pfn(pte_pfn(before)), "warn-insert-over-other-pfn", pte_pfn(before));
   }
   mm.page_table_lock.unlock();
   return function.ret(VM_FAULT_NOPAGE);
@@ -56,7 +56,7 @@ int insert_page_into_pte_locked(vm_fault& vmf, folio* folio, bool mkwrite) {
   if (!pte_none(before)) {
     if (!mkwrite) return -EBUSY;
     if (pte_pfn(before) != folio->pfn) {
-      WARN_ON_ONCE(!is_zero_pfn(pte_pfn(before)), "warn-insert-over-other-pfn");
+      WARN_ON_ONCE(!is_zero_pfn(pte_pfn(before)), "warn-insert-over-other-pfn", pte_pfn(before));
       return -EFAULT;
     }
     set_pte(*vmf.vma, vmf.address, before | PTE_WRITE, "pte_mkwrite");

@@ -60,7 +60,8 @@ class Observer {
   virtual void fsync_begin(std::uint8_t file) = 0;
   virtual void fsync_end(std::uint8_t file) = 0;  // it returned 0
   // WARN_ON_ONCE(condition) and BUG_ON(condition) in the port. id: invariant.def.
-  virtual void warned(sched::Label id) = 0;
+  static constexpr std::uint64_t kNoPage = UINT64_MAX;
+  virtual void warned(sched::Label id, std::uint64_t pfn = kNoPage) = 0;
   virtual void bug(sched::Label id) = 0;
 };
 

@@ -41,7 +41,7 @@ class Recorder : public Observer {
   std::uint64_t read_begin() override { return 0; }
   void was_read(FilePage, std::uint64_t, std::uint8_t, std::uint64_t) override {}
   void dma_wrote(int, std::uint8_t) override {}
-  void warned(sched::Label id) override { note(id.text()); }
+  void warned(sched::Label id, std::uint64_t) override { note(id.text()); }
   void bug(sched::Label id) override { note(id.text()); }
 
  private:

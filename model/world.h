@@ -99,8 +99,10 @@ class Function {
 
 }  // namespace daxfuzz::kernel
 
-// As in the kernel, but told to the observer: id is a row of invariant.def.
-#define WARN_ON_ONCE(condition, id) \
-  ((condition) ? (::daxfuzz::kernel::world().observer.warned(id), true) : false)
+// As in the kernel, but told to the observer: id is a row of invariant.def; then, if
+// it is about a page, its pfn.
+#define WARN_ON_ONCE(condition, id, ...) \
+  ((condition) ? (::daxfuzz::kernel::world().observer.warned(id __VA_OPT__(, ) __VA_ARGS__), true) \
+               : false)
 #define BUG_ON(condition, id) \
   ((condition) ? ::daxfuzz::kernel::world().observer.bug(id) : void())

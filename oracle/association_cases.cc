@@ -76,6 +76,13 @@ void miscount_entries(Bench& b, bool broken) {
   b.judge().quiescent();
 }
 
+// Whoever clears the mark has to write-protect first.
+void forget_dirty(Bench& b, bool broken) {
+  mapped_a(b);
+  if (broken) b.file(0).i_mapping.i_pages.slots[0].marks &= ~kernel::PAGECACHE_TAG_DIRTY;
+  b.judge().quiescent();
+}
+
 const Case kCases[] = {
     {"entry-without-association", "dax_insert_entry", ProtocolId::upstream, {}, forget_association},
     {"association-without-entry",
@@ -92,6 +99,7 @@ const Case kCases[] = {
     {"pte-without-entry", "__dax_invalidate_entry", ProtocolId::upstream, {}, drop_entry_of_mapped},
     {"pte-entry-mismatch", "dax_insert_entry", ProtocolId::upstream, {}, keep_old_pte},
     {"stale-entry", "dax_insert_entry", ProtocolId::upstream, {}, change_fork},
+    {"writable-pte-of-clean-entry", "dax_insert_entry", ProtocolId::upstream, {}, forget_dirty},
     {"nrpages-mismatch", "quiescence", ProtocolId::upstream, {}, miscount_entries},
 };
 

@@ -11,11 +11,6 @@ namespace {
 
 using kernel::FilePage;
 
-FilePage page_at(std::size_t i) {
-  return {static_cast<std::uint8_t>(i / trace::kFilePagesMax),
-          static_cast<std::uint8_t>(i % trace::kFilePagesMax)};
-}
-
 std::int64_t pfn_of(std::uint64_t entry) { return static_cast<std::int64_t>(kernel::dax_to_pfn(entry)); }
 
 // The entry's page names the entry's file and index, or says that it is shared. Whose
@@ -80,6 +75,10 @@ void check_pte(Judge& judge, const PteRecord& pte) {
                  name(pte.where) + " maps pfn " + std::to_string(pfn) + ", its entry names pfn " +
                      std::to_string(kernel::dax_to_pfn(entry)),
                  function);
+  const auto& mapping = judge.machine().inodes[pte.where.file].i_mapping;
+  if (pte.write && (mapping.i_pages.slots[pte.where.page].marks & kernel::PAGECACHE_TAG_DIRTY) == 0)
+    judge.report("writable-pte-of-clean-entry", pfn,
+                 name(pte.where) + " may be written, its entry is not marked dirty", function);
 }
 
 }  // namespace
@@ -97,8 +96,8 @@ void check_association_quiescent(Judge& judge) {
   for (std::size_t i = 0; i < kFilePageCount; i++) {
     const std::uint64_t entry = judge.ledger().entries[i].entry;
     if (entry == 0) continue;
-    entries[page_at(i).file]++;
-    if (kernel::dax_is_real_entry(entry)) check_entry(judge, page_at(i), entry);
+    entries[file_page(i).file]++;
+    if (kernel::dax_is_real_entry(entry)) check_entry(judge, file_page(i), entry);
   }
   for (std::uint64_t block = 0; block < judge.machine().geometry.blocks; block++)
     check_page(judge, kernel::block_to_pfn(block));

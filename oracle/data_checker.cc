@@ -26,8 +26,7 @@ void check_owner(Judge& judge, kernel::FilePage where, std::uint64_t pfn, std::s
   if (!record.allocated)
     judge.report(freed, page, "a write for " + name(where) + " reached a free block");
   for (std::size_t i = 0; i < kFilePageCount; i++) {
-    const kernel::FilePage owner{static_cast<std::uint8_t>(i / trace::kFilePagesMax),
-                                 static_cast<std::uint8_t>(i % trace::kFilePagesMax)};
+    const kernel::FilePage owner = file_page(i);
     if ((record.owners & bit(owner)) != 0 && !(owner == where))
       judge.report(foreign, page, "a write for " + name(where) + " changed " + name(owner));
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Somebody stores to a locked entry who has not locked it. See cases.h.
+// Somebody stores to a locked entry who has not locked it, or forgets one. See cases.h.
 #include "oracle/cases.h"
 
 namespace daxfuzz::oracle {
@@ -31,7 +31,25 @@ void delete_locked(Bench& b, bool broken) {
   EXPECT_TRUE(choices.went_over());
 }
 
+// An error path that returns with the entry locked.
+void leak_lock(Bench& b, bool broken) {
+  b.map(0, 0);
+  (void)b.store(0, 0, 1);
+  kernel::testing::InOrder choices;
+  const auto op = [&] {
+    kernel::Function function("dax_iomap_fault");
+    kernel::xa_state xas(b.file(0).i_mapping.i_pages, 0);
+    kernel::xas_lock_irq(xas);
+    const kernel::entry_t entry = kernel::dax_lock_entry(xas, kernel::get_unlocked_entry(xas));
+    kernel::xas_unlock_irq(xas);
+    if (!broken) kernel::dax_unlock_entry(xas, entry);
+  };
+  (void)b.on_tasks(choices, {op});
+  b.judge().op_ended(0);
+}
+
 const Case kCases[] = {
+    {"entry-lock-leaked", "dax_iomap_fault", trace::ProtocolId::upstream, {}, leak_lock},
     {"entry-lock-stolen", "__dax_invalidate_entry", trace::ProtocolId::upstream, {}, delete_locked},
 };
 

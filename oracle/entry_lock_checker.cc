@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Mutual exclusion on an entry: while its lock bit is set, the
-// task that set it is the only one that stores to the slot.
+// task that set it is the only one that stores to the slot, and it does so before its
+// operation returns.
 #include "model/dax.h"
 #include "oracle/judge.h"
 
@@ -15,6 +16,19 @@ void check_entry_stored(Judge& judge, kernel::FilePage where, const EntryRecord&
                real ? static_cast<std::int64_t>(kernel::dax_to_pfn(before.entry)) : -1,
                "entry " + name(where) + " locked by T" + std::to_string(before.locked_by) +
                    ", replaced by T" + std::to_string(task));
+}
+
+void check_entries_unlocked(Judge& judge, sched::TaskId task) {
+  for (std::size_t i = 0; i < kFilePageCount; i++) {
+    const EntryRecord& record = judge.ledger().entries[i];
+    if (record.entry == 0 || !kernel::dax_is_locked(record.entry) || record.locked_by != task)
+      continue;
+    const bool real = kernel::dax_is_real_entry(record.entry);
+    judge.report("entry-lock-leaked",
+                 real ? static_cast<std::int64_t>(kernel::dax_to_pfn(record.entry)) : -1,
+                 "entry " + name(file_page(i)) + " is locked, the operation that did it has returned",
+                 record.locked_in.text());
+  }
 }
 
 }  // namespace daxfuzz::oracle

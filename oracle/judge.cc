@@ -45,8 +45,11 @@ void Judge::sample(std::uint64_t pfn) {
                                    : 0});
 }
 
+void Judge::op_ended(sched::TaskId task) { check_entries_unlocked(*this, task); }
+
 void Judge::quiescent() {
   check_reference_quiescent(*this);
+  check_blocks_quiescent(*this);
   check_association_quiescent(*this);
   check_contents_quiescent(*this);
 }
@@ -124,9 +127,9 @@ void Judge::entry_stored(kernel::FilePage where, std::uint64_t before, std::uint
       record.stored_in = world_->function_of(sched::Scheduler::current_task());
       record.stored_at = ++ledger_.now;
     }
-    record.locked_by = after != 0 && kernel::dax_is_locked(after)
-                           ? sched::Scheduler::current_task()
-                           : sched::kNoTask;
+    const bool locked = after != 0 && kernel::dax_is_locked(after);
+    record.locked_by = locked ? sched::Scheduler::current_task() : sched::kNoTask;
+    record.locked_in = world_->function_of(sched::Scheduler::current_task());
   }
   settle();
 }
@@ -256,10 +259,13 @@ void Judge::fsync_end(std::uint8_t file) {
   settle();
 }
 
-void Judge::warned(sched::Label id) {
+void Judge::warned(sched::Label id, std::uint64_t pfn) {
   {
     sched::HarnessScope scope;
-    report(id.text(), -1, "WARN_ON_ONCE");
+    if (pfn == kNoPage)
+      report(id.text(), -1, "WARN_ON_ONCE");
+    else
+      report(id.text(), static_cast<std::int64_t>(pfn), "WARN_ON_ONCE: " + state_of(pfn));
   }
   settle();
 }
@@ -270,6 +276,15 @@ void Judge::bug(sched::Label id) {
     report(id.text(), -1, "BUG_ON");
   }
   settle();
+}
+
+std::string Judge::state_of(std::uint64_t pfn) const {
+  const kernel::folio& page = *kernel::pfn_folio(pfn);
+  const PageRecord& held = ledger_.page(pfn);
+  return "pfn " + std::to_string(pfn) + " has count " + std::to_string(page._refcount.peek()) +
+         ", mapping " + std::to_string(page.mapping.peek()) + ", index or share " +
+         std::to_string(page.index.peek()) + "; " + std::to_string(held.tracked) + " entries, " +
+         std::to_string(held.mapped) + " PTEs, " + std::to_string(held.gets + held.pins) + " pins";
 }
 
 std::string name(kernel::FilePage where) {

@@ -33,6 +33,8 @@ class Judge final : public kernel::Observer {
   [[nodiscard]] const std::optional<Violation>& violation() const { return violation_; }
   [[nodiscard]] const std::vector<Sample>& samples() const { return samples_; }
 
+  // An operation of this task has returned, others may be in flight.
+  void op_ended(sched::TaskId task);
   // Between operations, with none in flight: everything that must agree then.
   void quiescent();
   // No task can go on: why? Asked while the tasks' stacks still exist, because what
@@ -66,7 +68,7 @@ class Judge final : public kernel::Observer {
   void flushed(std::uint64_t pfn) override;
   void fsync_begin(std::uint8_t file) override;
   void fsync_end(std::uint8_t file) override;
-  void warned(sched::Label id) override;
+  void warned(sched::Label id, std::uint64_t pfn = kNoPage) override;
   void bug(sched::Label id) override;
 
   // --- for the checkers ---------------------------------------------------------
@@ -80,6 +82,8 @@ class Judge final : public kernel::Observer {
 
  private:
   FsyncRecord& running_fsync();
+  // What the port holds of a page, and what the ledger says that it should.
+  [[nodiscard]] std::string state_of(std::uint64_t pfn) const;
   void settle();  // ends the run if something was reported on a task
   void sample(std::uint64_t pfn);
 
@@ -97,10 +101,12 @@ void check_reference(Judge& judge, std::uint64_t pfn);       // at any time
 void check_reference_quiescent(Judge& judge);
 // lifetime_checker.cc
 void check_block_freed(Judge& judge, std::uint64_t block);
+void check_blocks_quiescent(Judge& judge);
 void check_pinned(Judge& judge, const PinRecord& pin);
 void check_mapped(Judge& judge, const PteRecord& pte);
 // entry_lock_checker.cc
 void check_entry_stored(Judge& judge, kernel::FilePage where, const EntryRecord& before);
+void check_entries_unlocked(Judge& judge, sched::TaskId task);
 // association_checker.cc
 void check_anon(Judge& judge, std::uint64_t pfn);            // at any time
 void check_association_quiescent(Judge& judge);

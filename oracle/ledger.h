@@ -23,6 +23,10 @@ inline constexpr std::size_t kFilePageCount = trace::kFilesMax * trace::kFilePag
 constexpr std::size_t number(kernel::FilePage where) {
   return where.file * trace::kFilePagesMax + where.page;
 }
+constexpr kernel::FilePage file_page(std::size_t number) {
+  return {static_cast<std::uint8_t>(number / trace::kFilePagesMax),
+          static_cast<std::uint8_t>(number % trace::kFilePagesMax)};
+}
 constexpr FilePages bit(kernel::FilePage where) { return 1u << number(where); }
 constexpr FilePages pages_of(std::uint8_t file) {
   return ((1u << trace::kFilePagesMax) - 1) << (file * trace::kFilePagesMax);
@@ -46,6 +50,7 @@ struct PinRecord {
 struct EntryRecord {
   std::uint64_t entry = 0;                     // the slot's value, 0: none
   sched::TaskId locked_by = sched::kNoTask;    // who set its lock bit
+  sched::Label locked_in;                      // the function that last changed the lock
   sched::Label stored_in;                      // the function that last changed more than the lock
   std::uint64_t stored_at = 0;                 // when, by Ledger::now
 };

@@ -54,10 +54,19 @@ void map_free(Bench& b, bool broken) {
   b.judge().pte_set({.mm = 0, .address = 0, .where = {0, 0}}, kernel::block_to_pfn(0), false);
 }
 
+// A block that an error path has taken and given to no fork.
+void leak_block(Bench& b, bool broken) {
+  b.map(0, 0);
+  (void)b.store(0, 0, 1);
+  if (broken) (void)b.world.blocks.allocate();
+  b.judge().quiescent();
+}
+
 const Case kCases[] = {
     {"freed-block-pinned", "xfs_bunmapi", ProtocolId::legacy, {}, truncate_under_pin},
     {"freed-block-mapped", "xfs_bunmapi", ProtocolId::legacy, {}, free_mapped},
     {"freed-block-tracked", "xfs_bunmapi", ProtocolId::upstream, {}, free_tracked},
+    {"block-count-mismatch", "quiescence", ProtocolId::upstream, {}, leak_block},
     {"pinned-free-block", "gup_fast_pte_range", ProtocolId::upstream, {}, pin_free},
     {"mapped-free-block", "insert_pfn", ProtocolId::legacy, {}, map_free},
 };

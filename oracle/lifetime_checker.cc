@@ -37,6 +37,21 @@ void check_pinned(Judge& judge, const PinRecord& pin) {
                  "GUP through " + name(pin.where) + " granted a page of a free block");
 }
 
+void check_blocks_quiescent(Judge& judge) {
+  const kernel::World& machine = judge.machine();
+  std::array<int, trace::kBlocksMax> named{};
+  for (const kernel::inode& file : machine.inodes)
+    for (const auto* fork : {&file.data_fork, &file.cow_fork})
+      for (const std::uint64_t block : *fork)
+        if (block != kernel::HOLESTARTBLOCK) named[block]++;
+  for (std::uint64_t block = 0; block < machine.geometry.blocks; block++)
+    if (machine.blocks.owners(block) != named[block])
+      judge.report("block-count-mismatch", static_cast<std::int64_t>(kernel::block_to_pfn(block)),
+                   "count " + std::to_string(machine.blocks.owners(block)) + ", named by " +
+                       std::to_string(named[block]) + " forks",
+                   "quiescence");
+}
+
 void check_mapped(Judge& judge, const PteRecord& pte) {
   if (block_is_free(judge.ledger(), pte.pfn))
     judge.report("mapped-free-block", static_cast<std::int64_t>(pte.pfn),
