@@ -60,7 +60,8 @@ class Run final : public sched::StuckHook {
         log_(options.keep_events),
         choices_(make_choices(program.schedule, options.lenient)),
         scheduler_(*choices_, log_, options.steps_max),
-        results_(program.ops.size(), INT64_MIN) {
+        results_(program.ops.size(), INT64_MIN),
+        op_steps_(program.ops.size()) {
     judge_.attach(world_);
   }
 
@@ -98,9 +99,15 @@ class Run final : public sched::StuckHook {
   };
 
   void run_thread(std::uint8_t thread) {
+    OpSteps* before = nullptr;
     for (std::size_t i = 0; i < program_.ops.size(); i++) {
       const trace::Op& op = program_.ops[i];
       if (op.thread != thread) continue;
+      // An op begins with the step that leaves its yield point, and ends with the one
+      // that comes to the next op's.
+      if (before != nullptr) before->last = scheduler_.steps_of(thread);
+      before = &op_steps_[i];
+      *before = {.first = scheduler_.steps_of(thread) + 1, .last = UINT32_MAX};
       const sched::Label label = kOpLabels[static_cast<std::size_t>(op.code)];
       const auto number = static_cast<std::int64_t>(i);
       sched::yield_point("op");
@@ -118,6 +125,7 @@ class Run final : public sched::StuckHook {
       }
       if (judge_.violation().has_value()) scheduler_.stop();
     }
+    if (before != nullptr) before->last = scheduler_.steps_of(thread);
   }
 
   // Bit t: task t waits.
@@ -155,6 +163,7 @@ class Run final : public sched::StuckHook {
     execution.digest = log_.digest();
     execution.steps = scheduler_.steps();
     execution.results = results_;
+    execution.op_steps = op_steps_;
     for (const sched::Ran& ran : scheduler_.schedule()) {
       std::uint32_t steps = ran.steps;
       std::string label = ran.at.text();
@@ -242,6 +251,7 @@ class Run final : public sched::StuckHook {
   std::unique_ptr<sched::ChoiceSource> choices_;
   sched::Scheduler scheduler_;
   std::vector<std::int64_t> results_;
+  std::vector<OpSteps> op_steps_;
   std::array<Thread, trace::kThreadsMax> threads_;
   int in_flight_ = 0;
   std::optional<oracle::Violation> diagnosis_;  // if the run ends stuck

@@ -47,6 +47,13 @@ struct PageState {
   bool operator==(const PageState&) const = default;
 };
 
+// The steps of its thread that an op took: number `first` (from 1) and those after it,
+// up to and with `last`. None if it never began.
+struct OpSteps {
+  std::uint32_t first = 1, last = 0;
+  bool operator==(const OpSteps&) const = default;
+};
+
 struct Execution {
   Verdict verdict = Verdict::pass;
   Finding finding;                      // meaningful unless pass
@@ -56,6 +63,7 @@ struct Execution {
   std::vector<sched::Event> events;     // only if asked for
   std::vector<PageState> page_states;   // parallel to events; only if asked for
   std::vector<std::int64_t> results;    // of each op, by its number; INT64_MIN if it never ended
+  std::vector<OpSteps> op_steps;        // of each op, by its number
   bool diverged = false;                // a replay could not follow its schedule
   std::string divergence;               // where, one line
   std::uint32_t races = 0;              // ThreadSanitizer reports (tsan builds)

@@ -40,6 +40,8 @@ class Search {
   }
 
   [[nodiscard]] const Program& best() const { return best_; }
+  // What each op of best() took.
+  [[nodiscard]] const std::vector<OpSteps>& steps() const { return execution_.op_steps; }
   [[nodiscard]] bool out_of_budget() const { return refused_; }
   [[nodiscard]] Minimized result() && {
     return {std::move(best_), std::move(execution_), spent_, !refused_};
@@ -134,7 +136,7 @@ bool drop_ops(Search& search) {
       const std::size_t begin = end > size ? end - size : 0;
       std::vector<bool> drop(search.best().ops.size());
       for (std::size_t i = begin; i < end; ++i) drop[i] = true;
-      any |= search.keep_under_some_schedule(without_ops(search.best(), drop));
+      any |= search.keep_under_some_schedule(without_ops(search.best(), search.steps(), drop));
       end = begin;
     }
   return any;
@@ -185,7 +187,7 @@ Minimized minimize(const Program& program, const Runner& run, std::uint64_t budg
   Search search(program, run, budget);
   bool any = true;
   while (any && !search.out_of_budget()) {
-    any = sweep(search, without_groups);
+    any = sweep(search, [&](const Program& program) { return without_groups(program, search.steps()); });
     any |= drop_ops(search);
     any |= sweep(search, without_settings);
     any |= drop_switches(search);

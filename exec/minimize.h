@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Delta debugging of ops, threads, operands and context switches together. A
 // candidate is taken only if it has the same signature; the result is 1-minimal:
-// no single op, setting or context switch can go, no operand can be simplified.
+// no single op, setting or context switch can go, no operand can be simplified, under the
+// schedules that are tried: the one there is without the op's own steps, the threads one
+// after the other, and a few seeds.
 // (Zeller and Hildebrandt 2002, "Simplifying and Isolating Failure-Inducing
 // Input"; merging segments is what shrinks schedules.)
 #pragma once

@@ -69,10 +69,10 @@ class Renumber {
 };
 
 template <class Keep>
-Program filtered(const Program& program, Keep keep) {
+Program filtered(const Program& program, const std::vector<OpSteps>& steps, Keep keep) {
   std::vector<bool> drop(program.ops.size());
   for (std::size_t i = 0; i < drop.size(); ++i) drop[i] = !keep(program.ops[i]);
-  return without_ops(program, drop);
+  return without_ops(program, steps, drop);
 }
 
 std::uint32_t threads_used(const Program& program) {
@@ -105,9 +105,11 @@ Size size_of(const Program& program) {
   return size;
 }
 
-Program without_ops(const Program& program, const std::vector<bool>& drop) {
+Program without_ops(const Program& program, const std::vector<OpSteps>& steps,
+                    const std::vector<bool>& drop) {
   CHECK(drop.size() == program.ops.size());
   Program less = program;
+  if (!steps.empty()) less.schedule.segments = without_steps(program, steps, drop);
   less.ops.clear();
   for (std::size_t i = 0; i < drop.size(); ++i)
     if (!drop[i]) less.ops.push_back(program.ops[i]);
@@ -117,11 +119,11 @@ Program without_ops(const Program& program, const std::vector<bool>& drop) {
   return less;
 }
 
-std::vector<Program> without_groups(const Program& program) {
+std::vector<Program> without_groups(const Program& program, const std::vector<OpSteps>& steps) {
   std::vector<Program> out;
   const std::uint32_t used = threads_used(program);
   for (std::uint8_t t = 0; t < trace::kThreadsMax; ++t)
-    if (used >> t & 1) out.push_back(filtered(program, [&](const Op& op) { return op.thread != t; }));
+    if (used >> t & 1) out.push_back(filtered(program, steps, [&](const Op& op) { return op.thread != t; }));
   for (std::uint8_t t = 1; t < trace::kThreadsMax; ++t)
     for (std::uint8_t u = 0; u < t; ++u) {
       if (!(used >> t & 1) || !(used >> u & 1)) continue;
@@ -131,11 +133,11 @@ std::vector<Program> without_groups(const Program& program) {
       out.push_back(merged);
     }
   for (std::uint8_t f = 0; f < trace::kFilesMax; ++f)
-    out.push_back(filtered(program, [&](const Op& op) { return !touches_file(op, f); }));
+    out.push_back(filtered(program, steps, [&](const Op& op) { return !touches_file(op, f); }));
   for (std::uint8_t m = 0; m < trace::kMapsMax; ++m)
-    out.push_back(filtered(program, [&](const Op& op) { return !has_map(op) || op.map != m; }));
+    out.push_back(filtered(program, steps, [&](const Op& op) { return !has_map(op) || op.map != m; }));
   for (std::uint8_t p = 0; p < trace::kPinsMax; ++p)
-    out.push_back(filtered(program, [&](const Op& op) { return !has_pin(op) || op.pin != p; }));
+    out.push_back(filtered(program, steps, [&](const Op& op) { return !has_pin(op) || op.pin != p; }));
   // A group that has no op, or is everything but nothing smaller, costs no run:
   // the caller tries only what is smaller.
   return out;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "exec/execution.h"
 #include "trace/program.h"
 
 namespace daxfuzz::exec {
@@ -17,14 +18,21 @@ using Size = std::vector<std::uint32_t>;
 [[nodiscard]] Size size_of_ops(const trace::Program& program);  // all but the schedule
 [[nodiscard]] Size size_of(const trace::Program& program);      // the schedule's switches last
 
-// Without the ops whose bit in `drop` is set (parallel to program.ops). Segments
-// of a thread that has lost its last op go too.
+// Without the ops whose bit in `drop` is set (parallel to program.ops), and without
+// exactly their steps: every other op is pre-empted where it was. `steps` is what each
+// op took under program.schedule; empty if that is not known. Segments of a thread that
+// has lost its last op go too.
 [[nodiscard]] trace::Program without_ops(const trace::Program& program,
+                                         const std::vector<OpSteps>& steps,
                                          const std::vector<bool>& drop);
+[[nodiscard]] std::vector<trace::Segment> without_steps(const trace::Program& program,
+                                                        const std::vector<OpSteps>& steps,
+                                                        const std::vector<bool>& drop);
 
 // Each the program without a whole thread, without all ops on one mapping slot,
 // pin slot or file, or with the ops of one thread given to an earlier one.
-[[nodiscard]] std::vector<trace::Program> without_groups(const trace::Program& program);
+[[nodiscard]] std::vector<trace::Program> without_groups(const trace::Program& program,
+                                                         const std::vector<OpSteps>& steps);
 [[nodiscard]] std::vector<trace::Program> without_settings(const trace::Program& program);
 
 // One operand of op `index` made smaller: to its smallest value, and by one.

@@ -3,6 +3,7 @@
 // the place where the thread *before* it stopped. When segments move, that label
 // has to travel with the segment that stopped there, so it is first moved to it.
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "exec/minimize_moves.h"
@@ -45,6 +46,27 @@ std::vector<Segment> segments_of(const std::vector<Piece>& pieces) {
 constexpr std::uint64_t kSeeds = 8;
 
 }  // namespace
+
+std::vector<Segment> without_steps(const trace::Program& program, const std::vector<OpSteps>& steps,
+                                   const std::vector<bool>& drop) {
+  CHECK(steps.size() == program.ops.size() && drop.size() == steps.size());
+  std::array<std::uint32_t, trace::kThreadsMax> taken{};
+  const auto dropped = [&](std::uint8_t thread, std::uint32_t step) {
+    for (std::size_t i = 0; i < steps.size(); ++i)
+      if (drop[i] && program.ops[i].thread == thread && steps[i].first <= step && step <= steps[i].last)
+        return true;
+    return false;
+  };
+  std::vector<Piece> pieces;  // where each ends is another place now, so without labels
+  for (const Segment& segment : program.schedule.segments) {
+    CHECK(segment.thread < taken.size());
+    Piece piece{.thread = segment.thread, .steps = 0, .end = {}};
+    for (std::uint32_t i = 0; i < segment.steps; ++i)
+      if (!dropped(segment.thread, ++taken[segment.thread])) ++piece.steps;
+    if (piece.steps > 0) pieces.push_back(piece);
+  }
+  return segments_of(pieces);
+}
 
 std::vector<trace::Schedule> schedules_to_try(const trace::Program& program) {
   std::vector<trace::Schedule> out = {program.schedule};

@@ -6,8 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include "exec/execute.h"
 #include "exec/minimize_fake.h"
 #include "exec/minimize_moves.h"
+#include "trace/text.h"
 
 namespace daxfuzz::exec {
 namespace {
@@ -187,7 +189,43 @@ TEST(MinimizeMoves, AThreadWithoutOpsHasNoSegments) {
   p.schedule.segments = {{3, 1, ""}, {2, 1, "x"}, {3, 1, "y"}};
   std::vector<bool> drop(p.ops.size());
   for (std::size_t i = 0; i < drop.size(); ++i) drop[i] = p.ops[i].thread == 3;
-  EXPECT_EQ(without_ops(p, drop).schedule.segments, (std::vector<Segment>{{2, 1, "x"}}));
+  EXPECT_EQ(without_ops(p, {}, drop).schedule.segments, (std::vector<Segment>{{2, 1, "x"}}));
+}
+
+// Op 1 is thread 0's second, its steps 3..5. Thread 1 is pre-empted where it was.
+TEST(MinimizeMoves, AnOpTakesExactlyItsStepsAlong) {
+  Program p;
+  p.ops = {{.thread = 0}, {.thread = 0}, {.thread = 1}, {.thread = 0}};
+  p.schedule.strategy = trace::Strategy::replay;
+  p.schedule.segments = {{0, 4, ""}, {1, 2, "a"}, {0, 1, "b"}, {1, 3, "c"}, {0, 9, "d"}};
+  const std::vector<OpSteps> steps = {{2, 2}, {3, 5}, {2, UINT32_MAX}, {6, 14}};
+  EXPECT_EQ(without_steps(p, steps, {false, true, false, false}),
+            (std::vector<Segment>{{0, 2, ""}, {1, 5, ""}, {0, 9, ""}}));
+  EXPECT_EQ(without_steps(p, steps, {false, false, true, false}),
+            (std::vector<Segment>{{0, 4, ""}, {1, 1, ""}, {0, 10, ""}}));
+}
+
+// An op of thread 0 is not needed, but what stays must be pre-empted where it was: no
+// seed that is tried finds that place again.
+TEST(Minimize, FindsThePreemptionAgainWhenAnOpBeforeItGoes) {
+  const auto parsed = trace::parse(
+      "daxt 1\n"
+      "protocol    upstream\n"
+      "geometry    files=1 blocks=1 pmd_order=1 mms=1\n"
+      "T0: write   a+0 len=1 0x11\n"
+      "T0: mmap    a+0 len=1 -> m0\n"
+      "T0: pin     m0+0 read get fast -> p0\n"
+      "T1: truncate a 0\n"
+      "T0: fault   m0+0 read\n"
+      "T0: unpin   p0\n"
+      "schedule    T0*38 T1@op*18 T0@page_idle*22\n",
+      "refault");
+  ASSERT_TRUE(parsed.has_value()) << parsed.error().str();
+  const Program& whole = parsed->trace.program;
+  ASSERT_EQ(execute(whole).signature(), "idle-never-reached in dax_break_layout");
+  const Minimized least = minimize(whole, [](const Program& p) { return execute(p); });
+  EXPECT_EQ(least.execution.signature(), "idle-never-reached in dax_break_layout");
+  EXPECT_LE(least.program.ops.size(), 5u);
 }
 
 }  // namespace

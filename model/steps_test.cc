@@ -25,7 +25,16 @@ class Steps : public ::testing::Test {
   bool looked(SwitchAt at, std::function<void()> first, std::function<void()> look) {
     bool ended = false, in_between = false;
     const sched::Outcome outcome = testing::on_tasks(
-        at, {[&] { first(); ended = true; }, [&] { look(); in_between = !ended; }});
+        at, {[&] {
+               first();
+               const sched::HarnessScope scope;
+               ended = true;
+             },
+             [&] {
+               look();
+               const sched::HarnessScope scope;
+               in_between = !ended;
+             }});
     EXPECT_EQ(outcome, sched::Outcome::finished);
     return at.went_over() && in_between;
   }
@@ -118,7 +127,10 @@ TEST(StepsOfLegacy, ReflinkWritesTheSourceBackBeforeItShares) {
   SwitchAt shares("reflink_flag");
   ASSERT_EQ(testing::on_tasks(
                 shares, {[&] { xfs_remap_range(machine.file(0), 0, machine.file(1), 0, 1); },
-                         [&] { marks = machine.marks(0, 0); }}),
+                         [&] {
+                           const sched::HarnessScope scope;  // looks without xa_lock
+                           marks = machine.marks(0, 0);
+                         }}),
             sched::Outcome::finished);
   ASSERT_TRUE(shares.went_over());
   EXPECT_EQ(marks & PAGECACHE_TAG_DIRTY, 0u);

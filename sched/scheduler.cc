@@ -38,6 +38,7 @@ TaskId Scheduler::Impl::begin_step() {
     choices.switched(next, stood);
   }
   ++open.steps;
+  ++tasks[next].steps;
   const Label from = tasks[next].at;
   choices.stepped(next, from);
   tsan_ignore_end();

@@ -75,6 +75,7 @@ class Scheduler {
   Outcome run(StuckHook* hook = nullptr);
 
   [[nodiscard]] std::uint64_t steps() const;
+  [[nodiscard]] std::uint32_t steps_of(TaskId task) const;  // that the task has begun
   [[nodiscard]] const std::vector<Ran>& schedule() const;  // what was run; complete after run()
   [[nodiscard]] const WaitReason* waiting(TaskId task) const;  // null if it does not wait
   [[nodiscard]] bool done(TaskId task) const;
