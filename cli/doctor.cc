@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "cli/exit_code.h"
 #include "cli/store.h"
@@ -54,7 +55,7 @@ Check target(const Args& args, const Context& context) {
   if (path.empty())
     return {Check::State::bad, "target",
             "not found; bazel build //fuzz:interleaving_fuzz_test_libfuzzer"};
-  return {Check::State::good, "target", path};
+  return {Check::State::good, "target", std::filesystem::path(path).lexically_normal().string()};
 }
 
 Check disk(const std::string& folder) {

@@ -73,6 +73,28 @@ TEST(Replay, BisectKnowsOnlyGoodBadAndSkip) {
   EXPECT_EQ(b.run({"replay", "--bisect", "--bogus", old}), kBisectSkip);
 }
 
+// Without its op a program is another one: neither good nor bad says anything of it.
+TEST(Replay, BisectSkipsAVersionThatDoesNotKnowAnOp) {
+  Bench b;
+  std::string text = kTrace;
+  text.insert(text.find("T0:"), "T0: frobnicate a\n");
+  const std::string unknown = b.file("unknown.daxt", text);
+  EXPECT_EQ(b.run({"replay", "--bisect", unknown}), kBisectSkip);
+  EXPECT_TRUE(has(b.err, "expected an op, found 'frobnicate'")) << b.err;
+}
+
+TEST(Replay, AMissingFileIsNotToBeMended) {
+  Bench b;
+  EXPECT_EQ(b.run({"replay", b.folder + "/none.daxt"}), kEnvironment);
+  EXPECT_TRUE(has(b.out, "next: check the path")) << b.out;
+}
+
+TEST(Doctor, PathsAreAsOneWouldTypeThem) {
+  Bench b;
+  (void)b.run({"doctor"});
+  EXPECT_FALSE(has(b.out, "/../")) << b.out;
+}
+
 TEST(Replay, Expectations) {
   Bench b;
   const std::string head =
