@@ -98,7 +98,7 @@ void unmap_mapping_pages(address_space& mapping, std::uint64_t start, std::uint6
 void pfn_mkclean_range(std::uint64_t pfn, std::uint64_t pgoff, vm_area_struct& vma);
 
 // --- inserting (mm_insert.cc) -----------------------------------------------
-// The three generations of "map this pfn": vmf_insert_mixed[_mkwrite] (6.14 and
+// The two generations of "map this pfn": vmf_insert_mixed[_mkwrite] (6.14 and
 // before), vmf_insert_page_mkwrite (6.15), by mapping_holds_ref.
 vm_fault_t vmf_insert_pfn_or_page(vm_fault& vmf, std::uint64_t pfn, bool mkwrite);
 
