@@ -31,8 +31,8 @@ std::expected<Shrunk, NotShrunk> shrink(Context& context, const trace::Trace& so
         NotShrunk{kNondeterminism, "its own schedule, replayed, gives " + first.signature()});
   // An interrupt makes every further candidate look harmless, so the minimiser
   // takes none of them and returns what it has.
-  const exec::Runner run = [&](const trace::Program& p) {
-    return context.interrupted() ? exec::Execution{} : context.execute(p, {});
+  const exec::Runner run = [&](const trace::Program& p, const exec::Options& how) {
+    return context.interrupted() ? exec::Execution{} : context.execute(p, how);
   };
   if (context.interrupted()) return std::unexpected(NotShrunk{kInterrupted, "interrupted"});
   const exec::Minimized small = context.minimize(explicit_program, run, budget);

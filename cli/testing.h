@@ -40,10 +40,10 @@ struct Bench {
       while (small.program.ops.size() > 1) {
         trace::Program less = small.program;
         less.ops.erase(less.ops.begin());
-        if (!run(less).failed()) break;
+        if (!run(less, {}).failed()) break;
         small.program = less;
       }
-      small.execution = run(small.program);
+      small.execution = run(small.program, {});
       return small;
     };
     context.program_path = folder + "/bin/daxfuzz";

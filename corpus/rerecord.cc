@@ -35,11 +35,11 @@ bool keeps_all(const File& file) {
 // failure that must stay.
 File with_fewer_switches(const File& file) {
   const trace::Program& whole = file.trace.program;
-  const exec::Runner runner = [&](const trace::Program& candidate) {
-    exec::Execution ran = exec::execute(candidate);
+  const exec::Runner runner = [&](const trace::Program& candidate, const exec::Options& how) {
+    exec::Execution ran = exec::execute(candidate, how);
     const bool comparable = candidate.ops == whole.ops && candidate.geometry == whole.geometry &&
                             candidate.settings == whole.settings;
-    const bool kept = comparable && keeps_all(under(file, candidate.schedule));
+    const bool kept = comparable && keeps_all(under(file, exec::with_schedule(candidate, ran).schedule));
     ran.verdict = kept ? exec::Verdict::invariant : exec::Verdict::pass;
     ran.finding = {};
     ran.finding.id = "kept";  // one signature for all

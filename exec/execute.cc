@@ -4,13 +4,16 @@
 // as processes exit; then everything is unmapped and counted. See execute.h.
 #include "exec/execute.h"
 
+#include <algorithm>
 #include <climits>
 #include <memory>
 #include <optional>
 
 #include "exec/ops.h"
 #include "oracle/judge.h"
+#include "sched/check.h"
 #include "sched/choice_bytes.h"
+#include "sched/choice_elastic.h"
 #include "sched/choice_random.h"
 #include "sched/choice_replay.h"
 #include "sched/tsan_reports.h"
@@ -23,7 +26,8 @@ constexpr sched::Label kOpLabels[] = {
 #include "trace/op.def"
 };
 
-std::unique_ptr<sched::ChoiceSource> make_choices(const trace::Schedule& schedule, bool lenient) {
+std::unique_ptr<sched::ChoiceSource> make_choices(const trace::Schedule& schedule,
+                                                  const Options& options) {
   switch (schedule.strategy) {
     case trace::Strategy::random: return std::make_unique<sched::RandomChoice>(schedule.seed);
     case trace::Strategy::bytes:
@@ -34,8 +38,25 @@ std::unique_ptr<sched::ChoiceSource> make_choices(const trace::Schedule& schedul
   segments.reserve(schedule.segments.size());
   for (const trace::Segment& segment : schedule.segments)
     segments.push_back({segment.thread, segment.steps, segment.label});
+  if (options.elastic) return std::make_unique<sched::ElasticChoice>(segments);
   return std::make_unique<sched::ReplayChoice>(
-      std::move(segments), lenient ? sched::ReplayMode::lenient : sched::ReplayMode::strict);
+      std::move(segments), options.lenient ? sched::ReplayMode::lenient : sched::ReplayMode::strict);
+}
+
+// The segments without the steps that ended in waiting; those of one task that come
+// together by that are one.
+std::vector<trace::Segment> progress_of(const std::vector<sched::Ran>& schedule) {
+  std::vector<trace::Segment> out;
+  for (const sched::Ran& ran : schedule)
+    for (std::uint32_t left = ran.steps - ran.waits; left > 0;) {
+      if (out.empty() || out.back().thread != ran.task || out.back().steps == trace::kSegmentStepsMax)
+        out.push_back({ran.task, 0, {}});
+      const auto room = static_cast<std::uint32_t>(trace::kSegmentStepsMax - out.back().steps);
+      const std::uint32_t more = std::min(left, room);
+      out.back().steps = static_cast<std::uint16_t>(out.back().steps + more);
+      left -= more;
+    }
+  return out;
 }
 
 // Options::checkers are the oracle's bits.
@@ -58,10 +79,11 @@ class Run final : public sched::StuckHook {
         world_(kernel::protocol_value(program.protocol, program.settings), program.geometry,
                judge_),
         log_(options.keep_events),
-        choices_(make_choices(program.schedule, options.lenient)),
+        choices_(make_choices(program.schedule, options)),
         scheduler_(*choices_, log_, options.steps_max),
         results_(program.ops.size(), INT64_MIN),
         op_steps_(program.ops.size()) {
+    CHECK(!(options.lenient && options.elastic));
     judge_.attach(world_);
   }
 
@@ -105,9 +127,9 @@ class Run final : public sched::StuckHook {
       if (op.thread != thread) continue;
       // An op begins with the step that leaves its yield point, and ends with the one
       // that comes to the next op's.
-      if (before != nullptr) before->last = scheduler_.steps_of(thread);
+      if (before != nullptr) before->last = scheduler_.progress_of(thread);
       before = &op_steps_[i];
-      *before = {.first = scheduler_.steps_of(thread) + 1, .last = UINT32_MAX};
+      *before = {.first = scheduler_.progress_of(thread) + 1, .last = UINT32_MAX};
       const sched::Label label = kOpLabels[static_cast<std::size_t>(op.code)];
       const auto number = static_cast<std::int64_t>(i);
       sched::yield_point("op");
@@ -125,7 +147,7 @@ class Run final : public sched::StuckHook {
       }
       if (judge_.violation().has_value()) scheduler_.stop();
     }
-    if (before != nullptr) before->last = scheduler_.steps_of(thread);
+    if (before != nullptr) before->last = scheduler_.progress_of(thread);
   }
 
   // Bit t: task t waits.
@@ -173,6 +195,7 @@ class Run final : public sched::StuckHook {
       }
       execution.segments.push_back({ran.task, static_cast<std::uint16_t>(steps), label});
     }
+    execution.progress = progress_of(scheduler_.schedule());
     describe_divergence(execution);
     if (judge_.violation().has_value()) describe_violation(*judge_.violation(), execution);
     execution.events = log_.events();
@@ -181,8 +204,9 @@ class Run final : public sched::StuckHook {
   }
 
   void describe_divergence(Execution& execution) const {
-    if (program_.schedule.strategy != trace::Strategy::replay) return;
-    const auto& replay = static_cast<const sched::ReplayChoice&>(*choices_);
+    const auto* recorded = dynamic_cast<const sched::ReplayChoice*>(choices_.get());
+    if (recorded == nullptr) return;
+    const sched::ReplayChoice& replay = *recorded;
     execution.diverged = replay.diverged();
     if (!replay.diverged() && replay.resyncs() == 0) return;
     const sched::Divergence& d = replay.divergence();

@@ -29,6 +29,9 @@ enum Checkers : std::uint32_t {
 struct Options {
   bool keep_events = false;    // Execution::events and page_states
   bool lenient = false;        // replay re-synchronises on labels
+  // Replay counts the steps of Execution::progress: the schedule of a program that is
+  // not quite the recorded one (sched/choice_elastic.h). Never diverges; not with lenient.
+  bool elastic = false;
   std::uint32_t checkers = kCheckAll;
   std::int64_t watch_pfn = -1; // page_states of this page; -1: of the finding's page
   std::uint64_t steps_max = 20000;

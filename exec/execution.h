@@ -47,8 +47,8 @@ struct PageState {
   bool operator==(const PageState&) const = default;
 };
 
-// The steps of its thread that an op took: number `first` (from 1) and those after it,
-// up to and with `last`. None if it never began.
+// The steps of its thread that an op took, not counting those that ended in waiting:
+// number `first` (from 1) and those after it, up to and with `last`. None if it never began.
 struct OpSteps {
   std::uint32_t first = 1, last = 0;
   bool operator==(const OpSteps&) const = default;
@@ -60,6 +60,7 @@ struct Execution {
   std::uint64_t digest = 0;             // of the whole event log
   std::uint64_t steps = 0;
   std::vector<trace::Segment> segments; // the schedule as it ran, with labels
+  std::vector<trace::Segment> progress; // the same for Options::elastic
   std::vector<sched::Event> events;     // only if asked for
   std::vector<PageState> page_states;   // parallel to events; only if asked for
   std::vector<std::int64_t> results;    // of each op, by its number; INT64_MIN if it never ended

@@ -27,7 +27,7 @@ class Search {
   Search(const Program& program, const Runner& run, std::uint64_t budget) : run_(run), budget_(budget) {
     CHECK(budget > 0);
     best_ = trace::clamped(program);
-    execution_ = runs(best_);
+    execution_ = runs(best_, {});
     CHECK(execution_.failed());
     signature_ = execution_.signature();
     // A schedule that cannot be written down (too many switches) stays as it is
@@ -37,9 +37,13 @@ class Search {
       best_ = std::move(explicit_schedule);
       execution_ = std::move(again);
     }
+    elastic_ = elastic(best_, execution_);
   }
 
-  [[nodiscard]] const Program& best() const { return best_; }
+  // The smallest program so far. Its schedule, if it is explicit, is in steps of
+  // progress, and so are those of the candidates made from it: a smaller program waits
+  // elsewhere, and must be pre-empted where it was all the same.
+  [[nodiscard]] const Program& best() const { return elastic_; }
   // What each op of best() took.
   [[nodiscard]] const std::vector<OpSteps>& steps() const { return execution_.op_steps; }
   [[nodiscard]] bool out_of_budget() const { return refused_; }
@@ -52,10 +56,10 @@ class Search {
   bool keep(Program candidate) {
     candidate = trace::clamped(std::move(candidate));
     const Size ops = size_of_ops(candidate), best_ops = size_of_ops(best_);
-    if (ops > best_ops || candidate == best_) return false;
+    if (ops > best_ops || candidate == elastic_) return false;
     if (candidate.ops.empty()) return false;  // has no text form
     if (!may_run()) return false;
-    const Execution ran = runs(candidate);
+    const Execution ran = runs(candidate, {.elastic = true});
     if (!same(ran)) return false;
     Program smaller = rebased(std::move(candidate), ran);
     if (!trace::valid(smaller) || !(size_of(smaller) < size_of(best_))) return false;
@@ -63,6 +67,7 @@ class Search {
     if (!replays(smaller, again)) return false;
     best_ = std::move(smaller);
     execution_ = std::move(again);
+    elastic_ = elastic(best_, execution_);
     return true;
   }
 
@@ -83,10 +88,10 @@ class Search {
     refused_ = true;
     return false;
   }
-  Execution runs(const Program& program) {
+  Execution runs(const Program& program, const Options& options) {
     CHECK(spent_ < budget_);
     ++spent_;
-    return run_(program);
+    return run_(program, options);
   }
   [[nodiscard]] bool same(const Execution& execution) const {
     return execution.failed() && execution.signature() == signature_;
@@ -95,9 +100,13 @@ class Search {
   static Program rebased(Program program, const Execution& execution) {
     return execution.segments.empty() ? program : with_schedule(std::move(program), execution);
   }
+  static Program elastic(Program program, const Execution& execution) {
+    if (program.schedule.strategy == Strategy::replay) program.schedule.segments = execution.progress;
+    return program;
+  }
   bool replays(const Program& program, Execution& again) {
     if (!trace::valid(program) || !may_run()) return false;
-    again = runs(program);
+    again = runs(program, {});
     return same(again) && !again.diverged && rebased(program, again) == program;
   }
 
@@ -106,8 +115,8 @@ class Search {
   std::uint64_t spent_ = 0;
   bool refused_ = false;
   std::string signature_;
-  Program best_;
-  Execution execution_;
+  Program best_, elastic_;
+  Execution execution_;  // of best_
 };
 
 // Each pass returns whether it got anywhere.

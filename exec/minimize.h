@@ -11,12 +11,14 @@
 #include <cstdint>
 #include <functional>
 
+#include "exec/execute.h"
 #include "exec/execution.h"
 #include "trace/program.h"
 
 namespace daxfuzz::exec {
 
-using Runner = std::function<Execution(const trace::Program&)>;
+// execute(), or what stands for it: heeds Options::elastic, tells segments and progress.
+using Runner = std::function<Execution(const trace::Program&, const Options&)>;
 
 struct Minimized {
   trace::Program program;        // with an explicit schedule

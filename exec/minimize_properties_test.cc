@@ -71,9 +71,9 @@ Case any_failing() {
     p.ops.insert(p.ops.begin() + static_cast<std::ptrdiff_t>(at++), op);
   }
   const FakeCondition& condition = kConditions[which];
-  Case c{trace::clamped(p), [&condition](const Program& q) { return fake_execute(q, condition); }};
-  for (int tries = 0; tries < 50 && !c.run(c.program).failed(); ++tries) ++c.program.schedule.seed;
-  RC_PRE(c.run(c.program).failed());
+  Case c{trace::clamped(p), [&condition](const Program& q, const Options&) { return fake_execute(q, condition); }};
+  for (int tries = 0; tries < 50 && !c.run(c.program, {}).failed(); ++tries) ++c.program.schedule.seed;
+  RC_PRE(c.run(c.program, {}).failed());
   return c;
 }
 
@@ -82,8 +82,8 @@ RC_GTEST_PROP(Minimize, KeepsTheSignatureAndReplaysExactly, ()) {
   const Minimized min = minimize(c.program, c.run);
   RC_ASSERT(trace::valid(min.program));
   RC_ASSERT(min.program.schedule.strategy == trace::Strategy::replay);
-  const Execution again = c.run(min.program);
-  RC_ASSERT(again.signature() == c.run(c.program).signature());
+  const Execution again = c.run(min.program, {});
+  RC_ASSERT(again.signature() == c.run(c.program, {}).signature());
   RC_ASSERT(again.signature() == min.execution.signature());
   RC_ASSERT(!again.diverged);
   RC_ASSERT(again.segments == min.program.schedule.segments);
@@ -114,7 +114,7 @@ RC_GTEST_PROP(Minimize, IsOneMinimal, ()) {
   const Case c = any_failing();
   const Minimized min = minimize(c.program, c.run);
   const std::string signature = min.execution.signature();
-  auto fails = [&](const Program& p) { return c.run(p).signature() == signature; };
+  auto fails = [&](const Program& p) { return c.run(p, {}).signature() == signature; };
   for (std::size_t i = 0; i < min.program.ops.size(); ++i) {
     Program less = min.program;
     less.ops.erase(less.ops.begin() + static_cast<std::ptrdiff_t>(i));
@@ -129,7 +129,7 @@ RC_GTEST_PROP(Minimize, IsOneMinimal, ()) {
     if (segments[i].thread != segments[i + 2].thread) continue;
     Program less = min.program;
     less.schedule.segments = joined(segments, i + 2, i);
-    const Execution ran = c.run(less);
+    const Execution ran = c.run(less, {});
     RC_ASSERT(ran.signature() != signature || ran.segments.size() >= segments.size());
   }
 }
@@ -138,11 +138,11 @@ RC_GTEST_PROP(Minimize, StaysWithinItsBudget, ()) {
   const Case c = any_failing();
   const std::uint64_t budget = *rc::gen::inRange<std::uint64_t>(1, 400);
   std::uint64_t runs = 0;
-  const Minimized min = minimize(c.program, [&](const Program& p) { ++runs; return c.run(p); }, budget);
+  const Minimized min = minimize(c.program, [&](const Program& p, const Options& how) { ++runs; return c.run(p, how); }, budget);
   RC_ASSERT(runs <= budget);
   RC_ASSERT(min.executions == runs);
   RC_ASSERT(min.complete || runs == budget);
-  RC_ASSERT(c.run(min.program).signature() == min.execution.signature());
+  RC_ASSERT(c.run(min.program, {}).signature() == min.execution.signature());
 }
 
 }  // namespace

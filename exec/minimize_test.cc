@@ -26,7 +26,7 @@ Op op(std::uint8_t thread, OpCode code, const trace::Geometry& geometry, Op rest
 }
 
 Runner runner(FakeCondition condition, bool tell_segments = true) {
-  return [=](const Program& program) { return fake_execute(program, condition, tell_segments); };
+  return [=](const Program& program, const Options&) { return fake_execute(program, condition, tell_segments); };
 }
 
 // `copies` times a lot of harmless work around one truncate under a pin.
@@ -54,7 +54,7 @@ Program noisy_pin(std::size_t rounds) {
 Program with_failing_seed(Program p, const Runner& run) {
   p.schedule.strategy = trace::Strategy::random;
   for (p.schedule.seed = 0; p.schedule.seed < 100000; ++p.schedule.seed)
-    if (run(p).failed()) return p;
+    if (run(p, {}).failed()) return p;
   ADD_FAILURE() << "no seed fails";
   return p;
 }
@@ -82,7 +82,7 @@ TEST(Minimize, ReachesTheThreeSwitchesThatAnOverlapNeedsFromEverySeed) {
       p.ops.push_back(op(t, (i + t) % 2 ? OpCode::write : OpCode::read, p.geometry, {.file = 1, .len = 1}));
   int failed = 0;
   for (p.schedule.seed = 0; p.schedule.seed < 50; ++p.schedule.seed) {
-    if (!run(p).failed()) continue;
+    if (!run(p, {}).failed()) continue;
     ++failed;
     const Minimized min = minimize(p, run);
     ASSERT_EQ(min.program.ops.size(), 2u) << p.schedule.seed;
@@ -136,12 +136,12 @@ TEST(Minimize, WorksWithoutSegments) {
   const Runner run = runner(truncated_under_pin, false);
   const Minimized min = minimize(with_failing_seed(noisy_pin(3), run), run);
   EXPECT_EQ(min.program.ops.size(), 3u);
-  EXPECT_TRUE(run(min.program).failed());
+  EXPECT_TRUE(run(min.program, {}).failed());
 }
 
 TEST(Minimize, SaysWhenTheBudgetEndedFirst) {
   std::uint64_t runs = 0;
-  const Runner run = [&](const Program& p) { ++runs; return fake_execute(p, truncated_under_pin); };
+  const Runner run = [&](const Program& p, const Options&) { ++runs; return fake_execute(p, truncated_under_pin); };
   const Program p = with_failing_seed(noisy_pin(5), run);
   runs = 0;
   const std::uint64_t cost = minimize(p, run).executions;
@@ -152,7 +152,7 @@ TEST(Minimize, SaysWhenTheBudgetEndedFirst) {
     EXPECT_EQ(runs, budget);
     EXPECT_EQ(min.executions, budget);
     EXPECT_FALSE(min.complete);
-    EXPECT_TRUE(run(min.program).failed());
+    EXPECT_TRUE(run(min.program, {}).failed());
   }
   EXPECT_TRUE(minimize(p, run, cost).complete);
 }
@@ -223,7 +223,7 @@ TEST(Minimize, FindsThePreemptionAgainWhenAnOpBeforeItGoes) {
   ASSERT_TRUE(parsed.has_value()) << parsed.error().str();
   const Program& whole = parsed->trace.program;
   ASSERT_EQ(execute(whole).signature(), "idle-never-reached in dax_break_layout");
-  const Minimized least = minimize(whole, [](const Program& p) { return execute(p); });
+  const Minimized least = minimize(whole, execute);
   EXPECT_EQ(least.execution.signature(), "idle-never-reached in dax_break_layout");
   EXPECT_LE(least.program.ops.size(), 5u);
 }

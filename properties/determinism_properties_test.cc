@@ -83,8 +83,7 @@ TEST(Minimiser, KeepsTheSignatureOnRealExecutions) {
       [](const Program& program) -> std::string {
         const Execution first = exec::execute(program);
         if (!first.failed()) return "";
-        const auto run = [](const Program& candidate) { return exec::execute(candidate); };
-        const exec::Minimized least = exec::minimize(program, run, 2000);
+        const exec::Minimized least = exec::minimize(program, exec::execute, 2000);
         const Execution again = exec::execute(least.program);
         if (again.signature() != first.signature())
           return first.signature() + " became " + again.signature();

@@ -111,9 +111,9 @@ Outcome Scheduler::run(StuckHook* hook) {
 }
 
 std::uint64_t Scheduler::steps() const { return impl_->steps; }
-std::uint32_t Scheduler::steps_of(TaskId task) const {
+std::uint32_t Scheduler::progress_of(TaskId task) const {
   CHECK(task < impl_->count);
-  return impl_->tasks[task].steps;
+  return impl_->tasks[task].progress;
 }
 const std::vector<Ran>& Scheduler::schedule() const { return impl_->schedule; }
 std::size_t Scheduler::tasks() const { return impl_->count; }

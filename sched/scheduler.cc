@@ -33,12 +33,12 @@ TaskId Scheduler::Impl::begin_step() {
   ++steps;
   if (next != last) {
     close_segment();
-    open = {.task = next, .steps = 0, .at = stood};
+    open = {.task = next, .steps = 0, .at = stood, .waits = 0};
     last = next;
     choices.switched(next, stood);
   }
   ++open.steps;
-  ++tasks[next].steps;
+  ++tasks[next].progress;
   const Label from = tasks[next].at;
   choices.stepped(next, from);
   tsan_ignore_end();
@@ -120,6 +120,11 @@ void Scheduler::block(const WaitReason& reason) {
   run.blocked |= bit(self);
   run.marked = 0;
   run.left_loop(self);
+  --run.tasks[self].progress;
+  ++run.open.waits;
+  tsan_ignore_begin();
+  run.choices.waited(self);
+  tsan_ignore_end();
   run.append(self, EventKind::block, reason.what, reason.object, reason.holders, 0);
   run.end_step(self);
   tsan_acquire(&run.cells[self].woken);

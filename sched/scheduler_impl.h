@@ -28,7 +28,7 @@ struct Task {
   Label spins_at;
   std::uint32_t laps = 0;
   std::uint32_t lap_steps = 0;
-  std::uint32_t steps = 0;  // that it has begun
+  std::uint32_t progress = 0;  // steps begun, bar those that ended in waiting
 };
 
 struct Scheduler::Impl {

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Strategy: follows segments as places in each task's own progress, for a program
+// that is not quite the recorded one. Steps that end in waiting are not counted, on
+// either side: a lock that is free in one program and taken in the other does not
+// move every pre-emption after it. A task that must wait before its segment is done is
+// passed over, and makes up for it in its next segment. Nothing diverges; whoever
+// uses this looks at what came of it. Exact replay is choice_replay.h.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sched/choice.h"
+#include "sched/choice_replay.h"
+#include "sched/scheduler.h"
+
+namespace daxfuzz::sched {
+
+class ElasticChoice final : public ChoiceSource {
+ public:
+  // Labels are not looked at. steps: of progress (Ran::steps less Ran::waits).
+  explicit ElasticChoice(const std::vector<ReplaySegment>& segments);
+
+  TaskId next(const Choice& choice) override;
+  void stepped(TaskId task, Label from) override;
+  void waited(TaskId task) override;
+
+ private:
+  struct Goal {
+    TaskId task = kNoTask;
+    std::uint64_t progress = 0;  // of the task since the start, where the segment ends
+  };
+  std::vector<Goal> goals_;
+  std::size_t at_ = 0;
+  std::uint64_t progress_[kTasksMax] = {};
+};
+
+}  // namespace daxfuzz::sched
