@@ -151,6 +151,23 @@ bool drop_ops(Search& search) {
   return any;
 }
 
+// An op that goes also changes the steps of others: a zap visits one VMA less. So each
+// single op is tried with each pre-emption a little earlier and later, when all else is
+// done: this costs the most.
+bool drop_ops_nudged(Search& search) {
+  for (std::size_t op = search.best().ops.size(); op-- > 0;) {
+    std::vector<bool> drop(search.best().ops.size());
+    drop[op] = true;
+    const Program candidate = without_ops(search.best(), search.steps(), drop);
+    for (Schedule& schedule : nudged(candidate.schedule)) {
+      Program other = candidate;
+      other.schedule = std::move(schedule);
+      if (search.keep(std::move(other))) return true;
+    }
+  }
+  return false;
+}
+
 bool drop_switches(Search& search) {
   bool any = false;
   auto keep_segments = [&](std::vector<Segment> segments) {
@@ -203,6 +220,7 @@ Minimized minimize(const Program& program, const Runner& run, std::uint64_t budg
     any |= sweep(search, smaller_geometry);
     any |= sweep(search, renumbered);
     any |= simplify_operands(search);
+    if (!any) any = drop_ops_nudged(search);
   }
   return std::move(search).result();
 }

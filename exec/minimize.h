@@ -2,8 +2,8 @@
 // Delta debugging of ops, threads, operands and context switches together. A
 // candidate is taken only if it has the same signature; the result is 1-minimal:
 // no single op, setting or context switch can go, no operand can be simplified, under the
-// schedules that are tried: the one there is without the op's own steps, the threads one
-// after the other, and a few seeds.
+// schedules that are tried: the one there is without the op's own steps, also with each
+// pre-emption a little earlier or later, the threads one after the other, and a few seeds.
 // (Zeller and Hildebrandt 2002, "Simplifying and Isolating Failure-Inducing
 // Input"; merging segments is what shrinks schedules.)
 #pragma once

@@ -47,6 +47,9 @@ using Size = std::vector<std::uint32_t>;
 // the threads one after the other in each order, and a few seeds.
 [[nodiscard]] std::vector<trace::Schedule> schedules_to_try(const trace::Program& program);
 
+// A replay schedule with one segment longer or shorter by up to a few steps; each such.
+[[nodiscard]] std::vector<trace::Schedule> nudged(const trace::Schedule& schedule);
+
 // The segments [begin, end) regrouped by thread, in the order of first use (later
 // segments move up) or of last use (earlier ones move down).
 enum class Regroup : std::uint8_t { up, down };

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Fewer context switches; see minimize_moves.h. A segment carries the label of
-// the place where the thread *before* it stopped. When segments move, that label
-// has to travel with the segment that stopped there, so it is first moved to it.
+// Fewer context switches; see minimize_moves.h. Where a thread stops changes with every
+// move, so the results carry no labels.
 #include <algorithm>
 #include <array>
-#include <string>
 
 #include "exec/minimize_moves.h"
 #include "sched/check.h"
@@ -14,36 +12,16 @@ namespace {
 
 using trace::Segment;
 
-struct Piece {
-  std::uint8_t thread = 0;
-  std::uint32_t steps = 0;
-  std::string end;  // where the thread stands after it
-};
-
-std::vector<Piece> pieces_of(const std::vector<Segment>& segments) {
-  std::vector<Piece> pieces;
-  for (std::size_t i = 0; i < segments.size(); ++i)
-    pieces.push_back({segments[i].thread, segments[i].steps,
-                      i + 1 < segments.size() ? segments[i + 1].label : std::string()});
-  return pieces;
-}
-
-std::vector<Segment> segments_of(const std::vector<Piece>& pieces) {
-  std::vector<Segment> segments;
-  std::string end;
-  for (const Piece& piece : pieces) {
-    if (!segments.empty() && segments.back().thread == piece.thread) {
-      const std::size_t steps = std::size_t{segments.back().steps} + piece.steps;
-      segments.back().steps = static_cast<std::uint16_t>(std::min(steps, trace::kSegmentStepsMax));
-    } else {
-      segments.push_back({piece.thread, static_cast<std::uint16_t>(piece.steps), end});
-    }
-    end = piece.end;
-  }
-  return segments;
+// Neighbours of one thread are one segment.
+void append(std::vector<Segment>& segments, std::uint8_t thread, std::size_t steps) {
+  if (segments.empty() || segments.back().thread != thread) segments.push_back({thread, 0, ""});
+  steps += segments.back().steps;
+  segments.back().steps = static_cast<std::uint16_t>(std::min(steps, trace::kSegmentStepsMax));
 }
 
 constexpr std::uint64_t kSeeds = 8;
+// Steps that an op of one page commonly takes from a loop of another.
+constexpr int kNudge = 8;
 
 }  // namespace
 
@@ -57,15 +35,15 @@ std::vector<Segment> without_steps(const trace::Program& program, const std::vec
         return true;
     return false;
   };
-  std::vector<Piece> pieces;  // where each ends is another place now, so without labels
+  std::vector<Segment> out;
   for (const Segment& segment : program.schedule.segments) {
     CHECK(segment.thread < taken.size());
-    Piece piece{.thread = segment.thread, .steps = 0, .end = {}};
+    std::size_t left = 0;
     for (std::uint32_t i = 0; i < segment.steps; ++i)
-      if (!dropped(segment.thread, ++taken[segment.thread])) ++piece.steps;
-    if (piece.steps > 0) pieces.push_back(piece);
+      if (!dropped(segment.thread, ++taken[segment.thread])) ++left;
+    if (left > 0) append(out, segment.thread, left);
   }
-  return segments_of(pieces);
+  return out;
 }
 
 std::vector<trace::Schedule> schedules_to_try(const trace::Program& program) {
@@ -85,37 +63,47 @@ std::vector<trace::Schedule> schedules_to_try(const trace::Program& program) {
   return out;
 }
 
+std::vector<trace::Schedule> nudged(const trace::Schedule& schedule) {
+  std::vector<trace::Schedule> out;
+  for (int by = 1; by <= kNudge; ++by)
+    for (std::size_t i = 0; i + 1 < schedule.segments.size(); ++i)
+      for (int way : {-by, by}) {
+        const int steps = schedule.segments[i].steps + way;
+        if (steps <= 0 || steps > static_cast<int>(trace::kSegmentStepsMax)) continue;
+        out.push_back(schedule);
+        out.back().segments[i].steps = static_cast<std::uint16_t>(steps);
+      }
+  return out;
+}
+
 std::vector<Segment> regrouped(const std::vector<Segment>& segments, std::size_t begin,
                                std::size_t end, Regroup way) {
   CHECK(begin <= end && end <= segments.size());
-  const std::vector<Piece> pieces = pieces_of(segments);
   std::vector<std::uint8_t> threads;  // of the window, in the order wanted
   for (std::size_t i = begin; i < end; ++i) {
-    const auto at = std::find(threads.begin(), threads.end(), pieces[i].thread);
+    const auto at = std::find(threads.begin(), threads.end(), segments[i].thread);
     if (at != threads.end() && way == Regroup::up) continue;
     if (at != threads.end()) threads.erase(at);
-    threads.push_back(pieces[i].thread);
+    threads.push_back(segments[i].thread);
   }
-  std::vector<Piece> out(pieces.begin(), pieces.begin() + static_cast<std::ptrdiff_t>(begin));
+  std::vector<Segment> out;
+  for (std::size_t i = 0; i < begin; ++i) append(out, segments[i].thread, segments[i].steps);
   for (std::uint8_t thread : threads)
     for (std::size_t i = begin; i < end; ++i)
-      if (pieces[i].thread == thread) out.push_back(pieces[i]);
-  out.insert(out.end(), pieces.begin() + static_cast<std::ptrdiff_t>(end), pieces.end());
-  return segments_of(out);
+      if (segments[i].thread == thread) append(out, thread, segments[i].steps);
+  for (std::size_t i = end; i < segments.size(); ++i) append(out, segments[i].thread, segments[i].steps);
+  return out;
 }
 
 std::vector<Segment> joined(const std::vector<Segment>& segments, std::size_t from, std::size_t to) {
   CHECK(from < segments.size() && to < segments.size() && from != to);
   CHECK(segments[from].thread == segments[to].thread);
-  std::vector<Piece> pieces = pieces_of(segments);
-  const Piece moved = pieces[from];
-  // The later of the two ends where both end.
-  if (from > to) pieces[to].end = moved.end;
-  pieces[to].steps += moved.steps;
-  pieces.erase(pieces.begin() + static_cast<std::ptrdiff_t>(from));
-  for (Piece& piece : pieces)
-    piece.steps = std::min<std::uint32_t>(piece.steps, trace::kSegmentStepsMax);
-  return segments_of(pieces);
+  std::vector<Segment> out;
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    if (i == from) continue;
+    append(out, segments[i].thread, std::size_t{segments[i].steps} + (i == to ? segments[from].steps : 0u));
+  }
+  return out;
 }
 
 }  // namespace daxfuzz::exec

@@ -11,6 +11,7 @@
 namespace daxfuzz::sched {
 namespace {
 
+using testing::Order;
 using testing::run;
 using Body = std::function<void()>;
 
@@ -37,7 +38,7 @@ TEST(ElasticChoice, FollowsWhatNeverWaited) {
 TEST(ElasticChoice, AWaitThatIsGoneMovesNoPreemption) {
   const auto order = [](bool first_too, bool elastic) {
     SpinLock lock("lock");
-    std::string out;
+    Order out;
     const Body holder = [&] { lock.lock(), yield_point("held"), lock.unlock(), out += 'h'; };
     const Body nothing = [] {};
     const Body asker = [&] {
@@ -53,7 +54,7 @@ TEST(ElasticChoice, AWaitThatIsGoneMovesNoPreemption) {
     ElasticChoice by_progress(steps);
     ChoiceSource& choices = elastic ? static_cast<ChoiceSource&>(by_progress) : exact;
     (void)run(choices, {first_too ? holder : nothing, asker, other});
-    return out;
+    return out.str();
   };
   EXPECT_EQ(order(true, false), "hoa");
   EXPECT_EQ(order(true, true), "hoa");
@@ -64,14 +65,14 @@ TEST(ElasticChoice, AWaitThatIsGoneMovesNoPreemption) {
 // Passed over while it must wait, it makes up for it in its next segment.
 TEST(ElasticChoice, WhatAWaitHeldUpIsMadeUpFor) {
   SpinLock lock("lock");
-  std::string out;
+  Order out;
   const Body holder = [&] { lock.lock(), yield_point("x"), yield_point("y"), lock.unlock(), out += 'h'; };
   const Body asker = [&] { lock.lock(), lock.unlock(), yield_point("z"), out += 'a'; };
   const Body other = [&] { out += 'o'; };
   // Task 1's first segment would take it past "z" were the lock free.
   ElasticChoice choices({{0, 2, ""}, {1, 3, ""}, {0, 2, ""}, {1, 0, ""}, {2, 1, ""}});
   EXPECT_EQ(run(choices, {holder, asker, other}).outcome, Outcome::finished);
-  EXPECT_EQ(out, "hao");
+  EXPECT_EQ(out.str(), "hao");
 }
 
 }  // namespace
