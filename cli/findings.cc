@@ -36,7 +36,7 @@ std::string earlier_file(Syscalls& sys, const std::string& folder, const std::st
 // A campaign knows what the kernel does wrong, not what a proposal does: its defects
 // are what one fuzzes a proposal for.
 bool is_kernel(trace::ProtocolId protocol) {
-  return protocol == trace::ProtocolId::legacy || protocol == trace::ProtocolId::upstream;
+  return protocol != trace::ProtocolId::v1 && protocol != trace::ProtocolId::entry_ref;
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ int show(const Args& args, Context& context) {
     context.out(wants_colour(colour, context) ? coloured(text) : text);
     context.result(run.execution.failed()
                        ? "next: daxfuzz minimize " + loaded->path + "\n"
-                       : "next: daxfuzz replay --protocol=legacy,v1,entry_ref,upstream " +
+                       : "next: daxfuzz replay --protocol=" + every_protocol() + " " +
                              loaded->path + "\n");
   }
   if (!run.deterministic()) return kNondeterminism;

@@ -27,6 +27,12 @@ std::vector<std::string> protocol_names() {
   return out;
 }
 
+std::string joined(const std::vector<std::string>& names, std::string_view separator) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : std::string(separator)) + name;
+  return out;
+}
+
 std::string near(std::string_view word, const std::vector<std::string>& words) {
   const std::string best = nearest(word, words);
   return best.empty() ? "" : "; did you mean " + best + "?";
@@ -84,16 +90,15 @@ std::expected<Budget, Wrong> parse_budget(std::string_view text) {
   return expected_found("a budget such as 30s, 2m, 1h, 5000-execs or 10k-execs", text);
 }
 
+std::string every_protocol() { return joined(protocol_names(), ","); }
+
 std::expected<std::vector<trace::ProtocolId>, Wrong> parse_protocols(std::string_view text) {
   const std::vector<std::string> names = protocol_names();
   std::vector<trace::ProtocolId> out;
   for (const std::string& word : split(text, ',')) {
     const auto found = std::ranges::find(names, word);
-    if (found == names.end()) {
-      std::string list;
-      for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
-      return std::unexpected(expected_found("one of " + list, word).error() + near(word, names));
-    }
+    if (found == names.end())
+      return std::unexpected(expected_found("one of " + joined(names, ", "), word).error() + near(word, names));
     out.push_back(static_cast<trace::ProtocolId>(found - names.begin()));
   }
   return out;

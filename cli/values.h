@@ -30,6 +30,8 @@ struct Budget {
 [[nodiscard]] std::expected<Budget, Wrong> parse_budget(std::string_view text);
 
 // "legacy,v1". An unknown name is answered with the nearest.
+// All of them, as parse_protocols() takes them.
+[[nodiscard]] std::string every_protocol();
 [[nodiscard]] std::expected<std::vector<trace::ProtocolId>, Wrong> parse_protocols(
     std::string_view text);
 [[nodiscard]] std::expected<trace::Setting, Wrong> parse_setting(std::string_view text);

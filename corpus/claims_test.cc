@@ -103,28 +103,28 @@ std::string error_of(const std::string& headers) {
   return file ? "none" : file.error();
 }
 
-const std::string kFour =
+const std::string kAll =
     "# expect    legacy PASS\n# expect    v1 PASS\n# expect    entry_ref PASS\n"
-    "# expect    upstream PASS\n";
+    "# expect    upstream PASS\n# expect    legacy60 PASS\n# expect    upstream71 PASS\n";
 
-TEST(Headers, FourProtocolsAreEnough) { EXPECT_EQ(error_of(kFour), "none"); }
+TEST(Headers, EachProtocolOnceIsEnough) { EXPECT_EQ(error_of(kAll), "none"); }
 
 TEST(Headers, WhatIsWrongIsSaid) {
   EXPECT_EQ(error_of("# expect    legacy PASS\n# expect    upstream PASS\n"),
-            "x: nothing expected of v1 entry_ref");
+            "x: nothing expected of v1 entry_ref legacy60 upstream71");
   EXPECT_EQ(error_of("# expect    upstream+share=none PASS\n"),
-            "x: nothing expected of legacy v1 entry_ref upstream");
-  EXPECT_EQ(error_of(kFour + "# expect    v1 PASS\n"), "x: expected twice: v1");
-  EXPECT_EQ(error_of(kFour + "# expect    v9 PASS\n"), "x: no protocol v9");
-  EXPECT_EQ(error_of(kFour + "# expect    v1+share=some PASS\n"),
+            "x: nothing expected of legacy v1 entry_ref upstream legacy60 upstream71");
+  EXPECT_EQ(error_of(kAll + "# expect    v1 PASS\n"), "x: expected twice: v1");
+  EXPECT_EQ(error_of(kAll + "# expect    v9 PASS\n"), "x: no protocol v9");
+  EXPECT_EQ(error_of(kAll + "# expect    v1+share=some PASS\n"),
             "x: no switch and value share=some");
-  EXPECT_EQ(error_of(kFour + "# expect    without=luck v1 PASS\n"), "x: no checker luck");
-  EXPECT_EQ(error_of(kFour + "# expect    v1+share=none FAIL\n"),
+  EXPECT_EQ(error_of(kAll + "# expect    without=luck v1 PASS\n"), "x: no checker luck");
+  EXPECT_EQ(error_of(kAll + "# expect    v1+share=none FAIL\n"),
             "x: expected PASS or FAIL id in function, found 'FAIL'");
-  EXPECT_EQ(error_of(kFour + "# returns   v1 1 0\n"), "x: no op 1");
-  EXPECT_EQ(error_of(kFour + "# returns   v1 0\n"),
+  EXPECT_EQ(error_of(kAll + "# returns   v1 1 0\n"), "x: no op 1");
+  EXPECT_EQ(error_of(kAll + "# returns   v1 0\n"),
             "x: expected the number of an op and a value in 'v1 0'");
-  EXPECT_EQ(error_of(kFour + "protocol   v1\n").substr(0, 4), "x:7:");
+  EXPECT_EQ(error_of(kAll + "protocol   v1\n").substr(0, 4), "x:9:");
 }
 
 TEST(Headers, VariantsReachTheRun) {

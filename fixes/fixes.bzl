@@ -14,6 +14,7 @@ FIXES = {
     "cow-write-races-faults": (["xfs_file.cc"], ["cow-write-races-read-fault", "cow-write-races-write-fault"]),
     "failed-cow-fault-keeps-entry-of-freed-block": (["dax_fault.cc"], ["failed-cow-fault-keeps-entry-of-freed-block"]),
     "fsync-skips-locked-entry": (["dax_io.cc"], ["fsync-skips-locked-entry"]),
+    "overwrite-warns-of-mapped-page": (["dax_association.cc"], ["overwrite-warns-of-mapped-page"]),
     "refault-during-break-layout-hangs": (["dax_layout.cc", "folio.cc"], ["refault-during-break-layout-hangs"]),
     "scan-skips-locked-entry": (["dax_layout.cc"], ["scan-skips-locked-entry"]),
     "stale-index-counts-as-share": (["dax_association.cc"], ["stale-index-counts-as-share"]),

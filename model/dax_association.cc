@@ -14,9 +14,10 @@ std::uint64_t shared_word() {
                                              : PAGE_MAPPING_DAX_SHARED_6_2;
 }
 
-// --- 6.2..6.14 and the review: mapping says "shared", share counts ---------------
+// --- 6.0..6.14 and the review: mapping says "shared", share counts ---------------
 
-// Port of dax_page_share_get(), fs/dax.c, Linux 6.12; the seed mail's diff to it.
+// Port of dax_page_share_get(), fs/dax.c, Linux 6.12; the seed mail's diff to it;
+// dax_mapping_set_cow(), Linux 6.1.
 // Differs: the word is the protocol's.
 // Yields: before every load and store.
 void dax_page_share_get(folio* folio) {
@@ -29,13 +30,14 @@ void dax_page_share_get(folio* folio) {
   folio_set_index(folio, share + 1);
 }
 
-// Port of dax_page_share_put(), fs/dax.c, Linux 6.12.
+// Port of dax_page_share_put(), fs/dax.c, Linux 6.12; the decrement in
+// dax_disassociate_entry(), Linux 6.1, whose result is the count before it.
 // Differs: nothing.
 // Yields: before the load and the store.
 std::uint64_t dax_page_share_put(folio* folio) {
-  const std::uint64_t share = folio->share().load("share_load") - 1;
-  folio_set_index(folio, share);
-  return share;
+  const std::uint64_t share = folio->share().load("share_load");
+  folio_set_index(folio, share - 1);
+  return protocol().share == Share::index_0x1 ? share : share - 1;
 }
 
 void associate_by_word(folio* folio, address_space& mapping, std::uint64_t index, bool shared) {
@@ -71,8 +73,10 @@ void dax_folio_make_shared(folio* folio) {
   folio_set_index(folio, 1);  // share = 1
 }
 
-// Port of dax_folio_put(), fs/dax.c, Linux 6.16.
-// Differs: order 0, which returns before share is cleared (7.1 clears it).
+// Port of dax_folio_put(), fs/dax.c, Linux 6.16; with dax_folio_reset_order(),
+// 59eb73b98ae0 (7.1).
+// Differs: order 0, which returns before share is cleared and the count is looked at;
+// since 7.1 it does not.
 // Yields: before every load and store.
 void dax_folio_put(folio* folio) {
   const std::uint64_t word = folio->mapping.load("mapping_load");
@@ -84,6 +88,9 @@ void dax_folio_put(folio* folio) {
     }
   }
   folio_set_mapping(folio, 0);
+  if (!protocol().put_resets_order0) return;
+  folio_set_index(folio, 0);  // share = 0
+  WARN_ON_ONCE(folio_ref_count(folio) != 0, "warn-put-busy-page", folio->pfn);
 }
 
 void associate_by_null(folio* folio, address_space& mapping, std::uint64_t index, bool shared) {
@@ -118,7 +125,8 @@ void dax_associate_new_entry(folio* folio, address_space& mapping, std::uint64_t
 
 bool dax_folio_is_shared(std::uint64_t mapping, std::uint64_t share) {
   switch (protocol().share) {
-    case Share::magic_0x1: return mapping == PAGE_MAPPING_DAX_SHARED_6_2;
+    case Share::magic_0x1:
+    case Share::index_0x1: return mapping == PAGE_MAPPING_DAX_SHARED_6_2;
     case Share::flag_0x1: return (mapping & PAGE_MAPPING_DAX_SHARED_6_2) != 0;
     case Share::flag_0x4: return (mapping & PAGE_MAPPING_DAX_SHARED_REVIEW) != 0;
     case Share::null_mapping: return mapping == 0 && share != 0;
@@ -127,7 +135,7 @@ bool dax_folio_is_shared(std::uint64_t mapping, std::uint64_t share) {
   return false;
 }
 
-// Port of dax_associate_entry(), fs/dax.c, Linux 6.12 and 6.16.
+// Port of dax_associate_entry(), fs/dax.c, Linux 6.1, 6.12 and 6.16.
 // Differs: order 0; index is the caller's linear_page_index(); an entry takes its
 // reference here where the protocol gives it one (the review's dax_create_folio()).
 // Yields: in the branches.
@@ -146,7 +154,7 @@ void dax_associate_entry(entry_t entry, address_space& mapping, std::uint64_t in
   }
 }
 
-// Port of dax_disassociate_entry(), fs/dax.c, Linux 6.12 and 6.16.
+// Port of dax_disassociate_entry(), fs/dax.c, Linux 6.1, 6.12 and 6.16.
 // Differs: order 0; v1 has deleted it; an entry's reference goes last.
 // Yields: in the branches.
 void dax_disassociate_entry(entry_t entry, address_space& mapping, bool trunc) {

@@ -23,7 +23,7 @@ vm_fault_t dax_fault_return(int error) {
   return error == -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;
 }
 
-// Port of dax_insert_entry(), fs/dax.c, Linux 6.12 and 6.16.
+// Port of dax_insert_entry(), fs/dax.c, Linux 6.1, 6.12 and 6.16.
 // Differs: order 0; MAP_SYNC is absent; v1 does not disassociate the old entry.
 // Yields: in the unmap; on xa_lock; in the association.
 void dax_insert_entry(xa_state& xas, vm_fault& vmf, const iomap_iter& iter, FaultEntry& entry,
@@ -32,7 +32,7 @@ void dax_insert_entry(xa_state& xas, vm_fault& vmf, const iomap_iter& iter, Faul
                     static_cast<std::int64_t>(pfn));
   address_space& mapping = vmf.vma->vm_file.peek()->i_mapping;
   const entry_t new_entry = dax_make_entry(pfn, flags);
-  const bool dirty = iter.write;
+  const bool dirty = iter.write || protocol().read_dirties;
   const bool shared = iter.map.shared;
 
   if (shared || (dax_is_zero_entry(entry.value) && (flags & DAX_ZERO_PAGE) == 0))

@@ -92,7 +92,7 @@ int dax_iomap_read(inode& ip, std::uint64_t page) {
   return function.ret(value);
 }
 
-// Port of dax_iomap_iter(), fs/dax.c, Linux 6.12: a write of one page.
+// Port of dax_iomap_iter(), fs/dax.c, Linux 6.1 and 6.12: a write of one page.
 // Differs: the page is whole, so a CoW needs no copy around it.
 // Yields: in iomap_begin, the invalidation and iomap_end, and before the copy.
 int dax_iomap_write(inode& ip, std::uint64_t page, std::uint8_t value) {
@@ -100,8 +100,9 @@ int dax_iomap_write(inode& ip, std::uint64_t page, std::uint8_t value) {
   iomap_iter iter{.file = &ip, .page = page, .write = true, .map = {}, .srcmap = {}};
   const int error = iomap_begin(iter);
   if (error != 0) return function.ret(error);
-  if (iter.map.fresh || iter.map.shared) {
-    if (iter.map.shared) dax_clear_dirty_range(ip.i_mapping, page, page);
+  if (iter.map.fresh || (iter.map.shared && protocol().cow_write != CowWrite::keeps)) {
+    if (iter.map.shared && protocol().cow_write == CowWrite::drops)
+      dax_clear_dirty_range(ip.i_mapping, page, page);
     (void)invalidate_inode_pages2_range(ip.i_mapping, page, page);
   }
   sched::yield_point("copy_from_iter");

@@ -23,6 +23,10 @@ constexpr Protocol kLegacy{
     .scan_needs_mapped = true,
     .scan_wait = ScanWait::next_entry,
     .break_deletes = false,
+    .put_resets_order0 = false,
+    .read_shares = true,
+    .read_dirties = false,
+    .cow_write = CowWrite::drops,
 };
 
 // The series of 2024-09-10, patch 10/12, on the fs code of 6.11.
@@ -40,6 +44,10 @@ constexpr Protocol kV1{
     .scan_needs_mapped = true,
     .scan_wait = ScanWait::next_entry,
     .break_deletes = false,
+    .put_resets_order0 = false,
+    .read_shares = true,
+    .read_dirties = false,
+    .cow_write = CowWrite::drops,
 };
 
 // The review of 2024-10-24: the entry holds a reference, idle is one.
@@ -57,6 +65,10 @@ constexpr Protocol kEntryRef{
     .scan_needs_mapped = true,
     .scan_wait = ScanWait::next_entry,
     .break_deletes = false,
+    .put_resets_order0 = false,
+    .read_shares = true,
+    .read_dirties = false,
+    .cow_write = CowWrite::drops,
 };
 
 // Linux 6.15..7.0 (38607c62b34b and the commits before it).
@@ -74,7 +86,28 @@ constexpr Protocol kUpstream{
     .scan_needs_mapped = false,
     .scan_wait = ScanWait::same_entry,
     .break_deletes = true,
+    .put_resets_order0 = false,
+    .read_shares = true,
+    .read_dirties = false,
+    .cow_write = CowWrite::drops,
 };
+
+// Linux 6.0 and 6.1, read in 6.1: reflink on DAX as it was first merged.
+constexpr Protocol legacy60() {
+  Protocol p = kLegacy;
+  p.share = Share::index_0x1;
+  p.read_shares = false;
+  p.read_dirties = true;
+  p.cow_write = CowWrite::keeps;
+  return p;
+}
+
+// Linux 7.1 (59eb73b98ae0).
+constexpr Protocol upstream71() {
+  Protocol p = kUpstream;
+  p.put_resets_order0 = true;
+  return p;
+}
 
 Protocol named(trace::ProtocolId id) {
   switch (id) {
@@ -82,6 +115,8 @@ Protocol named(trace::ProtocolId id) {
     case trace::ProtocolId::v1: return kV1;
     case trace::ProtocolId::entry_ref: return kEntryRef;
     case trace::ProtocolId::upstream: return kUpstream;
+    case trace::ProtocolId::legacy60: return legacy60();
+    case trace::ProtocolId::upstream71: return upstream71();
   }
   CHECK(false);
   return kUpstream;
@@ -109,6 +144,10 @@ void apply(Protocol& p, trace::Setting setting) {
     case SwitchId::scan_needs_mapped: p.scan_needs_mapped = yes; return;
     case SwitchId::scan_wait: p.scan_wait = static_cast<ScanWait>(setting.value); return;
     case SwitchId::break_deletes: p.break_deletes = yes; return;
+    case SwitchId::put_resets_order0: p.put_resets_order0 = yes; return;
+    case SwitchId::read_shares: p.read_shares = yes; return;
+    case SwitchId::read_dirties: p.read_dirties = yes; return;
+    case SwitchId::cow_write: p.cow_write = static_cast<CowWrite>(setting.value); return;
   }
   CHECK(false);
 }

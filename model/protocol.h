@@ -23,12 +23,21 @@ enum class Share : std::uint8_t {
   flag_0x4,      // mapping == 0x4, tested by mask (the reviewer's remedy)
   null_mapping,  // mapping == NULL and share != 0 (6.15+)
   flag_0x1,      // flag_0x4's rules at PAGE_MAPPING_ANON's bit (what 0x4 cures)
+  index_0x1,     // magic_0x1 with a count that is tested before the decrement (6.0, 6.1)
 };
 
 enum class InsertFailure : std::uint8_t {
   keep_entry,    // nothing page-like happened; the entry stays
   put_frees,     // the fault's own put runs the page-free path; the entry stays
   delete_entry,  // full clean-up: association, reference and entry go
+};
+
+// What a write(2) that copies a shared block does to the entries of its range, which
+// name the block before.
+enum class CowWrite : std::uint8_t {
+  keeps,        // nothing (6.0, 6.1)
+  drops_clean,  // invalidates them; those that are marked dirty stay (6.2, 6.3)
+  drops,        // clears the marks first (6.4)
 };
 
 struct Protocol {
@@ -45,6 +54,10 @@ struct Protocol {
   bool scan_needs_mapped = false;
   ScanWait scan_wait{};
   bool break_deletes = false;
+  bool put_resets_order0 = false;
+  bool read_shares = false;
+  bool read_dirties = false;
+  CowWrite cow_write{};
 
   bool operator==(const Protocol&) const = default;
 };

@@ -43,6 +43,8 @@ std::string word(Share share) {
       return "null_mapping";
     case Share::flag_0x1:
       return "flag_0x1";
+    case Share::index_0x1:
+      return "index_0x1";
   }
   return "";
 }
@@ -55,6 +57,18 @@ std::string word(InsertFailure failure) {
       return "put_frees";
     case InsertFailure::delete_entry:
       return "delete_entry";
+  }
+  return "";
+}
+
+std::string word(CowWrite write) {
+  switch (write) {
+    case CowWrite::keeps:
+      return "keeps";
+    case CowWrite::drops_clean:
+      return "drops_clean";
+    case CowWrite::drops:
+      return "drops";
   }
   return "";
 }
@@ -74,29 +88,41 @@ Words words(const Protocol& p) {
       {"scan_needs_mapped", yes_no(p.scan_needs_mapped)},
       {"scan_wait", p.scan_wait == ScanWait::next_entry ? "next_entry" : "same_entry"},
       {"break_deletes", yes_no(p.break_deletes)},
+      {"put_resets_order0", yes_no(p.put_resets_order0)},
+      {"read_shares", yes_no(p.read_shares)},
+      {"read_dirties", yes_no(p.read_dirties)},
+      {"cow_write", word(p.cow_write)},
   };
 }
 
-// Linux 6.12, the mail of 2024-09-10, its review, Linux 6.16: docs/protocols.md.
+// Linux 6.12, the mail of 2024-09-10, its review, Linux 6.16, 6.1, 7.1: docs/protocols.md.
 const std::map<std::string, std::vector<const char*>> kTable = {
-    // switch             legacy        v1             entry_ref       upstream
-    {"base_count", {"1", "0", "0", "0"}},
-    {"entry_holds_ref", {"no", "no", "yes", "no"}},
-    {"mapping_holds_ref", {"no", "yes", "yes", "yes"}},
-    {"busy_test", {"ref_gt_one", "ref_nonzero", "ref_gt_one", "ref_minus_mapcount"}},
-    {"idle_count", {"1", "0", "1", "0"}},
-    {"wake_transition", {"to_one", "to_zero", "to_one", "to_zero"}},
-    {"share", {"magic_0x1", "none", "flag_0x4", "null_mapping"}},
-    {"free_clears_mapping", {"no", "yes", "no", "no"}},
-    {"insert_failure", {"keep_entry", "put_frees", "delete_entry", "put_frees"}},
-    {"zero_page_counted", {"no", "yes", "no", "no"}},
-    {"scan_needs_mapped", {"yes", "yes", "yes", "no"}},
-    {"scan_wait", {"next_entry", "next_entry", "next_entry", "same_entry"}},
-    {"break_deletes", {"no", "no", "no", "yes"}},
+    // legacy, v1, entry_ref, upstream, legacy60, upstream71
+    {"base_count", {"1", "0", "0", "0", "1", "0"}},
+    {"entry_holds_ref", {"no", "no", "yes", "no", "no", "no"}},
+    {"mapping_holds_ref", {"no", "yes", "yes", "yes", "no", "yes"}},
+    {"busy_test",
+     {"ref_gt_one", "ref_nonzero", "ref_gt_one", "ref_minus_mapcount", "ref_gt_one", "ref_minus_mapcount"}},
+    {"idle_count", {"1", "0", "1", "0", "1", "0"}},
+    {"wake_transition", {"to_one", "to_zero", "to_one", "to_zero", "to_one", "to_zero"}},
+    {"share",
+     {"magic_0x1", "none", "flag_0x4", "null_mapping", "index_0x1", "null_mapping"}},
+    {"free_clears_mapping", {"no", "yes", "no", "no", "no", "no"}},
+    {"insert_failure",
+     {"keep_entry", "put_frees", "delete_entry", "put_frees", "keep_entry", "put_frees"}},
+    {"zero_page_counted", {"no", "yes", "no", "no", "no", "no"}},
+    {"scan_needs_mapped", {"yes", "yes", "yes", "no", "yes", "no"}},
+    {"scan_wait",
+     {"next_entry", "next_entry", "next_entry", "same_entry", "next_entry", "same_entry"}},
+    {"break_deletes", {"no", "no", "no", "yes", "no", "yes"}},
+    {"put_resets_order0", {"no", "no", "no", "no", "no", "yes"}},
+    {"read_shares", {"yes", "yes", "yes", "yes", "no", "yes"}},
+    {"read_dirties", {"no", "no", "no", "no", "yes", "no"}},
+    {"cow_write", {"drops", "drops", "drops", "drops", "keeps", "drops"}},
 };
 
 TEST(Protocol, NamedOnesAreTheirRows) {
-  ASSERT_EQ(trace::protocol_count(), 4u);
+  ASSERT_EQ(trace::protocol_count(), 6u);
   ASSERT_EQ(kTable.size(), trace::switch_count());
   for (std::size_t id = 0; id < trace::protocol_count(); id++) {
     const Words named = words(protocol_value(static_cast<ProtocolId>(id)));
@@ -120,7 +146,7 @@ TEST(Protocol, EverySettingChangesItsSwitchAlone) {
       }
     }
   }
-  EXPECT_EQ(values, 4u * 31u);
+  EXPECT_EQ(values, 6u * 41u);
 }
 
 TEST(Protocol, SettingsAreAppliedInOrder) {

@@ -8,8 +8,8 @@
 namespace daxfuzz::kernel {
 namespace {
 
-// Port of xfs_read_iomap_begin(), fs/xfs/xfs_iomap.c, Linux 6.12.
-// Differs: one page. IS_DAX inodes report shared extents to readers, as there.
+// Port of xfs_read_iomap_begin(), fs/xfs/xfs_iomap.c, Linux 6.1 and 6.12.
+// Differs: one page. IS_DAX inodes report shared extents to readers from 6.2 on.
 // Yields: on i_lock and the AG lock.
 int xfs_read_iomap_begin(iomap_iter& iter) {
   Function function("xfs_read_iomap_begin", iter.file->i_ino, static_cast<std::int64_t>(iter.page));
@@ -20,7 +20,7 @@ int xfs_read_iomap_begin(iomap_iter& iter) {
     iter.map.type = IomapType::mapped;
     iter.map.block = block;
     // xfs_reflink_trim_around_shared()
-    iter.map.shared = ip.has_cow.peek() && world().blocks.shared(block);
+    iter.map.shared = protocol().read_shares && ip.has_cow.peek() && world().blocks.shared(block);
   }
   ip.i_lock.up_read();
   return function.ret(0);

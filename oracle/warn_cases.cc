@@ -65,6 +65,15 @@ void truncate_busy(Bench& b, bool broken) {
   (void)kernel::xfs_setattr_size(b.file(0), 0);
 }
 
+// Pinned, unmapped, and the entry goes all the same.
+void put_busy(Bench& b, bool broken) {
+  kernel::address_space& mapping = mapped_a(b);
+  (void)b.pin(0, 0, 0, true, true);
+  (void)b.unmap(0);
+  if (!broken) (void)b.unpin(0);
+  (void)kernel::dax_delete_mapping_entry(mapping, 0);
+}
+
 void disassociate_foreign(Bench& b, bool broken) {
   kernel::address_space& mapping = mapped_a(b);
   if (broken) b.page(0).mapping.init(kernel::mapping_word(&b.file(2).i_mapping));
@@ -160,6 +169,7 @@ const Case kCases[] = {
      associate_mapped},
     {"warn-associate-busy-page", "dax_associate_entry", ProtocolId::v1, {}, associate_busy},
     {"warn-truncate-busy-page", "dax_disassociate_entry", ProtocolId::legacy, {}, truncate_busy},
+    {"warn-put-busy-page", "dax_disassociate_entry", ProtocolId::upstream71, {}, put_busy},
     {"warn-disassociate-foreign-page",
      "dax_disassociate_entry",
      ProtocolId::legacy,

@@ -16,7 +16,8 @@ using trace::OpCode;
 using trace::Program;
 using trace::ProtocolId;
 
-// v1 is out where the whole verdict is asked: it breaks its promises on one thread.
+// Where the whole verdict is asked, v1, legacy60 and upstream71 are out: they break their
+// promises on one thread.
 const std::vector<ProtocolId> kSound = {ProtocolId::legacy, ProtocolId::entry_ref,
                                         ProtocolId::upstream};
 

@@ -20,7 +20,8 @@ using trace::Program;
 using trace::ProtocolId;
 
 const std::vector<ProtocolId> kEveryProtocol = {ProtocolId::legacy, ProtocolId::v1,
-                                                ProtocolId::entry_ref, ProtocolId::upstream};
+                                                ProtocolId::entry_ref, ProtocolId::upstream,
+                                                ProtocolId::legacy60, ProtocolId::upstream71};
 
 // Of the first block that is handed out.
 constexpr auto kFirstPage = static_cast<std::int64_t>(kernel::block_to_pfn(0));

@@ -45,7 +45,7 @@ TEST(Counts, AddUpWhileBlocksAreFreed) {
 // Of v1 only the counts are asked: it drops associations by design.
 TEST(Counts, ComeBackToIdleUnderEveryProtocol) {
   Shape shape{.protocols = {ProtocolId::legacy, ProtocolId::v1, ProtocolId::entry_ref,
-                            ProtocolId::upstream},
+                            ProtocolId::upstream, ProtocolId::legacy60, ProtocolId::upstream71},
               .allowed = kinds({OpCode::pin, OpCode::unpin, OpCode::mmap, OpCode::munmap}),
               .threads_max = 1,
               .files_max = 2,

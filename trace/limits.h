@@ -21,7 +21,7 @@ inline constexpr std::size_t kPinsMax = 8;         // slots p0..p7
 inline constexpr std::size_t kFailNthMax = 15;     // fail_nth=1..15
 inline constexpr std::size_t kPmdOrderMin = 1;
 inline constexpr std::size_t kPmdOrderMax = 3;
-inline constexpr std::size_t kSettingsMax = 16;    // "set" lines
+inline constexpr std::size_t kSettingsMax = 24;    // "set" lines
 inline constexpr std::size_t kSwitchesMax = 20000; // segments of a schedule
 inline constexpr std::size_t kSegmentStepsMax = 65535;
 inline constexpr std::size_t kScheduleTasksMax = 8;  // threads, then tasks of the harness

@@ -45,11 +45,12 @@ TEST(Tables, EveryOperandLetterIsKnown) {
 
 TEST(Tables, ValuesOfASwitchAreCountedAndNamed) {
   EXPECT_EQ(value_count(SwitchId::base_count), 2u);
-  EXPECT_EQ(value_count(SwitchId::share), 5u);
+  EXPECT_EQ(value_count(SwitchId::share), 6u);
   EXPECT_EQ(value_name(SwitchId::share, 0), "magic_0x1");
   EXPECT_EQ(value_name(SwitchId::share, 2), "flag_0x4");
   EXPECT_EQ(value_name(SwitchId::share, 4), "flag_0x1");
-  EXPECT_EQ(value_name(SwitchId::share, 5), "");
+  EXPECT_EQ(value_name(SwitchId::share, 5), "index_0x1");
+  EXPECT_EQ(value_name(SwitchId::share, 6), "");
 }
 
 TEST(Tables, NumbersThatNameNoRowAreHarmless) {
@@ -122,7 +123,7 @@ TEST(Valid, NoticesEveryFieldOutOfRange) {
   EXPECT_TRUE(bad([](Program& p) { p.ops[0].pin = 1; }));
   EXPECT_TRUE(bad([](Program& p) { p.ops[0].thread = kThreadsMax; }));
   EXPECT_TRUE(bad([](Program& p) { p.ops.assign(kOpsMax + 1, p.ops[0]); }));
-  EXPECT_TRUE(bad([](Program& p) { p.settings = {{SwitchId::share, 5}}; }));
+  EXPECT_TRUE(bad([](Program& p) { p.settings = {{SwitchId::share, 6}}; }));
   EXPECT_TRUE(bad([](Program& p) { p.settings = {{SwitchId::share, 1}, {SwitchId::share, 1}}; }));
   EXPECT_TRUE(bad([](Program& p) { p.settings = {{static_cast<SwitchId>(99), 0}}; }));
 }

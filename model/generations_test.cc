@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What the first and the last kernels with reflink on DAX do otherwise than those in
+// between, one switch a test, each value of it: the rest of the protocol is held fast.
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "model/dax.h"
+#include "model/testing.h"
+
+namespace daxfuzz::kernel {
+namespace {
+
+using trace::ProtocolId;
+using trace::SwitchId;
+
+constexpr unsigned kDirty = PAGECACHE_TAG_DIRTY;
+const std::vector<std::string> kQuiet;
+
+// The switch of `base`, set to the value of this name.
+Protocol with(ProtocolId base, SwitchId id, std::string_view name) {
+  for (std::uint8_t value = 0; value < trace::value_count(id); value++)
+    if (trace::value_name(id, value) == name) return protocol_value(base, {{.id = id, .value = value}});
+  CHECK(false);
+  return {};
+}
+
+struct Machine : testing::Machine<testing::Recorder> {
+  Machine(ProtocolId base, SwitchId id, std::string_view name)
+      : testing::Machine<testing::Recorder>(with(base, id, name), trace::Geometry{}) {}
+
+  // a+0 holds 1; b+0 has the same block; slots 0 and 1 map them.
+  void reflinked() {
+    map(0, 0);
+    ASSERT_EQ(store(0, 0, 1), 0);
+    ASSERT_EQ(xfs_remap_range(file(0), 0, file(1), 0, 1), 0);
+    map(1, 1);
+  }
+  // What the port warned of, without what the tests do not ask.
+  std::vector<std::string> warnings() const {
+    std::vector<std::string> out;
+    for (const std::string& fact : watch.facts)
+      if (fact.starts_with("warn-")) out.push_back(fact);
+    return out;
+  }
+};
+
+// A CoW fault and a truncation: what the page's next owner finds.
+TEST(Generations, ACountTestedBeforeItsDecrementKeepsThePageShared) {
+  for (const auto& [share, word] : {std::pair{"magic_0x1", std::uint64_t{0}}, std::pair{"index_0x1", std::uint64_t{1}}}) {
+    Machine m(ProtocolId::legacy, SwitchId::share, share);
+    m.reflinked();
+    ASSERT_EQ(m.store(0, 0, 2), 0);  // the fresh block is associated as shared, once
+    const std::uint64_t fresh = m.file(0).data_fork[0];
+    ASSERT_EQ(m.page(fresh).mapping.peek(), PAGE_MAPPING_DAX_SHARED_6_2) << share;
+    ASSERT_EQ(xfs_setattr_size(m.file(0), 0), 0);
+    EXPECT_EQ(m.page(fresh).mapping.peek(), word) << share;
+    EXPECT_EQ(m.page(fresh).share().peek(), 0u) << share;
+  }
+}
+
+TEST(Generations, AReaderThatIsNotToldOfSharingAssociatesForItself) {
+  const std::vector<std::string> warned = {"warn-associate-mapped-page"};
+  for (const auto& [told, warnings] : {std::pair{"yes", kQuiet}, std::pair{"no", warned}}) {
+    Machine m(ProtocolId::legacy, SwitchId::read_shares, told);
+    m.reflinked();
+    ASSERT_EQ(m.load(0, 0), 1);
+    ASSERT_EQ(m.load(1, 0), 1);
+    EXPECT_EQ(m.warnings(), warnings) << told;
+  }
+}
+
+TEST(Generations, AReaderMayDirtyItsEntry) {
+  for (const auto& [dirties, marks] : {std::pair{"no", 0u}, std::pair{"yes", kDirty}}) {
+    Machine m(ProtocolId::legacy, SwitchId::read_dirties, dirties);
+    m.map(0, 0);
+    ASSERT_EQ(m.load(0, 1), 0);  // of a hole
+    EXPECT_EQ(m.marks(0, 1), marks) << dirties;
+    // Then a refusal: who writes into the hole leaves the zero page mapped.
+    const int left = dax_invalidate_mapping_entry_sync(m.file(0).i_mapping, 1);
+    EXPECT_EQ(left, marks == 0 ? 1 : 0) << dirties;
+  }
+}
+
+// Slot 0 has the shared block mapped for reading, or writable before the reflink of b.
+TEST(Generations, ACowWriteDropsWhatItsKernelDrops) {
+  struct Row {
+    const char* value;
+    bool clean_goes, dirty_goes;
+  };
+  for (const Row& row : {Row{"keeps", false, false}, Row{"drops_clean", true, false}, Row{"drops", true, true}})
+    for (bool dirty : {false, true}) {
+      Machine m(ProtocolId::legacy, SwitchId::cow_write, row.value);
+      m.reflinked();
+      ASSERT_EQ(m.load(0, 0), 1);
+      if (dirty) {
+        xa_state xas(m.file(0).i_mapping.i_pages, 0);
+        xas_lock_irq(xas);
+        xas_set_mark(xas, PAGECACHE_TAG_DIRTY);
+        xas_unlock_irq(xas);
+      }
+      ASSERT_EQ(xfs_file_write(m.file(0), 0, 1, 9), 0);
+      const bool gone = m.entry(0, 0) == 0;
+      EXPECT_EQ(gone, dirty ? row.dirty_goes : row.clean_goes) << row.value << " dirty " << dirty;
+    }
+}
+
+// The entry of a+1 goes while the page is pinned, and while nobody has it.
+TEST(Generations, TheLastPutLooksAtAnOrder0PageOrNot) {
+  const std::vector<std::string> warned = {"warn-put-busy-page"};
+  for (const char* resets : {"no", "yes"})
+    for (bool pinned : {false, true}) {
+      Machine m(ProtocolId::upstream, SwitchId::put_resets_order0, resets);
+      m.map(0, 0);
+      ASSERT_EQ(m.store(0, 1, 1), 0);
+      const std::uint64_t block = m.file(0).data_fork[1];
+      if (pinned) (void)m.pin(0, 0, 1, false, true);
+      (void)m.unmap(0);
+      ASSERT_EQ(dax_delete_mapping_entry(m.file(0).i_mapping, 1), 1);
+      const bool yes = resets == std::string_view("yes");
+      EXPECT_EQ(m.page(block).index.peek(), yes ? 0u : 1u) << resets;
+      EXPECT_EQ(m.warnings(), yes && pinned ? warned : kQuiet) << resets << " pinned " << pinned;
+    }
+}
+
+}  // namespace
+}  // namespace daxfuzz::kernel
