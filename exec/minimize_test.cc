@@ -288,6 +288,42 @@ TEST(Minimize, AnOpThatGivesOthersStepsCanGo) {
   EXPECT_LE(least.program.ops.size(), 9u);
 }
 
+// Everybody waits for a pin, which is dropped to help them: who is woken so must go on
+// before the segments that followed.
+TEST(Minimize, AWaitThatOthersEndIsNotAPreemption) {
+  const Minimized least = minimized(
+      "daxt 1\n"
+      "protocol    legacy60\n"
+      "geometry    files=3 blocks=29 pmd_order=2 mms=3\n"
+      "T3: reflink b+0 a+1 len=3\n"
+      "T2: reflink a+2 b+0 len=2\n"
+      "T0: mmap    a+2 len=2 -> m0\n"
+      "T0: write   a+2 len=6 0xea\n"
+      "T0: read    a+2 len=1\n"
+      "T0: write   a+2 len=6 0xea\n"
+      "T2: pin     m0+0 read pin fast -> p0\n"
+      "T0: mmap    a+2 len=2 -> m0\n"
+      "T0: write   a+2 len=6 0xea\n"
+      "T0: punch   b+2 len=3\n"
+      "T2: reflink a+2 b+0 len=4\n"
+      "T3: reflink b+0 a+1 len=3\n"
+      "T2: pin     m0+0 read pin slow -> p0\n"
+      "schedule    T3*4 T0@mmaplock*4 T3@op*3 T1@ptl*1 T0@exit*1 T3@iolock*4 T2@op*1\n"
+      "schedule    T3@op*1 T0@iolock*4 T2@copy_from_iter*1 T0@iolock*22 T2@op*3\n"
+      "schedule    T0@mapping_mapped*1 T2@iolock*16 T0@ag_lock*4 T2@iolock*7 T0@op*8\n"
+      "schedule    T2@ag_lock*2 T0@mmap_lock*2 T2@copy_from_iter*3 T0@mmaplock*2\n"
+      "schedule    T2@ag_lock*2 T0@xa_lock*1 T2@ilock*2 T0@xa_lock*2\n"
+      "schedule    T2@copy_from_iter*5 T0@pte_set*1 T2@ilock*3 T0@mmap_lock*1\n"
+      "schedule    T2@ilock*3 T0@op*14 T2@iolock*12 T3@ref_read*1 T2@iolock*2\n"
+      "schedule    T0@page_idle*1 T2@iolock*54 T0@ilock*11 T2@ilock*2 T0@ptl*1\n"
+      "schedule    T2@ag_lock*1 T0@pte_set*2 T2@ag_lock*2 T0@waitqueue_active*2\n"
+      "schedule    T2@copy_from_iter*1 T0@mmap_lock*1 T2@ilock*1 T0@ptl*1 T2@ag_lock*1\n"
+      "schedule    T0@ref_try_add*25 T2@exit*1 T3@exit*44\n",
+      "freed-block-pinned in xfs_reflink_remap_extent");
+  EXPECT_LE(least.program.ops.size(), 8u);
+  EXPECT_LE(least.program.schedule.segments.size(), 10u);
+}
+
 TEST(MinimizeMoves, ANudgeMovesOneEnd) {
   const trace::Schedule schedule{.strategy = trace::Strategy::replay, .seed = 0, .bytes = {},
                                  .segments = {{0, 2, ""}, {1, 40, ""}, {0, 9, ""}}};

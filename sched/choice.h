@@ -29,7 +29,7 @@ class ChoiceSource {
   virtual void switched(TaskId to, Label at) { (void)to, (void)at; }
   // Told of every step, also of those where there was no choice.
   virtual void stepped(TaskId task, Label from) { (void)task, (void)from; }
-  // Told when the step that a task has begun ended in waiting: it got nowhere.
+  // Told when the step that a task has begun asked for a lock in vain: it got nowhere.
   virtual void waited(TaskId task) { (void)task; }
 };
 

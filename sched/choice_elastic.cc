@@ -16,8 +16,9 @@ ElasticChoice::ElasticChoice(const std::vector<ReplaySegment>& segments) {
 }
 
 TaskId ElasticChoice::next(const Choice& choice) {
-  for (; at_ < goals_.size(); ++at_) {
-    const Goal& goal = goals_[at_];
+  while (at_ < goals_.size() && progress_[goals_[at_].task] >= goals_[at_].progress) ++at_;
+  for (std::size_t i = at_; i < goals_.size(); ++i) {
+    const Goal& goal = goals_[i];
     const bool runnable = (choice.runnable >> goal.task & 1u) != 0;
     if (runnable && progress_[goal.task] < goal.progress) return goal.task;
   }

@@ -7,6 +7,7 @@
 #include "sched/choice_random.h"
 #include "sched/primitives.h"
 #include "sched/testing.h"
+#include "sched/wait_queue.h"
 
 namespace daxfuzz::sched {
 namespace {
@@ -62,17 +63,50 @@ TEST(ElasticChoice, AWaitThatIsGoneMovesNoPreemption) {
   EXPECT_EQ(order(false, false), "ao") << "the exact count no longer ends where it did";
 }
 
-// Passed over while it must wait, it makes up for it in its next segment.
-TEST(ElasticChoice, WhatAWaitHeldUpIsMadeUpFor) {
+// Task 1's first segment would take it past "z" were the lock free. It goes on once that is
+// unlocked, and not only when task 0's segment is done.
+TEST(ElasticChoice, WhatAWaitHeldUpGoesOnAtOnce) {
   SpinLock lock("lock");
   Order out;
-  const Body holder = [&] { lock.lock(), yield_point("x"), yield_point("y"), lock.unlock(), out += 'h'; };
+  const Body holder = [&] { lock.lock(), yield_point("x"), lock.unlock(), yield_point("y"), out += 'h'; };
   const Body asker = [&] { lock.lock(), lock.unlock(), yield_point("z"), out += 'a'; };
   const Body other = [&] { out += 'o'; };
-  // Task 1's first segment would take it past "z" were the lock free.
-  ElasticChoice choices({{0, 2, ""}, {1, 3, ""}, {0, 2, ""}, {1, 0, ""}, {2, 1, ""}});
+  ElasticChoice choices({{0, 2, ""}, {1, 3, ""}, {0, 2, ""}, {2, 1, ""}});
   EXPECT_EQ(run(choices, {holder, asker, other}).outcome, Outcome::finished);
-  EXPECT_EQ(out.str(), "hao");
+  EXPECT_EQ(out.str(), "aho");
+}
+
+// Who goes to sleep has queued itself and dropped its locks: that is progress.
+TEST(ElasticChoice, GoingToSleepCounts) {
+  int slept = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    WaitQueueHead head;
+    Atomic<int> ready;
+    const Body sleeper = [&] {
+      WaitQueueEntry entry;
+      entry.task = Scheduler::current_task();
+      entry.func = autoremove_wake_function;
+      head.prepare_to_wait(entry, TaskState::uninterruptible);
+      if (ready.read("test") == 0)
+        schedule({.what = "sleep", .kind = WaitReason::Kind::event, .holders = 0, .object = 0,
+                  .satisfied = [](const void*) { return false; }, .arg = nullptr});
+      head.finish_wait(entry);
+    };
+    const Body waker = [&] { (void)ready.add_return(1, "set"), head.wake_up(0, nullptr); };
+    const Body other = [] { yield_point("a"), yield_point("b"); };
+    RandomChoice random(seed);
+    const auto first = run(random, {sleeper, waker, other});
+    bool contended = false;
+    for (const Ran& ran : first.schedule) {
+      contended |= ran.waits > 0;
+      slept += ran.at == Label("sleep");
+    }
+    ready.init(0);
+    ElasticChoice again(progress(first.schedule));
+    const auto second = run(again, {sleeper, waker, other});
+    if (!contended) ASSERT_EQ(second.digest, first.digest) << seed;
+  }
+  EXPECT_GT(slept, 10);
 }
 
 }  // namespace

@@ -120,11 +120,13 @@ void Scheduler::block(const WaitReason& reason) {
   run.blocked |= bit(self);
   run.marked = 0;
   run.left_loop(self);
-  --run.tasks[self].progress;
-  ++run.open.waits;
-  tsan_ignore_begin();
-  run.choices.waited(self);
-  tsan_ignore_end();
+  if (reason.kind != WaitReason::Kind::event) {  // who sleeps for an event has done things before
+    --run.tasks[self].progress;
+    ++run.open.waits;
+    tsan_ignore_begin();
+    run.choices.waited(self);
+    tsan_ignore_end();
+  }
   run.append(self, EventKind::block, reason.what, reason.object, reason.holders, 0);
   run.end_step(self);
   tsan_acquire(&run.cells[self].woken);

@@ -55,7 +55,7 @@ struct Ran {  // a segment of the schedule as it was
   TaskId task = kNoTask;
   std::uint32_t steps = 0;
   Label at;  // where the task before it stood; empty for the first
-  std::uint32_t waits = 0;  // of the steps, those that ended in waiting
+  std::uint32_t waits = 0;  // of the steps, those that asked for a lock in vain
 };
 
 class Scheduler {
@@ -76,8 +76,8 @@ class Scheduler {
   Outcome run(StuckHook* hook = nullptr);
 
   [[nodiscard]] std::uint64_t steps() const;
-  // Steps that the task has begun, bar those that ended in waiting: how often it must
-  // ask for a lock depends on the others, this does not.
+  // Steps that the task has begun, bar those that asked for a lock in vain: how often it
+  // must ask depends on the others, this does not.
   [[nodiscard]] std::uint32_t progress_of(TaskId task) const;
   [[nodiscard]] const std::vector<Ran>& schedule() const;  // what was run; complete after run()
   [[nodiscard]] const WaitReason* waiting(TaskId task) const;  // null if it does not wait
