@@ -185,6 +185,7 @@ bool drop_switches(Search& search) {
   for (std::size_t window = segments().size(); window > 2; window /= 2)
     for (std::size_t begin = 0; begin + 2 < segments().size(); begin += (window + 1) / 2)
       for (Regroup way : {Regroup::up, Regroup::down}) {
+        if (begin >= segments().size()) break;  // what the other way left is that short
         const std::size_t end = std::min(begin + window, segments().size());
         any |= keep_segments(regrouped(segments(), begin, end, way));
       }

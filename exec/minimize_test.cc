@@ -204,6 +204,30 @@ TEST(MinimizeMoves, AnOpTakesExactlyItsStepsAlong) {
             (std::vector<Segment>{{0, 4, ""}, {1, 1, ""}, {0, 10, ""}}));
 }
 
+// A candidate may run with far fewer switches than it asks for; then there is nothing
+// left of the window for the other way of regrouping. Fails with all 16 segments, with a
+// few less, which run as two, and as those two.
+TEST(Minimize, AWindowMayGoWithTheFirstOfItsTwoWays) {
+  Program p;
+  p.ops = {{.code = OpCode::fsync, .thread = 0}, {.code = OpCode::fsync, .thread = 1}};
+  p = trace::clamped(p);
+  p.schedule.strategy = trace::Strategy::replay;
+  for (int i = 0; i < 8; ++i)
+    for (std::uint8_t thread : {0, 1}) p.schedule.segments.push_back({thread, 1, ""});
+  const std::vector<Segment> all = p.schedule.segments, two = {{0, 7, ""}, {1, 7, ""}};
+  const Runner run = [&](const Program& candidate, const Options&) {
+    const std::vector<Segment>& asked = candidate.schedule.segments;
+    Execution execution;
+    execution.segments = execution.progress = asked == all ? all : two;
+    if (candidate.ops == p.ops && (asked == all || asked == two || (asked.size() > 2 && asked.size() < 16))) {
+      execution.verdict = Verdict::invariant;
+      execution.finding.id = "shrinks";
+    }
+    return execution;
+  };
+  EXPECT_EQ(minimize(p, run).program.schedule.segments, two);
+}
+
 // Minimises a trace that fails with `signature`, which the result has too.
 Minimized minimized(const char* text, const std::string& signature) {
   const auto parsed = trace::parse(text, "inline");
