@@ -1,44 +1,77 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The persistent memory device: blocks that hold bytes, and the page frame
-// numbers that name them. One byte stands for a whole page: every access of this
-// slice is of whole pages, so a page's bytes are always alike.
+// The persistent memory device: blocks that hold bytes, the CPU caches in front of
+// them, and the page frame numbers that name them.
 // Read next: fs.h (who owns a block), folio.h (its struct page).
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "sched/check.h"
 #include "trace/limits.h"
 
 namespace daxfuzz::kernel {
 
-// pfn 0 is what EMPTY entries carry, 1 is the zero page; the device comes after.
+// pfn 0 is what EMPTY entries carry, 1 the zero page, 2 the huge zero folio. Then comes
+// the device, at a multiple of every small PMD; then ordinary memory, for private copies.
 inline constexpr std::uint64_t kZeroPfn = 1;
+inline constexpr std::uint64_t kHugeZeroPfn = 2;
 inline constexpr std::uint64_t kPmemPfn = 16;
+inline constexpr std::uint64_t kAnonPfn = 1u << 16;
 
 constexpr std::uint64_t block_to_pfn(std::uint64_t block) { return kPmemPfn + block; }
 constexpr bool pfn_is_pmem(std::uint64_t pfn) {
-  return pfn >= kPmemPfn && pfn < kPmemPfn + trace::kBlocksMax;
+  return pfn >= kPmemPfn && pfn < kAnonPfn;
 }
 constexpr bool is_zero_pfn(std::uint64_t pfn) { return pfn == kZeroPfn; }
 
+// A page holds kPageLines bytes, each a cache line of its own: enough for an access that
+// begins or ends within a page. The CPU's caches are in front of the medium: a store is
+// visible at once and on the medium only after its line was written back.
+inline constexpr unsigned kPageLines = 2;
+using LineMask = unsigned;  // bit l: line l of a page
+inline constexpr LineMask kWholePage = (1u << kPageLines) - 1;
+
 class Pmem {
  public:
-  [[nodiscard]] std::uint8_t load(std::uint64_t pfn) const {
+  explicit Pmem(std::size_t blocks) : lines_(blocks * kPageLines) {}
+
+  [[nodiscard]] std::uint8_t load(std::uint64_t pfn, unsigned line = 0) const {
     if (is_zero_pfn(pfn)) return 0;
-    CHECK(pfn_is_pmem(pfn));
-    return __atomic_load_n(&bytes_[pfn - kPmemPfn], __ATOMIC_RELAXED);
+    return __atomic_load_n(&at(pfn, line).cached, __ATOMIC_RELAXED);
   }
   // Data races between user stores, DMA and the file system's copies are the
   // application's, not the kernel's: relaxed, so that no sanitizer judges them.
-  void store(std::uint64_t pfn, std::uint8_t value) {
-    CHECK(pfn_is_pmem(pfn));
-    __atomic_store_n(&bytes_[pfn - kPmemPfn], value, __ATOMIC_RELAXED);
+  void store(std::uint64_t pfn, std::uint8_t value, LineMask lines = kWholePage) {
+    for (unsigned line = 0; line < kPageLines; line++)
+      if ((lines >> line & 1u) != 0) __atomic_store_n(&at(pfn, line).cached, value, __ATOMIC_RELAXED);
+  }
+  // Writes lines of a page back: clwb of each, then a fence (arch_wb_cache_pmem()).
+  void write_back(std::uint64_t pfn, LineMask lines = kWholePage) {
+    for (unsigned line = 0; line < kPageLines; line++)
+      if ((lines >> line & 1u) != 0) at(pfn, line).medium = load(pfn, line);
+  }
+  // Power fails: what was not written back is gone. Then the machine is up again.
+  void power_fail() {
+    for (Line& line : lines_) line.cached = line.medium;
   }
 
  private:
-  std::array<std::uint8_t, trace::kBlocksMax> bytes_{};
+  struct Line {
+    std::uint8_t cached = 0, medium = 0;
+  };
+  [[nodiscard]] const Line& at(std::uint64_t pfn, unsigned line) const {
+    CHECK(pfn_is_pmem(pfn) && line < kPageLines);
+    const std::size_t index = (pfn - kPmemPfn) * kPageLines + line;
+    CHECK(index < lines_.size());
+    return lines_[index];
+  }
+  [[nodiscard]] Line& at(std::uint64_t pfn, unsigned line) {
+    return const_cast<Line&>(std::as_const(*this).at(pfn, line));
+  }
+
+  std::vector<Line> lines_;
 };
 
 inline std::uint64_t pfn_to_block(std::uint64_t pfn) {

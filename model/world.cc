@@ -13,6 +13,7 @@ thread_local World* current_world = nullptr;
 World::World(const Protocol& protocol_value, const trace::Geometry& geometry_value,
              Observer& observer_value)
     : protocol(protocol_value), geometry(geometry_value), observer(observer_value),
+      pmem(geometry_value.blocks),
       blocks(geometry_value.blocks) {
   for (std::size_t block = 0; block < pages.size(); block++) {
     pages[block].pfn = block_to_pfn(block);

@@ -20,7 +20,8 @@ inline constexpr std::size_t kMapsMax = 8;         // slots m0..m7
 inline constexpr std::size_t kPinsMax = 8;         // slots p0..p7
 inline constexpr std::size_t kFailNthMax = 15;     // fail_nth=1..15
 inline constexpr std::size_t kPmdOrderMin = 1;
-inline constexpr std::size_t kPmdOrderMax = 3;
+inline constexpr std::size_t kPmdOrderMax = 3;     // of a small world
+inline constexpr std::size_t kPmdOrderReal = 9;    // x86-64's
 inline constexpr std::size_t kSettingsMax = 24;    // "set" lines
 inline constexpr std::size_t kSwitchesMax = 20000; // segments of a schedule
 inline constexpr std::size_t kSegmentStepsMax = 65535;
@@ -31,5 +32,13 @@ inline constexpr std::size_t kCommentsMax = 256;
 
 inline constexpr std::size_t kTextBytesMax = 1024 * 1024; // of a .daxt file
 inline constexpr std::size_t kTextLineCharsMax = 512;
+
+// What depends on the order of a PMD: pages of a file, blocks of the device.
+[[nodiscard]] constexpr std::size_t file_pages(std::size_t pmd_order) {
+  return pmd_order == kPmdOrderReal ? 1024 : kFilePagesMax;
+}
+[[nodiscard]] constexpr std::size_t blocks_max(std::size_t pmd_order) {
+  return pmd_order == kPmdOrderReal ? 4096 : kBlocksMax;
+}
 
 }  // namespace daxfuzz::trace
