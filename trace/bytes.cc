@@ -6,12 +6,13 @@
 #include "trace/bytes.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace daxfuzz::trace {
 namespace {
 
-constexpr std::size_t kOpBytes = 8;
+constexpr std::size_t kOpBytes = 12;
 constexpr std::size_t kSeedBytes = 8;
 constexpr std::size_t kSegmentBytes = 3;
 
@@ -42,56 +43,80 @@ void put_little_endian(std::vector<std::uint8_t>& out, std::uint64_t value, std:
     out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
 }
 
-// One field of the geometry: 0 is the default, n is low + n - 1.
-struct Dimension {
-  std::uint8_t Geometry::* field;
-  std::size_t low, high;
-};
-constexpr Dimension kDimensions[] = {
-    {&Geometry::files, 1, kFilesMax},
-    {&Geometry::blocks, 1, kBlocksMax},
-    {&Geometry::pmd_order, kPmdOrderMin, kPmdOrderMax},
-    {&Geometry::mms, 1, kMmsMax},
-};
+// The fields of a geometry as ranks: 1 is the smallest value, `count` the largest.
+// In bytes 0 is the default and n a rank.
+constexpr std::size_t kDimensions = 6;
+using Ranks = std::array<std::size_t, kDimensions>;
+constexpr Ranks kRankCounts = {
+    kFilesMax, kBlocksMax, kPmdOrderMax + 1, kMmsMax, kWaitsMax - kWaitsMin + 1, 2};
+
+Ranks ranks(const Geometry& geometry) {
+  const bool real = geometry.pmd_order == kPmdOrderReal;
+  return {geometry.files,
+          geometry.blocks / blocks_unit(geometry.pmd_order),
+          real ? kPmdOrderMax + 1 : geometry.pmd_order,
+          geometry.mms,
+          geometry.waits - kWaitsMin + 1,
+          geometry.bias == kPinBiasSmall ? 1u : 2u};
+}
 
 Geometry read_geometry(Reader& in) {
-  Geometry geometry;
-  for (const Dimension& d : kDimensions) {
+  Ranks read = ranks(Geometry{});
+  for (std::size_t i = 0; i < kDimensions; ++i) {
     const std::size_t byte = in.u8();
-    if (byte == 0) continue;
-    geometry.*d.field = static_cast<std::uint8_t>(d.low + (byte - 1) % (d.high - d.low + 1));
+    if (byte != 0) read[i] = 1 + (byte - 1) % kRankCounts[i];
   }
-  return geometry;
+  const auto& [files, blocks, order, mms, waits, bias] = read;
+  const std::size_t pmd_order = order > kPmdOrderMax ? kPmdOrderReal : order;
+  return {.files = static_cast<std::uint8_t>(files),
+          .blocks = static_cast<std::uint16_t>(blocks * blocks_unit(pmd_order)),
+          .pmd_order = static_cast<std::uint8_t>(pmd_order),
+          .mms = static_cast<std::uint8_t>(mms),
+          .waits = static_cast<std::uint8_t>(kWaitsMin + waits - 1),
+          .bias = static_cast<std::uint16_t>(bias == 1 ? kPinBiasSmall : kPinBiasReal)};
 }
 
 void put_geometry(std::vector<std::uint8_t>& out, const Geometry& geometry) {
-  for (const Dimension& d : kDimensions) {
-    const std::uint8_t value = geometry.*d.field;
-    out.push_back(value == Geometry{}.*d.field ? 0 : static_cast<std::uint8_t>(value - d.low + 1));
-  }
+  const Ranks defaults = ranks(Geometry{}), now = ranks(geometry);
+  for (std::size_t i = 0; i < kDimensions; ++i)
+    out.push_back(static_cast<std::uint8_t>(now[i] == defaults[i] ? 0 : now[i]));
 }
 
-// Byte 1 of a record, low bits first: thread 2, access 1, kind 1, walk 1, mm 3.
-// Bytes 2 and 3: page 3, file 5. Byte 5: map 3, pin 5. The others are one field.
+// The number in the `width` bits above those that were taken before.
+class Bits {
+ public:
+  explicit Bits(std::uint8_t byte) : rest_(byte) {}
+  std::uint8_t take(unsigned width) {
+    const unsigned field = rest_ & ((1u << width) - 1);
+    rest_ >>= width;
+    return static_cast<std::uint8_t>(field);
+  }
+
+ private:
+  unsigned rest_;
+};
+
+// The layout of a record is in bytes.h. Fields are wrapped here; what this op does
+// not have is cleared by canonical().
 Op read_op(Reader& in, const Geometry& geometry) {
   Op op;
   op.code = static_cast<OpCode>(in.below(op_count()));
-  const std::uint8_t words = in.u8();
-  op.thread = words % kThreadsMax;
-  op.access = static_cast<Access>(words >> 2 & 1);
-  op.pin_kind = static_cast<PinKind>(words >> 3 & 1);
-  op.pin_walk = static_cast<PinWalk>(words >> 4 & 1);
-  op.mm = static_cast<std::uint8_t>((words >> 5) % geometry.mms);
-  const std::uint8_t at = in.u8();
-  op.page = at % kFilePagesMax;
-  op.file = static_cast<std::uint8_t>((at / kFilePagesMax) % geometry.files);
-  const std::uint8_t at2 = in.u8();
-  op.page2 = at2 % kFilePagesMax;
-  op.file2 = static_cast<std::uint8_t>((at2 / kFilePagesMax) % geometry.files);
-  const std::uint8_t len = in.u8();
-  const std::uint8_t slots = in.u8();
-  op.map = slots % kMapsMax;
-  op.pin = static_cast<std::uint8_t>(slots / kMapsMax % kPinsMax);
+  Bits words(in.u8());
+  op.thread = words.take(2);
+  op.access = static_cast<Access>(words.take(1));
+  op.pin_kind = static_cast<PinKind>(words.take(2) % 2);
+  op.pin_walk = static_cast<PinWalk>(words.take(1));
+  op.mm = static_cast<std::uint8_t>(words.take(2) % geometry.mms);
+  Bits files(in.u8());
+  op.file = static_cast<std::uint8_t>(files.take(2) % geometry.files);
+  op.file2 = static_cast<std::uint8_t>(files.take(2) % geometry.files);
+  Bits slots(in.u8());
+  op.map = slots.take(3);
+  op.pin = slots.take(3);
+  const std::size_t pages = file_pages(geometry);
+  op.page = static_cast<std::uint16_t>(in.little_endian(2) % pages);
+  op.page2 = static_cast<std::uint16_t>(in.little_endian(2) % pages);
+  const std::size_t len = in.little_endian(2);
   op.value = in.u8();
   op.fail_nth = in.below(kFailNthMax + 1);
 
@@ -99,10 +124,10 @@ Op read_op(Reader& in, const Geometry& geometry) {
   // operands that this op does not have are cleared.
   op = canonical(op, geometry);
   const std::string_view operands = info(op.code).operands;
-  if (operands.contains('s')) op.len = static_cast<std::uint8_t>(len % (kFilePagesMax + 1));
+  if (operands.contains('s')) op.len = static_cast<std::uint16_t>(len % (pages + 1));
   if (operands.contains('l')) {
-    const std::size_t room = kFilePagesMax - std::max(op.page, op.page2);
-    op.len = static_cast<std::uint8_t>(1 + len % room);
+    const std::size_t room = pages - std::max(op.page, op.page2);
+    op.len = static_cast<std::uint16_t>(1 + len % room);
   }
   return op;
 }
@@ -112,11 +137,12 @@ void put_op(std::vector<std::uint8_t>& out, const Op& op) {
   out.push_back(std::to_underlying(op.code));
   out.push_back(static_cast<std::uint8_t>(op.thread | std::to_underlying(op.access) << 2 |
                                           std::to_underlying(op.pin_kind) << 3 |
-                                          std::to_underlying(op.pin_walk) << 4 | op.mm << 5));
-  out.push_back(static_cast<std::uint8_t>(op.page + op.file * kFilePagesMax));
-  out.push_back(static_cast<std::uint8_t>(op.page2 + op.file2 * kFilePagesMax));
-  out.push_back(static_cast<std::uint8_t>(sized || op.len == 0 ? op.len : op.len - 1));
-  out.push_back(static_cast<std::uint8_t>(op.map + op.pin * kMapsMax));
+                                          std::to_underlying(op.pin_walk) << 5 | op.mm << 6));
+  out.push_back(static_cast<std::uint8_t>(op.file | op.file2 << 2));
+  out.push_back(static_cast<std::uint8_t>(op.map | op.pin << 3));
+  put_little_endian(out, op.page, 2);
+  put_little_endian(out, op.page2, 2);
+  put_little_endian(out, sized || op.len == 0 ? op.len : op.len - 1u, 2);
   out.push_back(op.value);
   out.push_back(op.fail_nth);
 }

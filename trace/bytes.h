@@ -2,10 +2,14 @@
 // The byte form of a Program: what fuzz engines mutate. Every byte string
 // decodes to a valid Program; encode() is the canonical inverse.
 //
-//   header   16 bytes: version, protocol, files, blocks, pmd_order, mms, ops,
-//            strategy, seed (8, little endian)
+//   header   18 bytes: version, protocol, files, blocks, pmd_order, mms, waits,
+//            bias, ops, strategy, seed (8, little endian)
 //   settings 1 byte count, then 2 bytes each: switch, value
-//   ops      8 bytes each, fixed width, so that a change of one re-means none
+//   ops      12 bytes each, fixed width, so that a change of one re-means none;
+//            fields of bits from the lowest: opcode; thread 2, access 1, pin kind
+//            2, walk 1, mm 2; file 2, second file 2, spare 4; mapping 3, pin 3,
+//            spare 2; then 2 bytes each, little endian: page, second page, length
+//            or size; then value; fail_nth
 //   tail     the schedule: bytes as they are, or 3 bytes a segment (thread,
 //            steps little endian). Labels are not carried: engine bytes do not
 //            outlive the build that the labels belong to; .daxt text does.
@@ -22,7 +26,7 @@
 
 namespace daxfuzz::trace {
 
-inline constexpr std::uint8_t kBytesVersion = 1;
+inline constexpr std::uint8_t kBytesVersion = 2;
 
 [[nodiscard]] Program decode(std::span<const std::uint8_t> bytes);
 [[nodiscard]] std::vector<std::uint8_t> encode(const Program& program);

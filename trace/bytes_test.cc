@@ -5,20 +5,23 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace daxfuzz::trace {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-constexpr std::size_t kHeaderBytes = 16;
-constexpr std::size_t kOpsAt = 6;  // the number of ops
+constexpr std::size_t kHeaderBytes = 18;
+constexpr std::size_t kOpBytes = 12;
+constexpr std::size_t kOpsAt = 8;  // the number of ops
 constexpr std::size_t kFirstOp = kHeaderBytes + 1;
 
 // A program in which most fields differ from zero.
 Program sample() {
   Program program;
   program.protocol = ProtocolId::v1;
-  program.geometry = {.files = 3, .blocks = 8, .pmd_order = 1, .mms = 2};
+  program.geometry = {.files = 3, .blocks = 8, .pmd_order = 1, .mms = 2, .waits = 3, .bias = 4};
   program.settings = {{SwitchId::share, 2}};
   Op mmap{.code = OpCode::mmap, .thread = 1, .file = 2, .page = 3, .len = 5, .map = 4, .mm = 1};
   Op reflink{.code = OpCode::reflink, .file = 1, .page = 2, .file2 = 2, .page2 = 1, .len = 6};
@@ -48,13 +51,13 @@ Bytes empty_program(Strategy strategy) {
 TEST(Bytes, TheLayoutIsPinned) {
   ASSERT_TRUE(valid(sample()));
   const Bytes want = {
-      1,  1,    3,    0,    1, 2,    5,    2, 0, 0, 0, 0, 0, 0, 0, 0,  // header
+      2,  1,    3,    0,    1, 2, 2, 1, 5, 2, 0, 0, 0, 0, 0, 0, 0, 0,  // header
       1,  6,    2,                                                     // settings
-      0,  0x21, 0x13, 0,    4, 4,    0,    0,                          // mmap
-      9,  0,    0x0a, 0x11, 5, 0,    0,    0,                          // reflink
-      6,  0x1f, 7,    0,    0, 0x29, 0,    9,                          // pin
-      8,  4,    0,    0,    0, 0x28, 0x5a, 0,                          // dma
-      10, 0,    8,    0,    8, 0,    0,    0,                          // truncate
+      0,  0x41, 2,    4,    3, 0, 0, 0, 4, 0, 0,    0,                 // mmap
+      9,  0,    9,    0,    2, 0, 1, 0, 5, 0, 0,    0,                 // reflink
+      6,  0x2f, 0,    0x29, 7, 0, 0, 0, 0, 0, 0,    9,                 // pin
+      8,  4,    0,    0x28, 0, 0, 0, 0, 0, 0, 0x5a, 0,                 // dma
+      10, 0,    1,    0,    0, 0, 0, 0, 8, 0, 0,    0,                 // truncate
       1,  0x34, 0x12, 7,    1, 0,                                      // tail
   };
   EXPECT_EQ(encode(sample()), want);
@@ -65,7 +68,7 @@ TEST(Bytes, TheSeedIsLittleEndian) {
   Program program;
   program.schedule.seed = 0x0102030405060708;
   const Bytes bytes = encode(program);
-  EXPECT_EQ(Bytes(bytes.begin() + 8, bytes.begin() + 16), (Bytes{8, 7, 6, 5, 4, 3, 2, 1}));
+  EXPECT_EQ(Bytes(bytes.begin() + 10, bytes.begin() + 18), (Bytes{8, 7, 6, 5, 4, 3, 2, 1}));
 }
 
 TEST(Bytes, EveryPrefixDecodesToAValidProgram) {
@@ -102,13 +105,44 @@ TEST(Bytes, ASegmentOfNoStepsReadsAsOne) {
   EXPECT_EQ(decode(bytes).schedule.segments, (std::vector<Segment>{{2, 1, ""}}));
 }
 
+// The geometry of a header whose bytes 2 to 7 are these.
+Geometry geometry_of(std::array<std::uint8_t, 6> fields) {
+  Bytes bytes = {kBytesVersion, 0};
+  bytes.insert(bytes.end(), fields.begin(), fields.end());
+  return decode(bytes).geometry;
+}
+
+TEST(Bytes, TheRealOrderHasBlocksInUnits) {
+  const std::uint8_t real = 4;  // after 1, 2 and 3
+  EXPECT_EQ(geometry_of({0, 0, real, 0, 0, 0}),
+            (Geometry{.blocks = 8 * 128, .pmd_order = kPmdOrderReal}));
+  EXPECT_EQ(geometry_of({0, 32, real, 0, 0, 0}).blocks, 4096);
+  EXPECT_EQ(geometry_of({0, 33, real, 0, 0, 0}).blocks, 128);
+  EXPECT_EQ(geometry_of({0, 33, real + 1, 0, 0, 0}), (Geometry{.blocks = 1, .pmd_order = 1}));
+}
+
+TEST(Bytes, WaitsAndBiasWrap) {
+  EXPECT_EQ(geometry_of({0, 0, 0, 0, 7, 1}), (Geometry{.waits = 8, .bias = 4}));
+  EXPECT_EQ(geometry_of({0, 0, 0, 0, 8, 2}), (Geometry{.waits = 2, .bias = 1024}));
+  EXPECT_EQ(geometry_of({0, 0, 0, 0, 9, 3}), (Geometry{.waits = 3, .bias = 4}));
+}
+
+TEST(Bytes, PagesOfTheRealOrderTakeTwoBytes) {
+  Program program;
+  program.geometry.pmd_order = kPmdOrderReal;
+  program.ops = {{.code = OpCode::reflink, .page = 511, .page2 = 512, .len = 512}};
+  program = clamped(program);
+  EXPECT_EQ(program.ops[0].len, 512);
+  EXPECT_EQ(decode(encode(program)), program);
+}
+
 // Not clamped: neighbouring bytes mean different lengths. A second page is room
 // lost only for an op that has one.
 TEST(Bytes, ALengthWrapsWithinItsRoom) {
   const auto length = [](OpCode code, std::uint8_t page2, std::uint8_t len) {
     Bytes bytes(kFirstOp, 0);
     bytes[kOpsAt] = 1;
-    bytes.insert(bytes.end(), {static_cast<std::uint8_t>(code), 0, 5, page2, len});
+    bytes.insert(bytes.end(), {static_cast<std::uint8_t>(code), 0, 0, 0, 5, 0, page2, 0, len});
     return decode(bytes).ops.at(0).len;
   };
   EXPECT_EQ(length(OpCode::punch, 0, 2), 3);
@@ -126,7 +160,8 @@ TEST(Bytes, AnInsertedRecordMeansNothingNewForTheOthers) {
   for (std::size_t at = 0; at <= program.ops.size(); ++at) {
     Bytes longer = bytes;
     ++longer[kOpsAt];
-    longer.insert(longer.begin() + static_cast<std::ptrdiff_t>(first + 8 * at), 8, 0xa5);
+    longer.insert(longer.begin() + static_cast<std::ptrdiff_t>(first + kOpBytes * at), kOpBytes,
+                  0xa5);
     Program found = decode(longer);
     ASSERT_EQ(found.ops.size(), program.ops.size() + 1);
     found.ops.erase(found.ops.begin() + static_cast<std::ptrdiff_t>(at));
@@ -138,11 +173,11 @@ TEST(Bytes, AChangedRecordChangesItsOpOnly) {
   const Program program = sample();
   const Bytes bytes = encode(program);
   const std::size_t first = kFirstOp + 2 * program.settings.size();
-  for (std::size_t i = 0; i < 8 * program.ops.size(); ++i) {
+  for (std::size_t i = 0; i < kOpBytes * program.ops.size(); ++i) {
     Bytes changed = bytes;
     changed[first + i] ^= 0xff;
     Program found = decode(changed);
-    found.ops[i / 8] = program.ops[i / 8];
+    found.ops[i / kOpBytes] = program.ops[i / kOpBytes];
     EXPECT_EQ(found, program) << i;
   }
 }
@@ -150,8 +185,8 @@ TEST(Bytes, AChangedRecordChangesItsOpOnly) {
 // A wrap that ignores a low bit would waste mutations.
 TEST(Bytes, EveryOperandOfAnOpCanBeReachedByOneByte) {
   const Bytes bytes = encode(sample());
-  const std::size_t pin = kFirstOp + 2 + 2 * 8;
-  for (const std::size_t field : {0u, 1u, 2u, 5u, 7u}) {
+  const std::size_t pin = kFirstOp + 2 + 2 * kOpBytes;
+  for (const std::size_t field : {0u, 1u, 3u, 4u, 11u}) {
     for (unsigned bit = 0; bit < 3; ++bit) {
       Bytes changed = bytes;
       changed[pin + field] = static_cast<std::uint8_t>(changed[pin + field] ^ 1u << bit);

@@ -13,8 +13,18 @@
 namespace daxfuzz::trace {
 namespace {
 
+constexpr std::size_t kFewPages = file_pages(kPmdOrderMax);
+constexpr std::size_t kManyPages = file_pages(kPmdOrderReal);
+
 rc::Gen<std::uint8_t> below(std::size_t count) {
   return rc::gen::inRange<std::uint8_t>(0, static_cast<std::uint8_t>(count));
+}
+// Of a small world most often: a large one is clamped to it.
+rc::Gen<std::uint16_t> page_below(std::size_t count, std::size_t real_count) {
+  const auto up_to = [](std::size_t n) {
+    return rc::gen::inRange<std::uint16_t>(0, static_cast<std::uint16_t>(n));
+  };
+  return rc::gen::weightedOneOf<std::uint16_t>({{7, up_to(count)}, {1, up_to(real_count)}});
 }
 rc::Gen<std::uint8_t> between(std::size_t low, std::size_t high) {
   return rc::gen::inRange<std::uint8_t>(static_cast<std::uint8_t>(low),
@@ -56,20 +66,31 @@ rc::Gen<Schedule> arbitrary_schedule() {
 }  // namespace
 
 rc::Gen<Geometry> arbitrary_geometry() {
-  return rc::gen::build<Geometry>(
-      rc::gen::set(&Geometry::files, between(1, kFilesMax)),
-      rc::gen::set(&Geometry::blocks, between(1, kBlocksMax)),
-      rc::gen::set(&Geometry::pmd_order, between(kPmdOrderMin, kPmdOrderMax)),
-      rc::gen::set(&Geometry::mms, between(1, kMmsMax)));
+  return rc::gen::map(
+      rc::gen::build<Geometry>(
+          rc::gen::set(&Geometry::files, between(1, kFilesMax)),
+          rc::gen::set(&Geometry::blocks, rc::gen::cast<std::uint16_t>(between(1, kBlocksMax))),
+          rc::gen::set(&Geometry::pmd_order, between(kPmdOrderMin, kPmdOrderMax + 1)),
+          rc::gen::set(&Geometry::mms, between(1, kMmsMax)),
+          rc::gen::set(&Geometry::waits, between(kWaitsMin, kWaitsMax)),
+          rc::gen::set(&Geometry::bias, rc::gen::element<std::uint16_t>(kPinBiasReal, kPinBiasSmall))),
+      [](Geometry geometry) {
+        if (geometry.pmd_order > kPmdOrderMax) geometry.pmd_order = kPmdOrderReal;
+        geometry.blocks =
+            static_cast<std::uint16_t>(geometry.blocks * blocks_unit(geometry.pmd_order));
+        return geometry;
+      });
 }
 
 rc::Gen<Op> arbitrary_op() {
   return rc::gen::build<Op>(
       rc::gen::set(&Op::code, row<OpCode>(op_count())),
       rc::gen::set(&Op::thread, below(kThreadsMax)), rc::gen::set(&Op::file, below(kFilesMax)),
-      rc::gen::set(&Op::page, below(kFilePagesMax)), rc::gen::set(&Op::file2, below(kFilesMax)),
-      rc::gen::set(&Op::page2, below(kFilePagesMax)),
-      rc::gen::set(&Op::len, below(kFilePagesMax + 1)), rc::gen::set(&Op::map, below(kMapsMax)),
+      rc::gen::set(&Op::page, page_below(kFewPages, kManyPages)),
+      rc::gen::set(&Op::file2, below(kFilesMax)),
+      rc::gen::set(&Op::page2, page_below(kFewPages, kManyPages)),
+      rc::gen::set(&Op::len, page_below(kFewPages + 1, kManyPages + 1)),
+      rc::gen::set(&Op::map, below(kMapsMax)),
       rc::gen::set(&Op::pin, below(kPinsMax)), rc::gen::set(&Op::mm, below(kMmsMax)),
       rc::gen::set(&Op::access, row<Access>(2)), rc::gen::set(&Op::pin_kind, row<PinKind>(2)),
       rc::gen::set(&Op::pin_walk, row<PinWalk>(2)),

@@ -16,6 +16,10 @@ inline constexpr std::size_t kFilesMax = 4;        // named a, b, c, d
 inline constexpr std::size_t kFilePagesMax = 8;    // pages 0..7 of a file
 inline constexpr std::size_t kBlocksMax = 32;      // of the pmem device
 inline constexpr std::size_t kMmsMax = 3;          // address spaces
+inline constexpr std::size_t kWaitsMin = 2;        // heads of each wait table
+inline constexpr std::size_t kWaitsMax = 8;
+inline constexpr std::size_t kPinBiasSmall = 4;    // so that pins overflow soon
+inline constexpr std::size_t kPinBiasReal = 1024;  // GUP_PIN_COUNTING_BIAS
 inline constexpr std::size_t kMapsMax = 8;         // slots m0..m7
 inline constexpr std::size_t kPinsMax = 8;         // slots p0..p7
 inline constexpr std::size_t kFailNthMax = 15;     // fail_nth=1..15
@@ -39,6 +43,10 @@ inline constexpr std::size_t kTextLineCharsMax = 512;
 }
 [[nodiscard]] constexpr std::size_t blocks_max(std::size_t pmd_order) {
   return pmd_order == kPmdOrderReal ? 4096 : kBlocksMax;
+}
+// A device has a multiple of it, so that a byte says how many.
+[[nodiscard]] constexpr std::size_t blocks_unit(std::size_t pmd_order) {
+  return blocks_max(pmd_order) / kBlocksMax;
 }
 
 }  // namespace daxfuzz::trace

@@ -40,21 +40,14 @@ const ProtocolInfo& protocol_info(ProtocolId id) {
   return row < std::size(kProtocols) ? kProtocols[row] : kNoProtocol;
 }
 
-void clamp_to(std::uint8_t& field, std::size_t low, std::size_t high) {
-  field = static_cast<std::uint8_t>(std::clamp<std::size_t>(field, low, high));
+template <class Number>
+void clamp_to(Number& field, std::size_t low, std::size_t high) {
+  field = static_cast<Number>(std::clamp<std::size_t>(field, low, high));
 }
 
 template <class Enum>
 Enum clamped_enum(Enum value, std::size_t count) {
   return static_cast<Enum>(std::min<std::size_t>(std::to_underlying(value), count - 1));
-}
-
-Geometry clamped_geometry(Geometry geometry) {
-  clamp_to(geometry.files, 1, kFilesMax);
-  clamp_to(geometry.blocks, 1, kBlocksMax);
-  clamp_to(geometry.pmd_order, kPmdOrderMin, kPmdOrderMax);
-  clamp_to(geometry.mms, 1, kMmsMax);
-  return geometry;
 }
 
 // A switch is set once; the last of several wins and keeps the first's place.
@@ -147,31 +140,32 @@ Op canonical(Op op, const Geometry& geometry) {
   kept.fail_nth = op.fail_nth;
   clamp_to(kept.thread, 0, kThreadsMax - 1);
   clamp_to(kept.fail_nth, 0, kFailNthMax);
-  const auto keep = [](std::uint8_t& to, std::uint8_t from, std::size_t low, std::size_t high) {
+  const auto keep = [](auto& to, auto from, std::size_t low, std::size_t high) {
     to = from;
     clamp_to(to, low, high);
   };
+  const std::size_t pages = file_pages(geometry);
   for (char letter : info(kept.code).operands) {
     switch (letter) {
       case 'f':
-        keep(kept.page, op.page, 0, kFilePagesMax - 1);
+        keep(kept.page, op.page, 0, pages - 1);
         [[fallthrough]];
       case 'F':
         keep(kept.file, op.file, 0, geometry.files - 1u);
         break;
       case 'g':
         keep(kept.file2, op.file2, 0, geometry.files - 1u);
-        keep(kept.page2, op.page2, 0, kFilePagesMax - 1);
+        keep(kept.page2, op.page2, 0, pages - 1);
         break;
       case 's':
-        keep(kept.len, op.len, 0, kFilePagesMax);
+        keep(kept.len, op.len, 0, pages);
         break;
       // After f and g in every row: the range ends within the largest file.
       case 'l':
-        keep(kept.len, op.len, 1, kFilePagesMax - std::max(kept.page, kept.page2));
+        keep(kept.len, op.len, 1, pages - std::max(kept.page, kept.page2));
         break;
       case 'm':
-        keep(kept.page, op.page, 0, kFilePagesMax - 1);
+        keep(kept.page, op.page, 0, pages - 1);
         [[fallthrough]];
       case 'M':
       case 'N':
@@ -213,12 +207,27 @@ std::size_t Program::threads() const {
   return count;
 }
 
+Geometry clamped(Geometry geometry) {
+  clamp_to(geometry.files, 1, kFilesMax);
+  // Nothing lies between the small orders and the real one: the nearer.
+  const bool real = geometry.pmd_order > (kPmdOrderMax + kPmdOrderReal) / 2;
+  clamp_to(geometry.pmd_order, kPmdOrderMin, real ? kPmdOrderReal : kPmdOrderMax);
+  if (real) geometry.pmd_order = kPmdOrderReal;
+  const std::size_t unit = blocks_unit(geometry.pmd_order);
+  clamp_to(geometry.blocks, unit, blocks_max(geometry));
+  geometry.blocks = static_cast<std::uint16_t>(geometry.blocks / unit * unit);
+  clamp_to(geometry.mms, 1, kMmsMax);
+  clamp_to(geometry.waits, kWaitsMin, kWaitsMax);
+  geometry.bias = geometry.bias < kPinBiasReal ? kPinBiasSmall : kPinBiasReal;
+  return geometry;
+}
+
 bool valid(const Program& program) { return program == clamped(program); }
 
 Program clamped(Program program) {
   program.protocol = clamped_enum(program.protocol, protocol_count());
   program.settings = clamped_settings(program.settings);
-  program.geometry = clamped_geometry(program.geometry);
+  program.geometry = clamped(program.geometry);
   if (program.ops.size() > kOpsMax) program.ops.resize(kOpsMax);
   for (Op& op : program.ops) op = canonical(op, program.geometry);
   program.schedule = clamped_schedule(std::move(program.schedule));

@@ -62,11 +62,19 @@ struct Setting {
 
 struct Geometry {
   std::uint8_t files = 2;
-  std::uint8_t blocks = 8;
-  std::uint8_t pmd_order = 2;
+  std::uint16_t blocks = 8;     // a multiple of blocks_unit(pmd_order)
+  std::uint8_t pmd_order = 2;   // 1..3, or 9 as on x86-64
   std::uint8_t mms = 1;
+  std::uint8_t waits = 2;       // heads of each table of wait queues
+  std::uint16_t bias = 1024;    // GUP_PIN_COUNTING_BIAS: 4 or 1024
   bool operator==(const Geometry&) const = default;
 };
+[[nodiscard]] constexpr std::size_t file_pages(const Geometry& geometry) {
+  return file_pages(geometry.pmd_order);
+}
+[[nodiscard]] constexpr std::size_t blocks_max(const Geometry& geometry) {
+  return blocks_max(geometry.pmd_order);
+}
 
 enum class Access : std::uint8_t { read, write };
 enum class PinKind : std::uint8_t { get, pin };
@@ -77,10 +85,12 @@ enum class PinWalk : std::uint8_t { fast, slow };
 struct Op {
   OpCode code{};
   std::uint8_t thread = 0;
-  std::uint8_t file = 0, page = 0;    // f F
-  std::uint8_t file2 = 0, page2 = 0;  // g
-  std::uint8_t len = 0;               // l: pages; s: the new size
-  std::uint8_t map = 0;               // m M N; page within the mapping is `page`
+  std::uint8_t file = 0;              // f F
+  std::uint16_t page = 0;             // f; m: page within the mapping
+  std::uint8_t file2 = 0;             // g
+  std::uint16_t page2 = 0;            // g
+  std::uint16_t len = 0;              // l: pages; s: the new size
+  std::uint8_t map = 0;               // m M N
   std::uint8_t pin = 0;               // p P
   std::uint8_t mm = 0;                // u
   Access access{};                    // a
@@ -132,6 +142,7 @@ struct Program {
 
 // True if every field is within limits.h and the geometry, and canonical.
 [[nodiscard]] bool valid(const Program& program);
+[[nodiscard]] Geometry clamped(Geometry geometry);
 // The nearest valid program: clamps, clears, drops what is beyond a limit.
 [[nodiscard]] Program clamped(Program program);
 

@@ -17,8 +17,9 @@ Op op(OpCode code) {
 Op everything(OpCode code) {
   Op made;
   made.code = code;
-  made.thread = made.file = made.page = made.file2 = made.page2 = 0xff;
-  made.len = made.map = made.pin = made.mm = made.value = made.fail_nth = 0xff;
+  made.thread = made.file = made.file2 = 0xff;
+  made.page = made.page2 = made.len = 0xffff;
+  made.map = made.pin = made.mm = made.value = made.fail_nth = 0xff;
   made.access = Access::write;
   made.pin_kind = PinKind::pin;
   made.pin_walk = PinWalk::slow;
@@ -93,9 +94,11 @@ TEST(Canonical, RangesEndWithinTheLargestFile) {
   reflink.len = 8;
   EXPECT_EQ(canonical(reflink, {}).len, 2);
   Op truncate = everything(OpCode::truncate);
-  EXPECT_EQ(canonical(truncate, {}).len, kFilePagesMax);
+  EXPECT_EQ(canonical(truncate, {}).len, file_pages(Geometry{}));
   truncate.len = 0;
   EXPECT_EQ(canonical(truncate, {}).len, 0);
+  punch.len = 0xffff;
+  EXPECT_EQ(canonical(punch, {.pmd_order = kPmdOrderReal}).len, 1024 - 5);
 }
 
 TEST(Canonical, FollowsTheGeometry) {
@@ -118,7 +121,12 @@ TEST(Valid, NoticesEveryFieldOutOfRange) {
   EXPECT_TRUE(bad([](Program& p) { p.geometry.files = kFilesMax + 1; }));
   EXPECT_TRUE(bad([](Program& p) { p.geometry.blocks = 0; }));
   EXPECT_TRUE(bad([](Program& p) { p.geometry.pmd_order = kPmdOrderMax + 1; }));
+  EXPECT_TRUE(bad([](Program& p) { p.geometry.pmd_order = kPmdOrderReal - 1; }));
+  EXPECT_TRUE(bad([](Program& p) { p.geometry.pmd_order = kPmdOrderReal; }));  // with 8 blocks
   EXPECT_TRUE(bad([](Program& p) { p.geometry.mms = kMmsMax + 1; }));
+  EXPECT_TRUE(bad([](Program& p) { p.geometry.waits = kWaitsMin - 1; }));
+  EXPECT_TRUE(bad([](Program& p) { p.geometry.waits = kWaitsMax + 1; }));
+  EXPECT_TRUE(bad([](Program& p) { p.geometry.bias = kPinBiasReal - 1; }));
   EXPECT_TRUE(bad([](Program& p) { p.ops[0].len = 0; }));
   EXPECT_TRUE(bad([](Program& p) { p.ops[0].pin = 1; }));
   EXPECT_TRUE(bad([](Program& p) { p.ops[0].thread = kThreadsMax; }));
@@ -147,6 +155,24 @@ TEST(Valid, AScheduleHoldsOnlyWhatItsStrategyUses) {
     EXPECT_FALSE(valid(program)) << segment.label;
     EXPECT_TRUE(valid(clamped(program)));
   }
+}
+
+TEST(Clamped, AnOrderBetweenIsTheNearer) {
+  const auto order = [](std::uint8_t drawn) { return clamped({.pmd_order = drawn}).pmd_order; };
+  EXPECT_EQ(order(0), 1);
+  EXPECT_EQ(order(6), 3);
+  EXPECT_EQ(order(7), 9);
+  EXPECT_EQ(order(255), 9);
+}
+
+TEST(Clamped, BlocksFollowTheOrder) {
+  const auto blocks = [](std::uint16_t drawn, std::uint8_t order) {
+    return clamped({.blocks = drawn, .pmd_order = order}).blocks;
+  };
+  EXPECT_EQ(blocks(4096, 3), 32);
+  EXPECT_EQ(blocks(8, kPmdOrderReal), 128);
+  EXPECT_EQ(blocks(1000, kPmdOrderReal), 7 * 128);
+  EXPECT_EQ(blocks(60000, kPmdOrderReal), 4096);
 }
 
 TEST(Clamped, TheLastOfSeveralSettingsWins) {

@@ -56,7 +56,7 @@ class OpParser {
       case 'g':
         return file(words_.next(), op_.file2, &op_.page2);
       case 's':
-        return number_into(words_.next(), "a size in pages", 0, kFilePagesMax, op_.len);
+        return number_into(words_.next(), "a size in pages", 0, file_pages(geometry_), op_.len);
       case 'l':
         return length();
       case 'm':
@@ -96,30 +96,31 @@ class OpParser {
     return words_.peek().text.empty() || words_.peek().text.starts_with(kFailNth);
   }
 
+  template <class Number>
   static Lexed<void> number_into(const Word& word, std::string_view what, std::uint64_t low,
-                                 std::uint64_t high, std::uint8_t& field,
-                                 std::string_view hint = "") {
+                                 std::uint64_t high, Number& field, std::string_view hint = "") {
     const Lexed<std::uint64_t> value = number(word, what, low, high, hint);
     if (!value) return std::unexpected(value.error());
-    field = static_cast<std::uint8_t>(*value);
+    field = static_cast<Number>(*value);
     return {};
   }
 
   // KEY=NUMBER; `key` includes the '='.
-  Lexed<void> keyed(std::string_view key, std::uint64_t low, std::uint64_t high,
-                    std::uint8_t& field, std::string_view hint = "") {
+  template <class Number>
+  Lexed<void> keyed(std::string_view key, std::uint64_t low, std::uint64_t high, Number& field,
+                    std::string_view hint = "") {
     const Word found = words_.next();
     if (!found.text.starts_with(key)) return expected(std::string(key) + "N", found, hint);
     return number_into(found.from(key.size()), key, low, high, field, hint);
   }
 
   Lexed<void> length() {
-    const std::size_t room = kFilePagesMax - std::max(op_.page, op_.page2);
+    const std::size_t room = file_pages(geometry_) - std::max(op_.page, op_.page2);
     return keyed("len=", 1, room, op_.len, kWithinFile);
   }
 
   // "a" or, if `page` is wanted, "a+0".
-  Lexed<void> file(const Word& found, std::uint8_t& field, std::uint8_t* page) const {
+  Lexed<void> file(const Word& found, std::uint8_t& field, std::uint16_t* page) const {
     const char last = static_cast<char>('a' + geometry_.files - 1);
     const std::string_view text = found.text;
     if (text.empty() || text[0] < 'a' || text[0] > last) {
@@ -130,8 +131,8 @@ class OpParser {
     return page_after(found, 1, page);
   }
 
-  static Lexed<void> slot(const Word& found, const SlotKind& kind, std::uint8_t& field,
-                          std::uint8_t* page = nullptr) {
+  Lexed<void> slot(const Word& found, const SlotKind& kind, std::uint8_t& field,
+                   std::uint16_t* page = nullptr) const {
     const std::size_t end = std::min(found.text.find('+'), found.text.size());
     const bool prefixed = found.text.starts_with(kind.prefix);
     const Word digits{found.text.substr(prefixed ? 1 : end, prefixed ? end - 1 : 0), found.column,
@@ -144,14 +145,14 @@ class OpParser {
   }
 
   // The rest of a word: "+PAGE" if a page is wanted, else nothing.
-  static Lexed<void> page_after(const Word& found, std::size_t offset, std::uint8_t* page) {
+  Lexed<void> page_after(const Word& found, std::size_t offset, std::uint16_t* page) const {
     const Word rest = found.from(offset);
     if (page == nullptr) {
       if (rest.text.empty()) return {};
       return expected("a blank after the name", rest, "this operand has no page");
     }
     if (!rest.text.starts_with('+')) return expected("a page after the name, as in +0", rest);
-    return number_into(rest.from(1), "a page", 0, kFilePagesMax - 1, *page);
+    return number_into(rest.from(1), "a page", 0, file_pages(geometry_) - 1, *page);
   }
 
   Lexed<void> arrow(const SlotKind& kind, std::uint8_t& field) {

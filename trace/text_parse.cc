@@ -2,11 +2,12 @@
 // Reads the text form, a line at a time: first the bytes, then the first word,
 // then what that kind of line holds. A comment is kept as "before this thing"
 // and numbered at the end, when it is known where that thing is printed.
-// Read next: text_op.cc, text_schedule.cc, text_layout.h.
+// Read next: text_geometry.h, text_op.cc, text_schedule.cc, text_layout.h.
 #include <algorithm>
 #include <utility>
 
 #include "trace/text.h"
+#include "trace/text_geometry.h"
 #include "trace/text_layout.h"
 #include "trace/text_op.h"
 #include "trace/text_schedule.h"
@@ -194,38 +195,16 @@ class Parser {
   }
 
   Lexed<void> geometry(const Word& keyword, Words& words) {
-    struct Dimension {
-      std::string_view key;
-      std::uint8_t Geometry::* field;
-      std::size_t low, high;
-      bool seen;
-    };
-    Dimension dimensions[] = {
-        {"files=", &Geometry::files, 1, kFilesMax, false},
-        {"blocks=", &Geometry::blocks, 1, kBlocksMax, false},
-        {"pmd_order=", &Geometry::pmd_order, kPmdOrderMin, kPmdOrderMax, false},
-        {"mms=", &Geometry::mms, 1, kMmsMax, false}};
     if (Lexed<void> placed = header_place(keyword, geometry_seen_); !placed) return placed;
-    Geometry read;
+    GeometryParser parser;
     while (!words.peek().text.empty() && !words.peek().text.starts_with('#')) {
-      const Word found = words.next();
-      const auto row = std::ranges::find_if(
-          dimensions, [&](const Dimension& d) { return found.text.starts_with(d.key); });
-      Lexed<void> known;
-      if (row == std::end(dimensions)) {
-        known = unknown("files=N, blocks=N, pmd_order=N or mms=N", found);
-      } else if (row->seen) {
-        known = unknown("each key once", found);
-      }
-      if (!known && tolerated(known.error())) continue;
-      if (!known) return known;
-      row->seen = true;
-      const auto value = number(found.from(row->key.size()), row->key, row->low, row->high);
-      if (!value) return std::unexpected(value.error());
-      read.*row->field = static_cast<std::uint8_t>(*value);
+      const Lexed<void> known = parser.key(words.next());
+      if (!known && !tolerated(known.error())) return known;
     }
     if (Lexed<void> end = end_of_line(words); !end) return end;
-    program().geometry = read;
+    const Lexed<Geometry> read = parser.finish();
+    if (!read) return std::unexpected(read.error());
+    program().geometry = *read;
     geometry_seen_ = true;
     return accepted(Section::geometry);
   }

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "trace/text.h"
+#include "trace/text_geometry.h"
 #include "trace/text_layout.h"
 #include "trace/text_lex.h"
 
@@ -110,10 +111,7 @@ std::vector<std::string> canonical_lines(const Program& program,
     lines.push_back(padded_key("set") + std::string(info(setting.id).name) + "=" +
                     std::string(value_name(setting.id, setting.value)));
   }
-  const Geometry& geometry = program.geometry;
-  lines.push_back(padded_key("geometry") + "files=" + std::to_string(geometry.files) +
-                  " blocks=" + std::to_string(geometry.blocks) + " pmd_order=" +
-                  std::to_string(geometry.pmd_order) + " mms=" + std::to_string(geometry.mms));
+  lines.push_back(padded_key("geometry") + print(program.geometry));
   for (const Op& op : program.ops) lines.push_back(numbered('T', op.thread) + ": " + print(op));
   std::ranges::move(schedule_lines(program.schedule), std::back_inserter(lines));
   if (digest) lines.push_back(padded_key("digest") + hex(*digest, 16));
