@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "sched/check.h"
 
@@ -14,31 +15,32 @@ namespace {
 using trace::Op;
 using trace::Program;
 
-// The operands that can be made smaller, with the smallest value of each. All of
-// them are bytes or byte-wide enums; canonical() clears what an op does not have.
+// The operands that can be made smaller: numbers, and enums whose first value is the
+// simplest. canonical() clears what an op does not have.
 constexpr std::size_t kFields = 13;
-std::array<std::uint8_t, kFields> fields(const Op& op) {
+std::array<std::uint16_t, kFields> fields(const Op& op) {
   return {op.fail_nth, op.file, op.page, op.file2, op.page2, op.len, op.map, op.pin, op.mm,
-          static_cast<std::uint8_t>(op.access), static_cast<std::uint8_t>(op.pin_kind),
-          static_cast<std::uint8_t>(op.pin_walk), op.value};
+          std::to_underlying(op.access), std::to_underlying(op.pin_kind),
+          std::to_underlying(op.pin_walk), op.value};
 }
 
-Op with_field(Op op, std::size_t field, std::uint8_t value) {
+Op with_field(Op op, std::size_t field, std::uint16_t value) {
   CHECK(field < kFields);
+  const auto byte = static_cast<std::uint8_t>(value);
   switch (field) {
-    case 0: op.fail_nth = value; break;
-    case 1: op.file = value; break;
+    case 0: op.fail_nth = byte; break;
+    case 1: op.file = byte; break;
     case 2: op.page = value; break;
-    case 3: op.file2 = value; break;
+    case 3: op.file2 = byte; break;
     case 4: op.page2 = value; break;
     case 5: op.len = value; break;
-    case 6: op.map = value; break;
-    case 7: op.pin = value; break;
-    case 8: op.mm = value; break;
+    case 6: op.map = byte; break;
+    case 7: op.pin = byte; break;
+    case 8: op.mm = byte; break;
     case 9: op.access = static_cast<trace::Access>(value); break;
     case 10: op.pin_kind = static_cast<trace::PinKind>(value); break;
     case 11: op.pin_walk = static_cast<trace::PinWalk>(value); break;
-    default: op.value = value; break;
+    default: op.value = byte; break;
   }
   return op;
 }
@@ -88,10 +90,11 @@ Size size_of_ops(const Program& program) {
                static_cast<std::uint32_t>(__builtin_popcount(threads_used(program))),
                static_cast<std::uint32_t>(program.settings.size()),
                program.geometry.files, program.geometry.blocks,
-               program.geometry.pmd_order, program.geometry.mms};
+               program.geometry.pmd_order, program.geometry.mms,
+               program.geometry.waits, program.geometry.bias != trace::Geometry{}.bias};
   for (const Op& op : program.ops) {
     size.push_back(op.thread);
-    for (std::uint8_t field : fields(op)) size.push_back(field);
+    for (std::uint16_t field : fields(op)) size.push_back(field);
   }
   return size;
 }
@@ -157,9 +160,10 @@ std::vector<Program> smaller_operands(const Program& program, std::size_t index)
   std::vector<Program> out;
   const Op& op = program.ops[index];
   const auto now = fields(op);
-  auto add = [&](std::size_t field, std::uint8_t value) {
+  auto add = [&](std::size_t field, std::size_t value) {
     // canonical() puts 0 back to the least that the operand allows (a length of 1).
-    const Op less = trace::canonical(with_field(op, field, value), program.geometry);
+    const Op less = trace::canonical(
+        with_field(op, field, static_cast<std::uint16_t>(value)), program.geometry);
     if (less == op) return;
     out.push_back(program);
     out.back().ops[index] = less;
@@ -168,7 +172,11 @@ std::vector<Program> smaller_operands(const Program& program, std::size_t index)
     if (now[field] == 0) continue;
     add(field, 0);
     if (now[field] > 1) add(field, 1);
-    if (now[field] > 2) add(field, static_cast<std::uint8_t>(now[field] - 1));
+    // Only pages of the real order are so many that steps of one are too slow.
+    const std::size_t pmd = std::size_t{1} << program.geometry.pmd_order;
+    if (now[field] > UINT8_MAX) add(field, now[field] / 2u);
+    if (now[field] > UINT8_MAX && now[field] >= pmd) add(field, now[field] - pmd);
+    if (now[field] > 2) add(field, now[field] - 1u);
   }
   return out;
 }
@@ -199,18 +207,26 @@ std::vector<Program> renumbered(const Program& program) {
 
 std::vector<Program> smaller_geometry(const Program& program) {
   std::vector<Program> out;
-  auto add = [&](std::uint8_t trace::Geometry::* field, int value) {
-    if (value < 1 || value >= program.geometry.*field) return;
+  auto set = [&](auto field, std::size_t value) {
     out.push_back(program);
-    out.back().geometry.*field = static_cast<std::uint8_t>(value);
+    auto& to = out.back().geometry.*field;
+    to = static_cast<std::remove_reference_t<decltype(to)>>(value);
   };
-  for (auto field : {&trace::Geometry::files, &trace::Geometry::blocks,
-                     &trace::Geometry::pmd_order, &trace::Geometry::mms}) {
-    const int now = program.geometry.*field;
-    add(field, 1);
-    if (now / 2 > 1) add(field, now / 2);
-    if (now - 1 > now / 2) add(field, now - 1);
-  }
+  auto halve = [&](auto field, std::size_t unit) {
+    const std::size_t now = program.geometry.*field / unit;
+    if (now > 1) set(field, unit);
+    if (now / 2 > 1) set(field, now / 2 * unit);
+    if (now > 1 && now - 1 > now / 2) set(field, (now - 1) * unit);
+  };
+  const trace::Geometry usual;
+  halve(&trace::Geometry::files, 1);
+  halve(&trace::Geometry::blocks, trace::blocks_unit(program.geometry.pmd_order));
+  if (program.geometry.pmd_order == trace::kPmdOrderReal)
+    set(&trace::Geometry::pmd_order, usual.pmd_order);
+  halve(&trace::Geometry::pmd_order, 1);
+  halve(&trace::Geometry::mms, 1);
+  if (program.geometry.waits != usual.waits) set(&trace::Geometry::waits, usual.waits);
+  if (program.geometry.bias != usual.bias) set(&trace::Geometry::bias, usual.bias);
   return out;
 }
 

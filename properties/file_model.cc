@@ -17,9 +17,11 @@ using trace::Access;
 using trace::Op;
 using trace::OpCode;
 
+constexpr std::size_t kFilePages = trace::file_pages(trace::Geometry{});
+
 struct File {
-  std::array<std::uint8_t, trace::kFilePagesMax> bytes{};  // one a page
-  std::size_t size = 0;                                    // in pages
+  std::array<std::uint8_t, kFilePages> bytes{};  // one a page
+  std::size_t size = 0;                        // in pages
 };
 
 struct Mapping {

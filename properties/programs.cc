@@ -72,7 +72,7 @@ Op focused(Op op, const Shape& shape, int threads) {
   op.thread = static_cast<std::uint8_t>(op.thread % threads);
   op.page %= 3;
   op.page2 %= 3;
-  op.len = static_cast<std::uint8_t>(op.code == OpCode::truncate ? op.len % 4 : 1 + op.len % 3);
+  op.len = static_cast<std::uint16_t>(op.code == OpCode::truncate ? op.len % 4 : 1 + op.len % 3);
   op.map %= 3;
   op.pin %= 3;
   op.value = static_cast<std::uint8_t>(1 + op.value % 250);
@@ -121,7 +121,7 @@ Program built(const Shape& shape, trace::ProtocolId protocol, const trace::Geome
   program.geometry = geometry;
   program.ops = prefix_ops(shape, geometry, prefix);
   std::vector<Op> unpins;
-  std::array<bool, trace::kMapsMax * trace::kFilePagesMax> touched{};
+  std::array<bool, trace::kMapsMax * kFilePages> touched{};
   for (const Drawn& draw : drawn) {
     if (program.ops.size() >= static_cast<std::size_t>(shape.ops_max)) break;
     Op op = draw.op;
@@ -129,7 +129,7 @@ Program built(const Shape& shape, trace::ProtocolId protocol, const trace::Geome
     op = trace::canonical(focused(op, shape, threads), geometry);
     op.fail_nth = shape.failures && draw.fails == 7 ? op.fail_nth : 0;
     if (shape.touch_pages_once && touches(op.code)) {
-      bool& before = touched[op.map * trace::kFilePagesMax + op.page];
+      bool& before = touched[op.map * kFilePages + op.page];
       if (std::exchange(before, true)) continue;
     }
     program.ops.push_back(op);
@@ -173,8 +173,8 @@ rc::Gen<Program> programs(const Shape& shape) {
                        ? between<std::uint8_t>(1, shape.files_max)
                        : rc::gen::just(static_cast<std::uint8_t>(shape.files_max))),
       rc::gen::set(&trace::Geometry::blocks,
-                   between<std::uint8_t>(shape.blocks_min, shape.blocks_max)),
-      rc::gen::set(&trace::Geometry::pmd_order, rc::gen::just<std::uint8_t>(2)),
+                   between<std::uint16_t>(shape.blocks_min, shape.blocks_max)),
+      rc::gen::set(&trace::Geometry::pmd_order, rc::gen::just(kPmdOrder)),
       rc::gen::set(&trace::Geometry::mms, between<std::uint8_t>(1, 2)));
   const auto ops = rc::gen::withSize([](int size) {
     return rc::gen::resize(std::max(size, 40), rc::gen::container<std::vector<Drawn>>(drawn_op()));

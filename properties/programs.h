@@ -27,6 +27,10 @@ constexpr Kinds kinds(std::initializer_list<trace::OpCode> codes) {
 }
 inline constexpr Kinds kAllKinds = ~0u;
 
+// The order of a PMD in all of these worlds, and what follows from it.
+inline constexpr std::uint8_t kPmdOrder = trace::Geometry{}.pmd_order;
+inline constexpr std::size_t kFilePages = trace::file_pages(kPmdOrder);
+
 enum class Pins : std::uint8_t {
   kept,       // as drawn: some are held at the end
   dropped,    // the thread that takes a pin drops it when its other ops are done
