@@ -17,11 +17,12 @@ using trace::Program;
 
 // The operands that can be made smaller: numbers, and enums whose first value is the
 // simplest. canonical() clears what an op does not have.
-constexpr std::size_t kFields = 13;
+constexpr std::size_t kFields = 19;
 std::array<std::uint16_t, kFields> fields(const Op& op) {
   return {op.fail_nth, op.file, op.page, op.file2, op.page2, op.len, op.map, op.pin, op.mm,
           std::to_underlying(op.access), std::to_underlying(op.pin_kind),
-          std::to_underlying(op.pin_walk), op.value};
+          std::to_underlying(op.pin_walk), op.value, std::to_underlying(op.edge), op.map2,
+          std::to_underlying(op.map_kind), op.at, op.block, std::to_underlying(op.answer)};
 }
 
 Op with_field(Op op, std::size_t field, std::uint16_t value) {
@@ -40,7 +41,13 @@ Op with_field(Op op, std::size_t field, std::uint16_t value) {
     case 9: op.access = static_cast<trace::Access>(value); break;
     case 10: op.pin_kind = static_cast<trace::PinKind>(value); break;
     case 11: op.pin_walk = static_cast<trace::PinWalk>(value); break;
-    default: op.value = byte; break;
+    case 12: op.value = byte; break;
+    case 13: op.edge = static_cast<trace::Edge>(byte); break;
+    case 14: op.map2 = byte; break;
+    case 15: op.map_kind = static_cast<trace::MapKind>(byte); break;
+    case 16: op.at = value; break;
+    case 17: op.block = value; break;
+    default: op.answer = static_cast<trace::Answer>(byte); break;
   }
   return op;
 }
@@ -49,6 +56,9 @@ bool has(const Op& op, char letter) {
   return trace::info(op.code).operands.find(letter) != std::string_view::npos;
 }
 bool has_map(const Op& op) { return has(op, 'm') || has(op, 'M') || has(op, 'N'); }
+bool touches_map(const Op& op, std::uint8_t map) {
+  return (has_map(op) && op.map == map) || (has(op, 'n') && op.map2 == map);
+}
 bool has_pin(const Op& op) { return has(op, 'p') || has(op, 'P'); }
 bool has_file(const Op& op) { return has(op, 'f') || has(op, 'F'); }
 bool touches_file(const Op& op, std::uint8_t file) {
@@ -138,7 +148,7 @@ std::vector<Program> without_groups(const Program& program, const std::vector<Op
   for (std::uint8_t f = 0; f < trace::kFilesMax; ++f)
     out.push_back(filtered(program, steps, [&](const Op& op) { return !touches_file(op, f); }));
   for (std::uint8_t m = 0; m < trace::kMapsMax; ++m)
-    out.push_back(filtered(program, steps, [&](const Op& op) { return !has_map(op) || op.map != m; }));
+    out.push_back(filtered(program, steps, [&](const Op& op) { return !touches_map(op, m); }));
   for (std::uint8_t p = 0; p < trace::kPinsMax; ++p)
     out.push_back(filtered(program, steps, [&](const Op& op) { return !has_pin(op) || op.pin != p; }));
   // A group that has no op, or is everything but nothing smaller, costs no run:
@@ -188,7 +198,10 @@ std::vector<Program> renumbered(const Program& program) {
     for (Op& op : out.back().ops) change(op);
   };
   Renumber map, pin, file, mm, thread;
-  each_op([&](Op& op) { if (has_map(op)) op.map = map(op.map); });
+  each_op([&](Op& op) {
+    if (has_map(op)) op.map = map(op.map);
+    if (has(op, 'n')) op.map2 = map(op.map2);
+  });
   each_op([&](Op& op) { if (has_pin(op)) op.pin = pin(op.pin); });
   each_op([&](Op& op) { if (has(op, 'u')) op.mm = mm(op.mm); });
   each_op([&](Op& op) {

@@ -59,6 +59,11 @@ std::int64_t run_op(World& world, const trace::Op& op) {
     case OpCode::invalidate: return xfs_invalidate_range(file, op.page, op.len);
     case OpCode::break_layout: return xfs_break_layouts_whole(file);
     case OpCode::fsync: return xfs_file_fsync(file);
+    // The port has no function for these yet.
+    case OpCode::madvise: case OpCode::fork: case OpCode::msync: case OpCode::writeback:
+    case OpCode::alloc: case OpCode::zero: case OpCode::collapse: case OpCode::unshare:
+    case OpCode::dedupe: case OpCode::evict: case OpCode::unlink: case OpCode::memory_failure:
+    case OpCode::reclaim_dmap: case OpCode::crash: case OpCode::drop_caches: return -ENOSYS;
   }
   CHECK(false);
   return 0;

@@ -73,8 +73,12 @@ Op focused(Op op, const Shape& shape, int threads) {
   op.page %= 3;
   op.page2 %= 3;
   op.len = static_cast<std::uint16_t>(op.code == OpCode::truncate ? op.len % 4 : 1 + op.len % 3);
+  op.edge = trace::Edge::whole;
   op.map %= 3;
+  op.map_kind = trace::MapKind::shared;
+  op.at = 0;
   op.pin %= 3;
+  if (op.pin_kind == trace::PinKind::longterm) op.pin_kind = trace::PinKind::pin;
   op.value = static_cast<std::uint8_t>(1 + op.value % 250);
   if (shape.prefix != Prefix::usual) op.map = static_cast<std::uint8_t>(op.map % shape.files_max);
   if (shape.ownership == Ownership::by_file) {

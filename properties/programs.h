@@ -11,6 +11,7 @@
 #include <functional>
 #include <initializer_list>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "exec/execution.h"
@@ -25,7 +26,9 @@ constexpr Kinds kinds(std::initializer_list<trace::OpCode> codes) {
   for (trace::OpCode code : codes) set |= 1u << static_cast<unsigned>(code);
   return set;
 }
-inline constexpr Kinds kAllKinds = ~0u;
+static_assert(std::to_underlying(trace::OpCode::drop_caches) < 32);
+// Those that the claims of sequential and concurrent programs are about.
+inline constexpr Kinds kAllKinds = (1u << (std::to_underlying(trace::OpCode::fsync) + 1)) - 1;
 
 // The order of a PMD in all of these worlds, and what follows from it.
 inline constexpr std::uint8_t kPmdOrder = trace::Geometry{}.pmd_order;

@@ -104,18 +104,24 @@ Op read_op(Reader& in, const Geometry& geometry) {
   Bits words(in.u8());
   op.thread = words.take(2);
   op.access = static_cast<Access>(words.take(1));
-  op.pin_kind = static_cast<PinKind>(words.take(2) % 2);
+  op.pin_kind = static_cast<PinKind>(words.take(2) % 3);
   op.pin_walk = static_cast<PinWalk>(words.take(1));
   op.mm = static_cast<std::uint8_t>(words.take(2) % geometry.mms);
   Bits files(in.u8());
   op.file = static_cast<std::uint8_t>(files.take(2) % geometry.files);
   op.file2 = static_cast<std::uint8_t>(files.take(2) % geometry.files);
+  op.edge = static_cast<Edge>(files.take(2));
+  op.map_kind = static_cast<MapKind>(files.take(2) % 3);
   Bits slots(in.u8());
   op.map = slots.take(3);
-  op.pin = slots.take(3);
+  op.pin = op.map2 = slots.take(3);
+  op.answer = static_cast<Answer>(slots.take(1));
   const std::size_t pages = file_pages(geometry);
   op.page = static_cast<std::uint16_t>(in.little_endian(2) % pages);
-  op.page2 = static_cast<std::uint16_t>(in.little_endian(2) % pages);
+  const std::size_t second = in.little_endian(2);
+  op.page2 = static_cast<std::uint16_t>(second % pages);
+  op.at = static_cast<std::uint16_t>(second % (std::size_t{1} << geometry.pmd_order));
+  op.block = static_cast<std::uint16_t>(second % geometry.blocks);
   const std::size_t len = in.little_endian(2);
   op.value = in.u8();
   op.fail_nth = in.below(kFailNthMax + 1);
@@ -132,16 +138,20 @@ Op read_op(Reader& in, const Geometry& geometry) {
   return op;
 }
 
+// No op has two of the fields that share a place.
 void put_op(std::vector<std::uint8_t>& out, const Op& op) {
   const bool sized = info(op.code).operands.contains('s');
   out.push_back(std::to_underlying(op.code));
   out.push_back(static_cast<std::uint8_t>(op.thread | std::to_underlying(op.access) << 2 |
                                           std::to_underlying(op.pin_kind) << 3 |
                                           std::to_underlying(op.pin_walk) << 5 | op.mm << 6));
-  out.push_back(static_cast<std::uint8_t>(op.file | op.file2 << 2));
-  out.push_back(static_cast<std::uint8_t>(op.map | op.pin << 3));
+  out.push_back(static_cast<std::uint8_t>(op.file | op.file2 << 2 |
+                                          std::to_underlying(op.edge) << 4 |
+                                          std::to_underlying(op.map_kind) << 6));
+  out.push_back(static_cast<std::uint8_t>(op.map | (op.pin | op.map2) << 3 |
+                                          std::to_underlying(op.answer) << 6));
   put_little_endian(out, op.page, 2);
-  put_little_endian(out, op.page2, 2);
+  put_little_endian(out, op.page2 | op.at | op.block, 2);
   put_little_endian(out, sized || op.len == 0 ? op.len : op.len - 1u, 2);
   out.push_back(op.value);
   out.push_back(op.fail_nth);

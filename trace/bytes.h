@@ -7,9 +7,10 @@
 //   settings 1 byte count, then 2 bytes each: switch, value
 //   ops      12 bytes each, fixed width, so that a change of one re-means none;
 //            fields of bits from the lowest: opcode; thread 2, access 1, pin kind
-//            2, walk 1, mm 2; file 2, second file 2, spare 4; mapping 3, pin 3,
-//            spare 2; then 2 bytes each, little endian: page, second page, length
-//            or size; then value; fail_nth
+//            2, walk 1, mm 2; file 2, second file 2, edge 2, mapping kind 2;
+//            mapping 3, pin or copied mapping 3, answer 1, spare 1; then 2 bytes
+//            each, little endian: page; second page, offset or block; length or
+//            size; then value; fail_nth
 //   tail     the schedule: bytes as they are, or 3 bytes a segment (thread,
 //            steps little endian). Labels are not carried: engine bytes do not
 //            outlive the build that the labels belong to; .daxt text does.

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <string>
+#include <utility>
 
 namespace daxfuzz::trace {
 namespace {
@@ -36,7 +38,12 @@ Program sample() {
          .fail_nth = 9};
   Op dma{.code = OpCode::dma, .pin = 5, .access = Access::write, .value = 0x5a};
   Op truncate{.code = OpCode::truncate, .file = 1, .len = 8};
-  program.ops = {mmap, reflink, pin, dma, truncate};
+  Op zero{.code = OpCode::zero, .file = 1, .page = 1, .len = 2, .edge = Edge::inner};
+  Op fork{.code = OpCode::fork, .map = 2, .map2 = 6, .mm = 1};
+  Op at{.code = OpCode::mmap, .len = 1, .map_kind = MapKind::sync, .at = 1};
+  Op failure{.code = OpCode::memory_failure, .block = 5, .answer = Answer::generic};
+  Op longterm{.code = OpCode::pin, .pin_kind = PinKind::longterm};
+  program.ops = {mmap, reflink, pin, dma, truncate, zero, fork, at, failure, longterm};
   program.schedule.strategy = Strategy::replay;
   program.schedule.segments = {{1, 0x1234, ""}, {7, 1, ""}};
   return program;
@@ -51,13 +58,18 @@ Bytes empty_program(Strategy strategy) {
 TEST(Bytes, TheLayoutIsPinned) {
   ASSERT_TRUE(valid(sample()));
   const Bytes want = {
-      2,  1,    3,    0,    1, 2, 2, 1, 5, 2, 0, 0, 0, 0, 0, 0, 0, 0,  // header
+      2,  1,    3,    0,    1, 2, 2, 1, 10, 2, 0, 0, 0, 0, 0, 0, 0, 0,  // header
       1,  6,    2,                                                     // settings
       0,  0x41, 2,    4,    3, 0, 0, 0, 4, 0, 0,    0,                 // mmap
       9,  0,    9,    0,    2, 0, 1, 0, 5, 0, 0,    0,                 // reflink
       6,  0x2f, 0,    0x29, 7, 0, 0, 0, 0, 0, 0,    9,                 // pin
       8,  4,    0,    0x28, 0, 0, 0, 0, 0, 0, 0x5a, 0,                 // dma
       10, 0,    1,    0,    0, 0, 0, 0, 8, 0, 0,    0,                 // truncate
+      20, 0,    0x31, 0,    1, 0, 0, 0, 1, 0, 0,    0,                 // zero
+      16, 0x40, 0,    0x32, 0, 0, 0, 0, 0, 0, 0,    0,                 // fork
+      0,  0,    0x80, 0,    0, 0, 1, 0, 0, 0, 0,    0,                 // mmap sync at=1
+      26, 0,    0,    0x40, 0, 0, 5, 0, 0, 0, 0,    0,                 // memory_failure
+      6,  0x10, 0,    0,    0, 0, 0, 0, 0, 0, 0,    0,                 // pin longterm
       1,  0x34, 0x12, 7,    1, 0,                                      // tail
   };
   EXPECT_EQ(encode(sample()), want);
@@ -191,6 +203,80 @@ TEST(Bytes, EveryOperandOfAnOpCanBeReachedByOneByte) {
       Bytes changed = bytes;
       changed[pin + field] = static_cast<std::uint8_t>(changed[pin + field] ^ 1u << bit);
       EXPECT_NE(decode(changed), decode(bytes)) << field << " bit " << bit;
+    }
+  }
+}
+
+// The operand of a letter as a number.
+unsigned operand(const Op& op, char letter) {
+  switch (letter) {
+    case 'f':
+    case 'F':
+      return op.file;
+    case 's':
+    case 'l':
+      return op.len;
+    case 'e':
+    case 'E':
+      return std::to_underlying(op.edge);
+    case 'g':
+      return op.page2;
+    case 'm':
+      return op.page;
+    case 'M':
+    case 'N':
+      return op.map;
+    case 'n':
+      return op.map2;
+    case 'c':
+      return std::to_underlying(op.map_kind);
+    case 'o':
+      return op.at;
+    case 'a':
+      return std::to_underlying(op.access);
+    case 'v':
+    case 'V':
+      return op.value;
+    case 'u':
+      return op.mm;
+    case 'k':
+      return std::to_underlying(op.pin_kind);
+    case 'w':
+      return std::to_underlying(op.pin_walk);
+    case 'b':
+      return op.block;
+    case 'h':
+      return std::to_underlying(op.answer);
+    case 'p':
+    case 'P':
+      return op.pin;
+    default:
+      return 0;
+  }
+}
+
+// Of every op, by a change of one bit that leaves its other operands as they are.
+TEST(Bytes, EveryLetterOfEveryOpIsReachedByABit) {
+  Program program;
+  program.geometry = {.files = 4, .blocks = 32, .pmd_order = 3, .mms = 3};
+  for (std::size_t row = 0; row < op_count(); ++row) {
+    program.ops = {canonical({.code = static_cast<OpCode>(row), .access = Access::write},
+                             program.geometry)};
+    const Bytes bytes = encode(program);
+    const std::string_view letters = info(program.ops[0].code).operands;
+    std::string reached;
+    for (std::size_t bit = 8; bit < 8 * kOpBytes; ++bit) {
+      Bytes changed = bytes;
+      changed[kFirstOp + bit / 8] ^= static_cast<std::uint8_t>(1u << bit % 8);
+      const Op op = decode(changed).ops.at(0);
+      std::string differ;
+      for (char letter : letters)
+        if (operand(op, letter) != operand(program.ops[0], letter)) differ += letter;
+      if (differ.size() == 1) reached += differ;
+    }
+    for (char letter : letters) {
+      EXPECT_NE(reached.find(letter), std::string::npos)
+          << info(program.ops[0].code).name << ' ' << letter;
     }
   }
 }

@@ -92,12 +92,17 @@ rc::Gen<Op> arbitrary_op() {
       rc::gen::set(&Op::len, page_below(kFewPages + 1, kManyPages + 1)),
       rc::gen::set(&Op::map, below(kMapsMax)),
       rc::gen::set(&Op::pin, below(kPinsMax)), rc::gen::set(&Op::mm, below(kMmsMax)),
-      rc::gen::set(&Op::access, row<Access>(2)), rc::gen::set(&Op::pin_kind, row<PinKind>(2)),
+      rc::gen::set(&Op::access, row<Access>(2)), rc::gen::set(&Op::pin_kind, row<PinKind>(3)),
       rc::gen::set(&Op::pin_walk, row<PinWalk>(2)),
       rc::gen::set(&Op::value, rc::gen::arbitrary<std::uint8_t>()),
       rc::gen::set(&Op::fail_nth,
                    rc::gen::weightedOneOf<std::uint8_t>(
-                       {{1, rc::gen::just<std::uint8_t>(0)}, {1, between(0, kFailNthMax)}})));
+                       {{1, rc::gen::just<std::uint8_t>(0)}, {1, between(0, kFailNthMax)}})),
+      rc::gen::set(&Op::edge, row<Edge>(4)), rc::gen::set(&Op::map2, below(kMapsMax)),
+      rc::gen::set(&Op::map_kind, row<MapKind>(3)),
+      rc::gen::set(&Op::at, page_below(kFewPages, kManyPages / 2)),
+      rc::gen::set(&Op::block, page_below(kBlocksMax, blocks_max(kPmdOrderReal))),
+      rc::gen::set(&Op::answer, row<Answer>(2)));
 }
 
 rc::Gen<Program> arbitrary_program() {

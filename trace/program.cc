@@ -160,9 +160,15 @@ Op canonical(Op op, const Geometry& geometry) {
       case 's':
         keep(kept.len, op.len, 0, pages);
         break;
-      // After f and g in every row: the range ends within the largest file.
+      // After f, g and m in every row: the range ends within the largest file.
       case 'l':
         keep(kept.len, op.len, 1, pages - std::max(kept.page, kept.page2));
+        break;
+      case 'e':
+        kept.edge = clamped_enum(op.edge, 4);
+        break;
+      case 'E':
+        kept.edge = ends_early(clamped_enum(op.edge, 4)) ? Edge::early : Edge::whole;
         break;
       case 'm':
         keep(kept.page, op.page, 0, pages - 1);
@@ -170,6 +176,15 @@ Op canonical(Op op, const Geometry& geometry) {
       case 'M':
       case 'N':
         keep(kept.map, op.map, 0, kMapsMax - 1);
+        break;
+      case 'n':
+        keep(kept.map2, op.map2, 0, kMapsMax - 1);
+        break;
+      case 'c':
+        kept.map_kind = clamped_enum(op.map_kind, 3);
+        break;
+      case 'o':
+        keep(kept.at, op.at, 0, (std::size_t{1} << geometry.pmd_order) - 1);
         break;
       case 'p':
       case 'P':
@@ -182,10 +197,16 @@ Op canonical(Op op, const Geometry& geometry) {
         kept.access = clamped_enum(op.access, 2);
         break;
       case 'k':
-        kept.pin_kind = clamped_enum(op.pin_kind, 2);
+        kept.pin_kind = clamped_enum(op.pin_kind, 3);
         break;
       case 'w':
         kept.pin_walk = clamped_enum(op.pin_walk, 2);
+        break;
+      case 'b':
+        keep(kept.block, op.block, 0, geometry.blocks - 1u);
+        break;
+      case 'h':
+        kept.answer = clamped_enum(op.answer, 2);
         break;
       // A load stores nothing: no value beside `read`.
       case 'v':

@@ -77,8 +77,19 @@ struct Geometry {
 }
 
 enum class Access : std::uint8_t { read, write };
-enum class PinKind : std::uint8_t { get, pin };
+enum class PinKind : std::uint8_t { get, pin, longterm };
 enum class PinWalk : std::uint8_t { fast, slow };
+enum class MapKind : std::uint8_t { shared, private_, sync };
+enum class Edge : std::uint8_t { whole, late, early, inner };  // bits: late, early
+enum class Answer : std::uint8_t { holder, generic };
+
+// Half a page is missing from the first page of the range; from the last one.
+[[nodiscard]] constexpr bool starts_late(Edge edge) {
+  return edge == Edge::late || edge == Edge::inner;
+}
+[[nodiscard]] constexpr bool ends_early(Edge edge) {
+  return edge == Edge::early || edge == Edge::inner;
+}
 
 // One operation. Fields that the op's operand letters do not name are zero
 // (canonical form), so that == means "the same op".
@@ -90,12 +101,18 @@ struct Op {
   std::uint8_t file2 = 0;             // g
   std::uint16_t page2 = 0;            // g
   std::uint16_t len = 0;              // l: pages; s: the new size
+  Edge edge{};                        // e; E: whole or early
   std::uint8_t map = 0;               // m M N
+  std::uint8_t map2 = 0;              // n
+  MapKind map_kind{};                 // c
+  std::uint16_t at = 0;               // o
   std::uint8_t pin = 0;               // p P
   std::uint8_t mm = 0;                // u
   Access access{};                    // a
   PinKind pin_kind{};                 // k
   PinWalk pin_walk{};                 // w
+  std::uint16_t block = 0;            // b
+  Answer answer{};                    // h
   std::uint8_t value = 0;             // v V
   std::uint8_t fail_nth = 0;          // 0: nothing fails
   bool operator==(const Op&) const = default;

@@ -19,10 +19,14 @@ Op everything(OpCode code) {
   made.code = code;
   made.thread = made.file = made.file2 = 0xff;
   made.page = made.page2 = made.len = 0xffff;
-  made.map = made.pin = made.mm = made.value = made.fail_nth = 0xff;
+  made.at = made.block = 0xffff;
+  made.map = made.map2 = made.pin = made.mm = made.value = made.fail_nth = 0xff;
   made.access = Access::write;
-  made.pin_kind = PinKind::pin;
+  made.pin_kind = PinKind::longterm;
   made.pin_walk = PinWalk::slow;
+  made.edge = Edge::inner;
+  made.map_kind = MapKind::sync;
+  made.answer = Answer::generic;
   return made;
 }
 
@@ -30,7 +34,8 @@ TEST(Tables, RowsAreInTheOrderOfTheirEnum) {
   EXPECT_EQ(info(OpCode::mmap).name, "mmap");
   EXPECT_EQ(info(OpCode::fsync).name, "fsync");
   EXPECT_EQ(info(OpCode::pin).operands, "makwP");
-  EXPECT_EQ(op_count(), static_cast<std::size_t>(OpCode::fsync) + 1);
+  EXPECT_EQ(info(OpCode::drop_caches).name, "drop_caches");
+  EXPECT_EQ(op_count(), static_cast<std::size_t>(OpCode::drop_caches) + 1);
   EXPECT_EQ(name(ProtocolId::entry_ref), "entry_ref");
   EXPECT_EQ(info(SwitchId::share).name, "share");
 }
@@ -38,7 +43,7 @@ TEST(Tables, RowsAreInTheOrderOfTheirEnum) {
 TEST(Tables, EveryOperandLetterIsKnown) {
   for (std::size_t row = 0; row < op_count(); ++row) {
     for (char letter : info(static_cast<OpCode>(row)).operands) {
-      EXPECT_NE(std::string_view("fFslgmMavVukwPNp").find(letter), std::string_view::npos)
+      EXPECT_NE(std::string_view("fFsleEgmMcoavVukwbhPNnp").find(letter), std::string_view::npos)
           << letter;
     }
   }
@@ -101,10 +106,35 @@ TEST(Canonical, RangesEndWithinTheLargestFile) {
   EXPECT_EQ(canonical(punch, {.pmd_order = kPmdOrderReal}).len, 1024 - 5);
 }
 
+TEST(Canonical, ASizeHasNoLateStart) {
+  Op truncate = op(OpCode::truncate);
+  for (Edge edge : {Edge::whole, Edge::late, Edge::early, Edge::inner}) {
+    truncate.edge = edge;
+    const bool early = edge == Edge::early || edge == Edge::inner;
+    EXPECT_EQ(canonical(truncate, {}).edge, early ? Edge::early : Edge::whole);
+  }
+  Op write = op(OpCode::write);
+  write.edge = Edge::inner;
+  EXPECT_EQ(canonical(write, {}).edge, Edge::inner);
+}
+
+TEST(Canonical, ARangeOfAMappingEndsWithinTheLargestFile) {
+  EXPECT_EQ(canonical({.code = OpCode::madvise, .page = 6, .len = 8}, {}).len, 2);
+}
+
+TEST(Canonical, AnOpWithoutOperandsKeepsItsThread) {
+  Op want = op(OpCode::crash);
+  want.thread = kThreadsMax - 1;
+  want.fail_nth = kFailNthMax;
+  EXPECT_EQ(canonical(everything(OpCode::crash), {}), want);
+}
+
 TEST(Canonical, FollowsTheGeometry) {
   const Geometry geometry{.files = 1, .blocks = 4, .pmd_order = 1, .mms = 3};
   EXPECT_EQ(canonical(everything(OpCode::reflink), geometry).file2, 0);
   EXPECT_EQ(canonical(everything(OpCode::mmap), geometry).mm, 2);
+  EXPECT_EQ(canonical(everything(OpCode::mmap), geometry).at, 1);
+  EXPECT_EQ(canonical(everything(OpCode::memory_failure), geometry).block, 3);
 }
 
 TEST(Valid, NoticesEveryFieldOutOfRange) {

@@ -19,6 +19,27 @@ namespace daxfuzz::trace {
 // least one line.
 [[nodiscard]] std::vector<std::size_t> schedule_line_starts(const Schedule& schedule);
 
+// The words of an operand, by value: "read|write"; "" if the letter has none.
+[[nodiscard]] constexpr std::string_view operand_words(char letter) {
+  switch (letter) {
+    case 'a':
+      return "read|write";
+    case 'k':
+      return "get|pin|longterm";
+    case 'w':
+      return "fast|slow";
+    case 'c':
+      return "shared|private|sync";
+    case 'e':
+    case 'E':
+      return "whole|late|early|inner";
+    case 'h':
+      return "holder|generic";
+    default:
+      return "";
+  }
+}
+
 [[nodiscard]] std::string print_segment(const Segment& segment);
 
 }  // namespace daxfuzz::trace

@@ -141,6 +141,23 @@ Lexed<void> end_of_line(const Words& words, std::string_view hint) {
   return expected("end of line", word, hint);
 }
 
+std::string_view nth_name(std::string_view names, std::size_t n) {
+  for (; n > 0; --n) {
+    const std::size_t bar = names.find('|');
+    if (bar == std::string_view::npos) return "";
+    names.remove_prefix(bar + 1);
+  }
+  return names.substr(0, names.find('|'));
+}
+
+std::size_t index_of(std::string_view names, std::string_view word) {
+  const auto count = names.empty() ? 0 : static_cast<std::size_t>(std::ranges::count(names, '|')) + 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (nth_name(names, i) == word) return i;
+  }
+  return count;
+}
+
 std::string nearest(std::string_view word, std::string_view names) {
   std::vector<std::string_view> near, all;
   std::size_t best = std::max<std::size_t>(1, word.size() / 3);  // farther is not what was meant

@@ -65,6 +65,11 @@ class Words {
 // Nothing more on this line.
 [[nodiscard]] Lexed<void> end_of_line(const Words& words, std::string_view hint = "");
 
+// Of names separated by '|': the n-th, "" if there are fewer; which one `word` is, their
+// number if none.
+[[nodiscard]] std::string_view nth_name(std::string_view names, std::size_t n);
+[[nodiscard]] std::size_t index_of(std::string_view names, std::string_view word);
+
 // Words near `word` by edit distance, for a hint: "did you mean a or b?"; all of
 // them if none is near. `names` are separated by '|'.
 [[nodiscard]] std::string nearest(std::string_view word, std::string_view names);

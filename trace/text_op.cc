@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Reads one op, operand letter by operand letter. Words before an arrow may be
 // left out from the right (`pin m0+0 -> p0`): they read as their first value. So
-// may the value of a `write` (it reads as zero).
+// may the value of a `write` (it reads as zero), and any operand whose first value
+// is not printed.
 #include "trace/text_op.h"
 
 #include <algorithm>
 #include <string>
 
 #include "trace/limits.h"
+#include "trace/text_layout.h"
 
 namespace daxfuzz::trace {
 namespace {
@@ -38,15 +40,22 @@ class OpParser {
         return std::unexpected(read.error());
       }
     }
-    const bool load = op_.access == Access::read && info(code).operands.contains('v');
-    if (Lexed<void> end = end_of_line(words_, load ? "a value stands only after 'write'" : "");
-        !end) {
+    if (Lexed<void> end = end_of_line(words_, what_may_stand_last(info(code).operands)); !end) {
       return std::unexpected(end.error());
     }
     return canonical(op_, geometry_);
   }
 
  private:
+  [[nodiscard]] std::string_view what_may_stand_last(std::string_view operands) const {
+    if (op_.access == Access::read && operands.contains('v')) {
+      return "a value stands only after 'write'";
+    }
+    if (operands.contains('e')) return "an edge is whole, late, early or inner";
+    if (operands.contains('E')) return "the edge of a size is whole or early";
+    return "";
+  }
+
   Lexed<void> operand(char letter) {
     switch (letter) {
       case 'f':
@@ -67,17 +76,34 @@ class OpParser {
         return slot(words_.next(), kPin, op_.pin);
       case 'N':
         return arrow(kMapping, op_.map);
+      case 'n':
+        return arrow(kMapping, op_.map2);
       case 'P':
         return arrow(kPin, op_.pin);
       case 'a':
-        return word("read", "write", op_.access);
+        return word(letter, op_.access);
       case 'k':
-        return word("get", "pin", op_.pin_kind);
+        return word(letter, op_.pin_kind);
       case 'w':
-        return word("fast", "slow", op_.pin_walk);
+        return word(letter, op_.pin_walk);
+      case 'h':
+        return word(letter, op_.answer);
+      case 'c':
+        return optional_word(letter, op_.map_kind);
+      case 'e':
+        return optional_word(letter, op_.edge);
+      case 'E':
+        if (words_.peek().text != "whole" && words_.peek().text != "early") return {};
+        return optional_word(letter, op_.edge);
+      case 'o':
+        if (!words_.peek().text.starts_with("at=")) return {};
+        return keyed("at=", 0, (std::uint64_t{1} << geometry_.pmd_order) - 1, op_.at,
+                     "a mapping starts within the first PMD of its slot");
+      case 'b':
+        return keyed("block=", 0, geometry_.blocks - 1u, op_.block,
+                     "see blocks= of the geometry line");
       case 'u':
-        if (arrow_next()) return {};
-        return keyed("mm=", 0, geometry_.mms - 1u, op_.mm, "see mms= of the geometry line");
+        return process();
       case 'v':
         if (op_.access != Access::write || last()) return {};
         [[fallthrough]];
@@ -112,6 +138,17 @@ class OpParser {
     const Word found = words_.next();
     if (!found.text.starts_with(key)) return expected(std::string(key) + "N", found, hint);
     return number_into(found.from(key.size()), key, low, high, field, hint);
+  }
+
+  // The last of the words that may be missing before an arrow.
+  Lexed<void> process() {
+    if (arrow_next()) return {};
+    if (!words_.peek().text.starts_with("mm=")) {
+      const bool mapping = info(op_.code).operands.contains('c');
+      return expected(mapping ? "shared, private or sync, at=N, mm=N or '->'" : "mm=N or '->'",
+                      words_.peek(), "they stand in this order");
+    }
+    return keyed("mm=", 0, geometry_.mms - 1u, op_.mm, "see mms= of the geometry line");
   }
 
   Lexed<void> length() {
@@ -162,14 +199,32 @@ class OpParser {
   }
 
   template <class Enum>
-  Lexed<void> word(std::string_view first, std::string_view second, Enum& field) {
-    if (arrow_next()) return {};
-    const Word found = words_.next();
-    if (found.text != first && found.text != second) {
-      return expected(std::string(first) + " or " + std::string(second), found);
+  Lexed<void> word(char letter, Enum& field) {
+    if (arrow_next() || (letter == 'h' && last())) return {};
+    const Word found = words_.peek();
+    if (index_of(operand_words(letter), found.text) < count(letter)) {
+      return optional_word(letter, field);
     }
-    field = static_cast<Enum>(found.text == second);
+    std::string what(nth_name(operand_words(letter), 0));
+    for (std::size_t i = 1; i < count(letter); ++i) {
+      what += i + 1 < count(letter) ? ", " : " or ";
+      what += nth_name(operand_words(letter), i);
+    }
+    return expected(what, found);
+  }
+
+  // Another word is left for what follows.
+  template <class Enum>
+  Lexed<void> optional_word(char letter, Enum& field) {
+    const std::size_t index = index_of(operand_words(letter), words_.peek().text);
+    if (index == count(letter)) return {};
+    field = static_cast<Enum>(index);
+    words_.next();
     return {};
+  }
+
+  static std::size_t count(char letter) {
+    return static_cast<std::size_t>(std::ranges::count(operand_words(letter), '|')) + 1;
   }
 
   Words& words_;

@@ -4,6 +4,7 @@
 // that what is printed parses. Read next: text_parse.cc, text_layout.h.
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "trace/text.h"
 #include "trace/text_geometry.h"
@@ -34,6 +35,11 @@ std::string numbered(char prefix, unsigned number) { return prefix + std::to_str
 
 std::string file_name(std::uint8_t file) { return {static_cast<char>('a' + file)}; }
 
+template <class Enum>
+std::string named(char letter, Enum value) {
+  return std::string(nth_name(operand_words(letter), std::to_underlying(value)));
+}
+
 std::string operand(const Op& op, char letter) {
   const std::string page = "+" + std::to_string(op.page);
   switch (letter) {
@@ -51,24 +57,37 @@ std::string operand(const Op& op, char letter) {
       return numbered('m', op.map) + page;
     case 'M':
       return numbered('m', op.map);
-    case 'a':
-      return op.access == Access::write ? "write" : "read";
     case 'v':
       return op.access == Access::write ? "0x" + hex(op.value, 2) : "";
     case 'V':
       return "0x" + hex(op.value, 2);
     case 'u':
       return op.mm == 0 ? "" : "mm=" + std::to_string(op.mm);
+    case 'o':
+      return op.at == 0 ? "" : "at=" + std::to_string(op.at);
+    case 'b':
+      return "block=" + std::to_string(op.block);
+    case 'a':
+      return named(letter, op.access);
     case 'k':
-      return op.pin_kind == PinKind::pin ? "pin" : "get";
+      return named(letter, op.pin_kind);
     case 'w':
-      return op.pin_walk == PinWalk::slow ? "slow" : "fast";
+      return named(letter, op.pin_walk);
+    case 'h':
+      return named(letter, op.answer);
+    case 'c':
+      return op.map_kind == MapKind::shared ? "" : named(letter, op.map_kind);
+    case 'e':
+    case 'E':
+      return op.edge == Edge::whole ? "" : named(letter, op.edge);
     case 'p':
       return numbered('p', op.pin);
     case 'P':
       return "-> " + numbered('p', op.pin);
     case 'N':
       return "-> " + numbered('m', op.map);
+    case 'n':
+      return "-> " + numbered('m', op.map2);
     default:
       return "";
   }
@@ -151,16 +170,13 @@ std::vector<std::size_t> schedule_line_starts(const Schedule& schedule) {
 
 std::string print(const Op& op) {
   std::string text(info(op.code).name);
-  pad(text, kOpColumns);
-  bool first = true;
-  for (char letter : info(op.code).operands) {
-    const std::string word = operand(op, letter);
-    if (word.empty()) continue;
-    if (!first) text += ' ';
+  const auto add = [&](const std::string& word) {
+    if (word.empty()) return;
+    pad(text, kOpColumns);
     text += word;
-    first = false;
-  }
-  if (op.fail_nth != 0) text += " fail_nth=" + std::to_string(op.fail_nth);
+  };
+  for (char letter : info(op.code).operands) add(operand(op, letter));
+  if (op.fail_nth != 0) add("fail_nth=" + std::to_string(op.fail_nth));
   return text;
 }
 
