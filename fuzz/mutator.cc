@@ -112,13 +112,23 @@ void protocol(Program& p, Random& random) {
   p.protocol = random.number_below<trace::ProtocolId>(trace::protocol_count());
 }
 
+constexpr std::size_t kRealOrderOneIn = 32;  // its runs are slow
+
 void geometry(Program& p, Random& random) {
   trace::Geometry& g = p.geometry;
-  switch (random.below(4)) {
+  const std::size_t unit = trace::blocks_unit(g.pmd_order);
+  switch (random.below(6)) {
     case 0: g.files = static_cast<std::uint8_t>(1 + random.below(trace::kFilesMax)); break;
-    case 1: g.blocks = static_cast<std::uint8_t>(1 + random.below(trace::kBlocksMax)); break;
-    case 2: g.pmd_order = static_cast<std::uint8_t>(trace::kPmdOrderMin + random.below(trace::kPmdOrderMax - trace::kPmdOrderMin + 1)); break;
-    default: g.mms = static_cast<std::uint8_t>(1 + random.below(trace::kMmsMax)); break;
+    case 1: g.blocks = static_cast<std::uint16_t>((1 + random.below(trace::kBlocksMax)) * unit); break;
+    case 2:
+      g.pmd_order = random.one_in(kRealOrderOneIn)
+                        ? static_cast<std::uint8_t>(trace::kPmdOrderReal)
+                        : static_cast<std::uint8_t>(trace::kPmdOrderMin + random.below(trace::kPmdOrderMax - trace::kPmdOrderMin + 1));
+      g.blocks = static_cast<std::uint16_t>(g.blocks / unit * trace::blocks_unit(g.pmd_order));
+      break;
+    case 3: g.mms = static_cast<std::uint8_t>(1 + random.below(trace::kMmsMax)); break;
+    case 4: g.waits = static_cast<std::uint8_t>(trace::kWaitsMin + random.below(trace::kWaitsMax - trace::kWaitsMin + 1)); break;
+    default: g.bias = g.bias == trace::kPinBiasSmall ? trace::kPinBiasReal : trace::kPinBiasSmall; break;
   }
 }
 

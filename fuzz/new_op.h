@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Draws one operation that is likely to do something at its place in a program:
 // ops that use a mapping or a pin prefer those that the ops before it have made.
-// Knows ops by their operand letters only, so that a new row of op.def needs no
-// change here. Read next: mutator.h, which uses it.
+// Knows ops by their operand letters, so that a new row of op.def needs no change
+// here, but for how seldom some are drawn and which like a whole PMD. Read next:
+// mutator.h, which uses it.
 #pragma once
 
 #include <cstddef>
