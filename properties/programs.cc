@@ -155,8 +155,7 @@ rc::Gen<T> between(int low, int high) {
 
 // One case's kinds: each there with a chance of two thirds, at least one.
 rc::Gen<Kinds> swarm(Kinds allowed) {
-  const Kinds all = (1u << trace::op_count()) - 1;
-  allowed &= all;
+  allowed &= kAllKinds;
   CHECK(allowed != 0);
   return rc::gen::noShrink(
       rc::gen::map(rc::gen::tuple(rc::gen::arbitrary<Kinds>(), rc::gen::arbitrary<Kinds>(),

@@ -27,7 +27,7 @@ constexpr Kinds kinds(std::initializer_list<trace::OpCode> codes) {
   return set;
 }
 static_assert(std::to_underlying(trace::OpCode::drop_caches) < 32);
-// Those that the claims of sequential and concurrent programs are about.
+// Those that the claims are about; a complement of a set means the others of these.
 inline constexpr Kinds kAllKinds = (1u << (std::to_underlying(trace::OpCode::fsync) + 1)) - 1;
 
 // The order of a PMD in all of these worlds, and what follows from it.
