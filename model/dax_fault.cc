@@ -47,6 +47,8 @@ void dax_insert_entry(xa_state& xas, vm_fault& vmf, const iomap_iter& iter, Faul
     WARN_ON_ONCE(old != xa_mk_value(xa_to_value(entry.value) | DAX_LOCKED),
                  "warn-insert-over-changed-entry");
     entry = {.value = new_entry, .inserted = true};
+  } else {
+    (void)xas_load(xas);  // marks need a cursor that has walked
   }
   if (dirty) xas_set_mark(xas, PAGECACHE_TAG_DIRTY);
   if (iter.write && shared) xas_set_mark(xas, PAGECACHE_TAG_TOWRITE);

@@ -10,7 +10,7 @@ namespace daxfuzz::kernel {
 namespace {
 
 FilePage page_of(const inode& ip, std::uint64_t page) {
-  return {ip.i_ino, static_cast<std::uint8_t>(page)};
+  return {ip.i_ino, static_cast<std::uint16_t>(page)};
 }
 
 // Port of tag_pages_for_writeback(), mm/page-writeback.c, Linux 6.12.
@@ -21,7 +21,6 @@ void tag_pages_for_writeback(address_space& mapping) {
   xas_lock_irq(xas);
   for (entry_t entry = xas_find_marked(xas, UINT64_MAX, PAGECACHE_TAG_DIRTY); entry != 0;) {
     xas_set_mark(xas, PAGECACHE_TAG_TOWRITE);
-    xas.xa_index++;
     entry = xas_find_marked(xas, UINT64_MAX, PAGECACHE_TAG_DIRTY);
   }
   xas_unlock_irq(xas);
@@ -124,7 +123,6 @@ int dax_writeback_mapping_range(address_space& mapping) {
   for (entry_t entry = xas_find_marked(xas, UINT64_MAX, PAGECACHE_TAG_TOWRITE); entry != 0;) {
     ret = dax_writeback_one(xas, mapping, entry);
     if (ret < 0) break;
-    xas.xa_index++;
     entry = xas_find_marked(xas, UINT64_MAX, PAGECACHE_TAG_TOWRITE);
   }
   xas_unlock_irq(xas);

@@ -61,11 +61,11 @@ void tlb_batch_pages_flush(mmu_gather& tlb) {
 }  // namespace
 
 FilePage file_page(const vm_area_struct& vma, std::uint64_t address) {
-  return {vma.vm_file.peek()->i_ino, static_cast<std::uint8_t>(vma.pgoff_of(address))};
+  return {vma.vm_file.peek()->i_ino, static_cast<std::uint16_t>(vma.pgoff_of(address))};
 }
 
 PteAt pte_at(const vm_area_struct& vma, std::uint64_t address) {
-  return {vma.vm_mm.peek()->id, static_cast<std::uint8_t>(address), file_page(vma, address)};
+  return {vma.vm_mm.peek()->id, static_cast<std::uint16_t>(address), file_page(vma, address)};
 }
 
 // Port of unmap_vmas(), mm/memory.c, Linux 6.12: zap_pte_range() of one VMA.

@@ -14,14 +14,14 @@ namespace daxfuzz::kernel {
 // A page of a file.
 struct FilePage {
   std::uint8_t file = 0;
-  std::uint8_t page = 0;
+  std::uint16_t page = 0;
   bool operator==(const FilePage&) const = default;
 };
 
 // A page table entry: which address of which process, and the file page it maps.
 struct PteAt {
   std::uint8_t mm = 0;
-  std::uint8_t address = 0;
+  std::uint16_t address = 0;
   FilePage where;
 };
 
@@ -35,8 +35,11 @@ class Observer {
   // A page reference of a user of GUP, granted for good (after every re-check).
   virtual void pin_taken(int slot, std::uint64_t pfn, FilePage where, bool foll_pin, bool write) = 0;
   virtual void pin_dropped(int slot) = 0;
-  // i_pages: slot `where` goes from value entry `before` to `after` (0: none).
-  virtual void entry_stored(FilePage where, std::uint64_t before, std::uint64_t after) = 0;
+  // i_pages: the slot that covers `pages` indices from `where` on goes from value entry
+  // `before` to `after` (0: none). An entry that takes the place of several smaller ones
+  // is told after each of them has gone.
+  virtual void entry_stored(FilePage where, std::uint64_t before, std::uint64_t after,
+                            std::uint64_t pages) = 0;
   // The port changed a page's count; its mapping, index or share.
   virtual void count_changed(std::uint64_t pfn) = 0;
   virtual void association_changed(std::uint64_t pfn) = 0;

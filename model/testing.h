@@ -24,7 +24,7 @@ class Recorder : public Observer {
   void pte_cleared(PteAt) override {}
   void pin_taken(int, std::uint64_t, FilePage, bool, bool) override { note("pin_taken"); }
   void pin_dropped(int) override { note("pin_dropped"); }
-  void entry_stored(FilePage, std::uint64_t, std::uint64_t) override {}
+  void entry_stored(FilePage, std::uint64_t, std::uint64_t, std::uint64_t) override {}
   void count_changed(std::uint64_t) override {}
   void association_changed(std::uint64_t) override {}
   void block_mapped(std::uint64_t, FilePage) override {}
@@ -131,10 +131,10 @@ struct Machine {
   int unmap(int slot) { return do_munmap(world.vmas[static_cast<std::size_t>(slot)]); }
 
   [[nodiscard]] entry_t entry(int number, std::uint64_t index) {
-    return file(number).i_mapping.i_pages.slots[index].entry;
+    return file(number).i_mapping.i_pages.slot(index).entry;
   }
   [[nodiscard]] unsigned marks(int number, std::uint64_t index) {
-    return file(number).i_mapping.i_pages.slots[index].marks;
+    return file(number).i_mapping.i_pages.slot(index).marks;
   }
   [[nodiscard]] pte_t pte(int slot, std::uint64_t index) {
     const vm_area_struct& vma = world.vmas[static_cast<std::size_t>(slot)];

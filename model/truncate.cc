@@ -10,7 +10,7 @@ namespace daxfuzz::kernel {
 namespace {
 
 // find_lock_entries() / find_get_entries(): the indices of what is there now, read
-// under RCU, without xa_lock.
+// under RCU, without xa_lock (xa_present()).
 struct EntryBatch {
   std::array<std::uint64_t, trace::kFilePagesMax> indices{};
   std::size_t nr = 0;
@@ -19,9 +19,7 @@ struct EntryBatch {
 EntryBatch find_entries(const address_space& mapping, std::uint64_t start, std::uint64_t last) {
   sched::yield_point("find_entries");
   EntryBatch batch;
-  for (std::uint64_t i = start; i <= last && i < mapping.i_pages.slots.size(); i++)
-    if (__atomic_load_n(&mapping.i_pages.slots[i].entry, __ATOMIC_RELAXED) != 0)
-      batch.indices[batch.nr++] = i;
+  batch.nr = xa_present(mapping.i_pages, start, last, batch.indices);
   return batch;
 }
 

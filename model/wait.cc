@@ -11,7 +11,7 @@ namespace {
 // Entry waits are over when the slot is empty or unlocked.
 bool entry_is_free(const void* arg) {
   const auto& key = static_cast<const wait_exceptional_entry_queue*>(arg)->key;
-  const entry_t entry = key.xa->slots[key.entry_start].entry;
+  const entry_t entry = key.xa->slot(key.entry_start).entry;
   return entry == 0 || !dax_is_locked(entry);
 }
 

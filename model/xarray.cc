@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The XArray subset. Everything but the lock and xa_empty() runs under xa_lock,
+// The XArray subset: the array, the shape of the tree it stands for, stores and their
+// memory. Everything but the lock and the looks without it runs under xa_lock,
 // asserted, so nothing here is a yield point of its own.
 #include "model/xarray.h"
 
@@ -10,113 +11,210 @@
 namespace daxfuzz::kernel {
 namespace {
 
-xarray::Slot& slot(const xa_state& xas) {
-  CHECK(xas.xa->xa_lock.held());
-  CHECK(xas.xa_index < xas.xa->slots.size());
-  return xas.xa->slots[xas.xa_index];
+void tell(const xarray& xa, std::uint64_t index, entry_t before, entry_t after, unsigned order) {
+  world().observer.entry_stored({xa.id, static_cast<std::uint16_t>(index)}, before, after,
+                                std::uint64_t{1} << order);
+}
+
+// Takes out every entry of the range and returns the marks that any of them had.
+std::uint8_t clear_range(xarray& xa, std::uint64_t index, std::uint64_t pages) {
+  std::uint8_t marks = 0;
+  for (std::uint64_t i = index; i < index + pages; i++) {
+    if (xa.slots[i].entry == 0) continue;
+    const xarray::Slot gone = xa.take(i);
+    marks |= gone.marks;
+    tell(xa, i, gone.entry, 0, gone.order);
+  }
+  return marks;
+}
+
+// The real one stores where the cursor stands. That is elsewhere after a conflict, and
+// after an erase from the middle of an entry: such a cursor has to be reset first.
+bool stands_at_its_index(const xa_state& xas) {
+  if (!xas.walked()) return true;
+  const xarray& xa = *xas.xa;
+  const xarray::Slot& there = xa.slot(xas.xa_index);
+  if (there.entry != 0) return xa.first(xas.xa_index) == xas.pos && there.order >= xas.order;
+  return xas.pos == xas.xa_index || xas.pos == (xas.xa_index & ~(xa.leaf_pages() - 1));
+}
+
+// xas_store() of NULL. The tree may lose nodes, or its height: then the cursor is out.
+entry_t erase(xa_state& xas) {
+  xarray& xa = *xas.xa;
+  const entry_t before = xas_load(xas);
+  if (!xas.walked()) return 0;
+  const std::uint64_t capacity = xa.capacity();
+  const xarray::Slot& there = xa.slot(xas.xa_index);
+  const unsigned order = there.entry != 0 && there.order > xas.order ? there.order : xas.order;
+  const std::uint64_t start = xas.xa_index >> order << order;
+  CHECK(start + (std::uint64_t{1} << order) <= xa.slots.size() || before == 0);
+  if (start + (std::uint64_t{1} << order) <= xa.slots.size())
+    (void)clear_range(xa, start, std::uint64_t{1} << order);
+  if (xas.at == xa_state::At::head) return before;
+  if (xa.empty() || xa.capacity() < capacity)
+    xas.at = xa_state::At::bounds;
+  else if (!xa.leaf(xas.pos))
+    xas.pos &= ~(xa.leaf_pages() - 1);
+  return before;
 }
 
 }  // namespace
 
+void xarray::init(std::uint8_t number, std::size_t pages) {
+  CHECK(pages > 0 && (pages & (pages - 1)) == 0);
+  CHECK(pages <= kChunk * kChunk);
+  id = number;
+  leaf_shift_ = pages > kChunk ? kChunkShift : 0;
+  slots.assign(pages, {});
+  leaves_.assign(pages >> leaf_shift_, 0);
+  order_max_ = 0;
+  present_ = above_ = 0;
+}
+
+std::uint64_t xarray::first(std::uint64_t index) const {
+  if (index >= slots.size()) return index;
+  for (unsigned order = 0; order <= order_max_; order++) {
+    const std::uint64_t start = index >> order << order;
+    if (__atomic_load_n(&slots[start].entry, __ATOMIC_RELAXED) != 0 && slots[start].order >= order)
+      return start;
+  }
+  return index;
+}
+
+const xarray::Slot& xarray::slot(std::uint64_t index) const {
+  static const Slot none;
+  return index < slots.size() ? slots[first(index)] : none;
+}
+
+bool xarray::head() const {
+  return present_ == 0 || (present_ == 1 && above_ == 0 && slots[0].entry != 0);
+}
+
+std::uint64_t xarray::capacity() const {
+  if (head()) return 1;
+  return above_ == 0 || leaf_shift_ == 0 ? kChunk : kChunk * kChunk;
+}
+
+bool xarray::leaf(std::uint64_t index) const {
+  if (leaf_shift_ != 0 && above_ == 0 && !head()) return index < kChunk;  // the root is a leaf
+  return index < slots.size() && leaves_[index >> leaf_shift_] != 0;
+}
+
+std::uint64_t xarray::width(std::uint64_t index) const {
+  const Slot& there = slot(index);
+  if (there.entry != 0) return std::uint64_t{1} << there.order;
+  return leaf(index) ? 1 : leaf_pages();
+}
+
+bool xarray::needs_node(std::uint64_t index, unsigned order) const {
+  CHECK(index < slots.size());
+  if (lives_in_leaf(order)) return leaves_[index >> leaf_shift_] == 0;
+  return leaf_shift_ == 0 ? head() : above_ == 0;
+}
+
+void xarray::count(std::uint64_t index, unsigned order, int by) {
+  __atomic_store_n(&present_, present_ + static_cast<std::uint64_t>(by), __ATOMIC_RELAXED);
+  if (index >= leaf_pages() || !lives_in_leaf(order)) above_ += static_cast<std::uint64_t>(by);
+  if (lives_in_leaf(order)) {
+    std::uint16_t& entries = leaves_[index >> leaf_shift_];
+    entries = static_cast<std::uint16_t>(entries + by);
+  }
+}
+
+void xarray::put(std::uint64_t index, const Slot& slot) {
+  CHECK(xa_lock.held());
+  CHECK(slots[index].entry == 0 && slot.entry != 0);
+  if (slot.order > order_max_) order_max_ = slot.order;
+  slots[index].marks = slot.marks;
+  slots[index].order = slot.order;
+  replace(index, slot.entry);
+  count(index, slot.order, 1);
+}
+
+xarray::Slot xarray::take(std::uint64_t index) {
+  CHECK(xa_lock.held());
+  CHECK(slots[index].entry != 0);
+  const Slot gone = slots[index];
+  replace(index, 0);
+  slots[index].marks = slots[index].order = 0;
+  count(index, gone.order, -1);
+  return gone;
+}
+
+void xarray::replace(std::uint64_t index, entry_t entry) {
+  __atomic_store_n(&slots[index].entry, entry, __ATOMIC_RELAXED);  // looks without the lock
+}
+
 void xas_lock_irq(xa_state& xas) { xas.xa->xa_lock.lock(); }
 void xas_unlock_irq(xa_state& xas) { xas.xa->xa_lock.unlock(); }
-void xas_reset(xa_state& xas) {
-  xas.err = 0;
-  xas.walked = false;
-}
-
-void xas_set(xa_state& xas, std::uint64_t index) {
-  xas.xa_index = index;
-  xas_reset(xas);
-}
-
-// Port of xas_load(), lib/xarray.c, Linux 6.12.
-// Differs: an array instead of nodes.
-// Yields: nowhere; xa_lock is held.
-entry_t xas_load(xa_state& xas) {
-  xas.walked = true;
-  return slot(xas).entry;
-}
 
 // Port of xas_store(), lib/xarray.c, Linux 6.12.
-// Differs: an array instead of nodes; a store into an empty slot stands for the
-// store that needs a node.
+// Differs: an array instead of nodes; a store that lacks nodes asks for memory once and
+// keeps nothing of it on failure; a lone entry at index 0, which needs no node, asks too:
+// page 0 of a small world stands for any; of several entries it returns the first's.
 // Yields: nowhere; xa_lock is held.
 entry_t xas_store(xa_state& xas, entry_t entry) {
-  xarray::Slot& s = slot(xas);
-  const entry_t before = s.entry;
-  if (xas.err != 0) return before;
-  xas.walked = true;
-  if (before == 0 && entry != 0 && should_fail()) {
-    xas.err = -ENOMEM;
-    return before;
+  xarray& xa = *xas.xa;
+  CHECK(xa.xa_lock.held());
+  if (xas.err != 0) return 0;
+  CHECK(stands_at_its_index(xas));
+  if (entry == 0) return erase(xas);
+  const std::uint64_t pages = std::uint64_t{1} << xas.order;
+  std::uint64_t index = xa.first(xas.xa_index);
+  CHECK(index < xa.slots.size());
+  const xarray::Slot before = xa.slots[index];
+  if (before.entry != 0 && before.order >= xas.order) {
+    if (before.entry != entry) {
+      xa.replace(index, entry);
+      tell(xa, index, before.entry, entry, before.order);
+    }
+  } else {
+    index = xas.xa_index;
+    CHECK((index & (pages - 1)) == 0 && index + pages <= xa.slots.size());
+    if (xa.needs_node(index, xas.order)) {
+      if (!xas.spare && should_fail()) {
+        xas_set_err(xas, -ENOMEM);
+        return 0;
+      }
+      xas.spare = false;
+    }
+    const std::uint8_t marks = clear_range(xa, index, pages);
+    xa.put(index, {entry, marks, xas.order});
+    tell(xa, index, 0, entry, xas.order);
   }
-  __atomic_store_n(&s.entry, entry, __ATOMIC_RELAXED);  // xa_empty() looks without the lock
-  if (entry == 0) s.marks = 0;
-  world().observer.entry_stored({xas.xa->id, static_cast<std::uint8_t>(xas.xa_index)}, before,
-                                entry);
-  return before;
-}
-
-// Port of xas_find(), lib/xarray.c, Linux 6.12.
-// Differs: an array instead of nodes; starts at the cursor, as a fresh one does.
-// Yields: nowhere; xa_lock is held.
-entry_t xas_find(xa_state& xas, std::uint64_t max) {
-  CHECK(xas.xa->xa_lock.held());
-  xas.walked = true;
-  for (; xas.xa_index <= max && xas.xa_index < xas.xa->slots.size(); xas.xa_index++)
-    if (xas.xa->slots[xas.xa_index].entry != 0) return xas.xa->slots[xas.xa_index].entry;
-  return 0;
-}
-
-entry_t xas_next_entry(xa_state& xas, std::uint64_t max) {
-  xas.xa_index++;
-  return xas_find(xas, max);
-}
-
-// Port of xas_find_marked(), lib/xarray.c, Linux 6.12.
-// Differs: as xas_find().
-// Yields: nowhere; xa_lock is held.
-entry_t xas_find_marked(xa_state& xas, std::uint64_t max, xa_mark_t mark) {
-  CHECK(xas.xa->xa_lock.held());
-  xas.walked = true;
-  for (; xas.xa_index <= max && xas.xa_index < xas.xa->slots.size(); xas.xa_index++)
-    if ((xas.xa->slots[xas.xa_index].marks & mark) != 0) return xas.xa->slots[xas.xa_index].entry;
-  return 0;
-}
-
-// Port of xas_find_conflict(), lib/xarray.c, Linux 6.12.
-// Differs: order-0 cursors only: xa_sibs is 0, so a cursor that stands at a slot leaves
-// the loop at once (line 1440) and finds nothing; a lone entry at index 0, whose xa_node
-// is NULL (line 1420), comes to the same.
-// Yields: nowhere; xa_lock is held.
-entry_t xas_find_conflict(xa_state& xas) { return xas.walked ? 0 : xas_load(xas); }
-
-bool xas_get_mark(const xa_state& xas, xa_mark_t mark) { return (slot(xas).marks & mark) != 0; }
-
-void xas_set_mark(xa_state& xas, xa_mark_t mark) {
-  if (slot(xas).entry != 0) slot(xas).marks |= mark;
-}
-
-void xas_clear_mark(xa_state& xas, xa_mark_t mark) {
-  slot(xas).marks &= static_cast<std::uint8_t>(~mark);
+  xas.at = xa.head() ? xa_state::At::head : xa_state::At::slot;
+  xas.pos = index;
+  return before.entry;
 }
 
 // Port of xas_nomem(), lib/xarray.c, Linux 6.12.
 // Differs: the GFP_KERNEL allocation is one more that can fail.
 // Yields: nowhere.
 bool xas_nomem(xa_state& xas) {
-  if (xas.err != -ENOMEM) return false;
+  if (xas.err != -ENOMEM) {
+    xas.spare = false;
+    return false;
+  }
   if (should_fail()) return false;
+  xas.spare = true;
   xas_reset(xas);
   return true;
 }
 
 bool xa_empty(const xarray& xa) {
   sched::yield_point("mapping_empty");
-  for (const xarray::Slot& s : xa.slots)
-    if (__atomic_load_n(&s.entry, __ATOMIC_RELAXED) != 0) return false;
-  return true;
+  return xa.empty();
+}
+
+std::size_t xa_present(const xarray& xa, std::uint64_t& start, std::uint64_t last,
+                       std::span<std::uint64_t> indices) {
+  std::size_t nr = 0;
+  while (nr < indices.size() && start <= last && start < xa.slots.size()) {
+    const xarray::Slot& there = xa.slot(start);
+    if (there.entry != 0) indices[nr++] = start;
+    start = (start >> there.order << there.order) + (std::uint64_t{1} << there.order);
+  }
+  return nr;
 }
 
 }  // namespace daxfuzz::kernel

@@ -13,7 +13,7 @@ bool mapping_mapped(const address_space& mapping) {
 void inode::init(std::uint8_t number) {
   i_ino = number;
   i_mapping.host = this;
-  i_mapping.i_pages.id = number;
+  i_mapping.i_pages.init(number, trace::kFilePagesMax);
   data_fork.fill(HOLESTARTBLOCK);
   cow_fork.fill(HOLESTARTBLOCK);
 }
@@ -65,7 +65,7 @@ void xfs_bmap_map(inode& ip, std::uint64_t page, std::uint64_t block) {
   CHECK(ip.i_lock.held_write());
   CHECK(ip.data_fork[page] == HOLESTARTBLOCK);
   ip.data_fork[page] = block;
-  world().observer.block_mapped(block, {ip.i_ino, static_cast<std::uint8_t>(page)});
+  world().observer.block_mapped(block, {ip.i_ino, static_cast<std::uint16_t>(page)});
 }
 
 // Port of xfs_bmap_unmap_extent(), fs/xfs/libxfs/xfs_bmap.c, Linux 6.12, with
@@ -78,7 +78,7 @@ void xfs_bmap_unmap(inode& ip, std::uint64_t page) {
   const std::uint64_t block = ip.data_fork[page];
   if (block == HOLESTARTBLOCK) return;
   ip.data_fork[page] = HOLESTARTBLOCK;
-  world().observer.block_unmapped(block, {ip.i_ino, static_cast<std::uint8_t>(page)});
+  world().observer.block_unmapped(block, {ip.i_ino, static_cast<std::uint16_t>(page)});
   world().blocks.decrease(block);
 }
 

@@ -10,7 +10,7 @@ namespace daxfuzz::kernel {
 namespace {
 
 FilePage page_of(const inode& ip, std::uint64_t page) {
-  return {ip.i_ino, static_cast<std::uint8_t>(page)};
+  return {ip.i_ino, static_cast<std::uint16_t>(page)};
 }
 
 // Port of xfs_dax_read_fault(), fs/xfs/xfs_file.c, Linux 6.12.

@@ -76,7 +76,7 @@ void check_pte(Judge& judge, const PteRecord& pte) {
                      std::to_string(kernel::dax_to_pfn(entry)),
                  function);
   const auto& mapping = judge.machine().inodes[pte.where.file].i_mapping;
-  if (pte.write && (mapping.i_pages.slots[pte.where.page].marks & kernel::PAGECACHE_TAG_DIRTY) == 0)
+  if (pte.write && (mapping.i_pages.slot(pte.where.page).marks & kernel::PAGECACHE_TAG_DIRTY) == 0)
     judge.report("writable-pte-of-clean-entry", pfn,
                  name(pte.where) + " may be written, its entry is not marked dirty", function);
 }

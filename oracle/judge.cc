@@ -115,7 +115,8 @@ void Judge::pin_dropped(int slot) {
   sample(pfn);
 }
 
-void Judge::entry_stored(kernel::FilePage where, std::uint64_t before, std::uint64_t after) {
+void Judge::entry_stored(kernel::FilePage where, std::uint64_t before, std::uint64_t after,
+                         std::uint64_t /*pages*/) {
   {
     sched::HarnessScope scope;
     EntryRecord& record = ledger_.entries[number(where)];

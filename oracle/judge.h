@@ -50,7 +50,8 @@ class Judge final : public kernel::Observer {
   void pin_taken(int slot, std::uint64_t pfn, kernel::FilePage where, bool foll_pin,
                  bool write) override;
   void pin_dropped(int slot) override;
-  void entry_stored(kernel::FilePage where, std::uint64_t before, std::uint64_t after) override;
+  void entry_stored(kernel::FilePage where, std::uint64_t before, std::uint64_t after,
+                    std::uint64_t pages) override;
   void count_changed(std::uint64_t pfn) override;
   void association_changed(std::uint64_t pfn) override;
   void block_mapped(std::uint64_t block, kernel::FilePage where) override;

@@ -25,7 +25,7 @@ constexpr std::size_t number(kernel::FilePage where) {
 }
 constexpr kernel::FilePage file_page(std::size_t number) {
   return {static_cast<std::uint8_t>(number / trace::kFilePagesMax),
-          static_cast<std::uint8_t>(number % trace::kFilePagesMax)};
+          static_cast<std::uint16_t>(number % trace::kFilePagesMax)};
 }
 constexpr FilePages bit(kernel::FilePage where) { return 1u << number(where); }
 constexpr FilePages pages_of(std::uint8_t file) {
