@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// coverage_run SEED EXECUTIONS FILE...: runs each trace as recorded and as each of
+// its `# expect` lines has it, then EXECUTIONS programs that SEED alone determines.
+// Judges nothing: what counts is which code of model/ ran. Prints what it ran, one
+// line, the same each time. Read next: ci/coverage, which builds and reads it.
+#include <charconv>
+#include <cinttypes>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "corpus/expectations.h"
+#include "exec/execute.h"
+#include "fuzz/mutator.h"
+
+namespace {
+
+using namespace daxfuzz;
+
+struct Counts {
+  std::uint64_t traces = 0, replays = 0, generated = 0, failed = 0;
+};
+
+void replay(const corpus::File& file, Counts& counts) {
+  (void)exec::execute(file.trace.program);
+  for (const corpus::Expectation& expectation : file.expectations)
+    (void)corpus::run(file, expectation.variant);
+  counts.traces++;
+  counts.replays += 1 + file.expectations.size();
+}
+
+// A program lives for some executions and is mutated before each. Half begin empty,
+// half as a trace that shows where the rare states are; of those some get the end of
+// another. A kept schedule would be the trace's own, so it is drawn anew.
+constexpr std::size_t kLife = 48;
+
+trace::Program born(const std::vector<trace::Program>& traces, fuzz::Random& random) {
+  trace::Program program;
+  if (!traces.empty() && !random.one_in(2)) {
+    program = traces[random.below(traces.size())];
+    if (random.one_in(4))
+      program = fuzz::spliced(program, traces[random.below(traces.size())], random);
+    program.protocol = random.number_below<trace::ProtocolId>(trace::protocol_count());
+  } else {
+    for (std::size_t n = 8 + random.below(16); n > 0; n--) fuzz::mutate(program, random);
+  }
+  program.schedule = {};
+  program.schedule.seed = random.next();
+  return trace::clamped(std::move(program));
+}
+
+void generate(const std::vector<trace::Program>& traces, std::uint64_t seed,
+              std::uint64_t executions, Counts& counts) {
+  fuzz::Random random(seed);
+  trace::Program program;
+  for (; counts.generated < executions; counts.generated++) {
+    if (counts.generated % kLife == 0) {
+      program = born(traces, random);
+    } else {
+      for (std::size_t n = 1 + random.below(3); n > 0; n--) fuzz::mutate(program, random);
+    }
+    if (exec::execute(program).failed()) counts.failed++;
+  }
+}
+
+std::optional<std::uint64_t> number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto seed = argc > 2 ? number(argv[1]) : std::nullopt;
+  const auto executions = argc > 2 ? number(argv[2]) : std::nullopt;
+  if (!seed || !executions) {
+    std::fprintf(stderr, "usage: coverage_run SEED EXECUTIONS FILE...\n");
+    return 2;
+  }
+  Counts counts;
+  std::vector<trace::Program> traces;
+  for (int i = 3; i < argc; i++) {
+    const auto file = corpus::load(argv[i]);
+    if (!file) {
+      std::fprintf(stderr, "%s\n", file.error().c_str());
+      return 5;
+    }
+    replay(*file, counts);
+    traces.push_back(file->trace.program);
+  }
+  generate(traces, *seed, *executions, counts);
+  std::printf("%" PRIu64 " traces in %" PRIu64 " runs; %" PRIu64
+              " generated executions of seed %" PRIu64 ", %" PRIu64 " of them findings\n",
+              counts.traces, counts.replays, counts.generated, *seed, counts.failed);
+  return 0;
+}
