@@ -9,7 +9,32 @@
 namespace daxfuzz::exec {
 namespace {
 
+using kernel::loff_t;
 using kernel::World;
+
+struct Range {
+  loff_t pos = 0, len = 0;
+};
+
+// The bytes of a range operand: pages, less half of the first or the last.
+Range range_of(const trace::Op& op) {
+  const loff_t pos = kernel::pos_of(op.page) + (trace::starts_late(op.edge) ? 1 : 0);
+  const loff_t end = kernel::pos_of(op.page + op.len) - (trace::ends_early(op.edge) ? 1 : 0);
+  return {pos, end - pos};
+}
+
+loff_t size_of(const trace::Op& op) {
+  return op.len == 0 ? 0 : kernel::pos_of(op.len) - (trace::ends_early(op.edge) ? 1 : 0);
+}
+
+std::uint8_t vm_flags_of(trace::MapKind kind) {
+  switch (kind) {
+    case trace::MapKind::shared: return kernel::VM_SHARED;
+    case trace::MapKind::sync: return kernel::VM_SHARED | kernel::VM_SYNC;
+    case trace::MapKind::private_: return 0;
+  }
+  return 0;
+}
 
 // A device reads or writes the memory behind a pin; it knows nothing of files.
 std::int64_t dma(World& world, const trace::Op& op) {
@@ -18,7 +43,7 @@ std::int64_t dma(World& world, const trace::Op& op) {
   const kernel::folio* page = grant.page;
   const bool write = op.access == trace::Access::write;
   if (page == nullptr) return -EINVAL;
-  if (write && (!grant.write || !kernel::pfn_is_pmem(page->pfn))) return -EFAULT;
+  if (write && !grant.write) return -EFAULT;
   kernel::Function function("dma", op.pin, static_cast<std::int64_t>(page->pfn), write);
   sched::yield_point("dma");
   if (pin.page() != page) return function.ret(-EINVAL);  // unpinned meanwhile
@@ -40,25 +65,28 @@ std::int64_t run_op(World& world, const trace::Op& op) {
   using trace::OpCode;
   kernel::inode& file = world.inodes[op.file];
   kernel::vm_area_struct& vma = world.vmas[op.map];
+  const Range range = range_of(op);
   switch (op.code) {
-    case OpCode::mmap: return do_mmap(world.mms[op.mm], vma, file, op.page, op.len);
+    case OpCode::mmap:
+      return do_mmap(world.mms[op.mm], vma, file, op.page, op.len, vm_flags_of(op.map_kind), op.at);
     case OpCode::munmap: return do_munmap(vma);
     case OpCode::fault: return fault(vma, op);
     case OpCode::mkwrite: return kernel::user_mkwrite(vma, op.page, op.value);
-    case OpCode::read: return xfs_file_read(file, op.page, op.len);
-    case OpCode::write: return xfs_file_write(file, op.page, op.len, op.value);
+    case OpCode::read: return xfs_file_read(file, range.pos, range.len);
+    case OpCode::write: return xfs_file_write(file, range.pos, range.len, op.value);
     case OpCode::pin:
       return gup(world.pins[op.pin], op.pin, vma, op.page, op.access == trace::Access::write,
-                 op.pin_kind == trace::PinKind::pin, op.pin_walk == trace::PinWalk::fast);
+                 static_cast<kernel::Foll>(op.pin_kind), op.pin_walk == trace::PinWalk::fast);
     case OpCode::unpin: return gup_release(world.pins[op.pin], op.pin);
     case OpCode::dma: return dma(world, op);
     case OpCode::reflink:
-      return xfs_remap_range(file, op.page, world.inodes[op.file2], op.page2, op.len);
-    case OpCode::truncate: return xfs_setattr_size(file, op.len);
-    case OpCode::punch: return xfs_punch_hole(file, op.page, op.len);
+      return xfs_remap_range(file, range.pos, world.inodes[op.file2], kernel::pos_of(op.page2),
+                             range.len);
+    case OpCode::truncate: return xfs_setattr_size(file, size_of(op));
+    case OpCode::punch: return xfs_punch_hole(file, range.pos, range.len);
     case OpCode::invalidate: return xfs_invalidate_range(file, op.page, op.len);
     case OpCode::break_layout: return xfs_break_layouts_whole(file);
-    case OpCode::fsync: return xfs_file_fsync(file);
+    case OpCode::fsync: return xfs_file_fsync(file, 0, UINT64_MAX);
     // The port has no function for these yet.
     case OpCode::madvise: case OpCode::fork: case OpCode::msync: case OpCode::writeback:
     case OpCode::alloc: case OpCode::zero: case OpCode::collapse: case OpCode::unshare:

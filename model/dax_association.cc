@@ -20,47 +20,85 @@ std::uint64_t shared_word() {
 // dax_mapping_set_cow(), Linux 6.1.
 // Differs: the word is the protocol's.
 // Yields: before every load and store.
-void dax_page_share_get(folio* folio) {
-  const std::uint64_t mapping = folio->mapping.load("mapping_load");
+void dax_page_share_get(folio* page) {
+  const std::uint64_t mapping = page->mapping.load("mapping_load");
   if (!dax_folio_is_shared(mapping, 0)) {
-    if (mapping != 0) folio_set_index(folio, 1);  // share = 1: it had an index here
-    folio_set_mapping(folio, shared_word());
+    if (mapping != 0) folio_set_index(page, 1);  // share = 1: it had an index here
+    folio_set_mapping(page, shared_word());
   }
-  const std::uint64_t share = folio->share().load("share_load");
-  folio_set_index(folio, share + 1);
+  const std::uint64_t share = page->share().load("share_load");
+  folio_set_index(page, share + 1);
 }
 
 // Port of dax_page_share_put(), fs/dax.c, Linux 6.12; the decrement in
 // dax_disassociate_entry(), Linux 6.1, whose result is the count before it.
 // Differs: nothing.
 // Yields: before the load and the store.
-std::uint64_t dax_page_share_put(folio* folio) {
-  const std::uint64_t share = folio->share().load("share_load");
-  folio_set_index(folio, share - 1);
+std::uint64_t dax_page_share_put(folio* page) {
+  const std::uint64_t share = page->share().load("share_load");
+  folio_set_index(page, share - 1);
   return protocol().share == Share::index_0x1 ? share : share - 1;
 }
 
-void associate_by_word(folio* folio, address_space& mapping, std::uint64_t index, bool shared) {
+void associate_by_word(folio* page, address_space& mapping, std::uint64_t index, bool shared) {
   if (shared) {
-    dax_page_share_get(folio);
+    dax_page_share_get(page);
     return;
   }
-  WARN_ON_ONCE(folio->mapping.load("mapping_load") != 0, "warn-associate-mapped-page", folio->pfn);
-  folio_set_mapping(folio, mapping_word(&mapping));
-  folio_set_index(folio, index);
+  WARN_ON_ONCE(page->mapping.load("mapping_load") != 0, "warn-associate-mapped-page", page->pfn);
+  folio_set_mapping(page, mapping_word(&mapping));
+  folio_set_index(page, index);
 }
 
-void disassociate_by_word(folio* folio, address_space& mapping, bool trunc) {
+// True if nothing tracks the page any more.
+bool disassociate_by_word(folio* page, address_space& mapping, bool trunc) {
   if (trunc)
-    WARN_ON_ONCE(folio_ref_count(folio) > 1, "warn-truncate-busy-page", folio->pfn);
-  const std::uint64_t word = folio->mapping.load("mapping_load");
+    WARN_ON_ONCE(folio_ref_count(page) > 1, "warn-truncate-busy-page", page->pfn);
+  const std::uint64_t word = page->mapping.load("mapping_load");
   if (dax_folio_is_shared(word, 0)) {
-    if (dax_page_share_put(folio) > 0) return;
+    if (dax_page_share_put(page) > 0) return false;
   } else {
-    WARN_ON_ONCE(word != 0 && word != mapping_word(&mapping), "warn-disassociate-foreign-page", folio->pfn);
+    WARN_ON_ONCE(word != 0 && word != mapping_word(&mapping), "warn-disassociate-foreign-page",
+                 page->pfn);
   }
+  folio_set_mapping(page, 0);
+  folio_set_index(page, 0);
+  return true;
+}
+
+// --- a PMD's pages as one folio ---------------------------------------------------
+
+// Port of dax_folio_init(), fs/dax.c, Linux 6.16.
+// Differs: nothing.
+// Yields: in the looks at the order and the count, and in prep_compound_page().
+void dax_folio_init(entry_t entry) {
+  folio* folio = dax_to_folio(entry);
+  WARN_ON_ONCE(folio_order(folio) != 0, "warn-init-of-large-folio", folio->pfn);
+  const unsigned order = dax_entry_order(entry);
+  if (order == 0) return;
+  prep_compound_page(folio, order);
+  WARN_ON_ONCE(folio_ref_count(folio) != 0, "warn-associate-busy-page", folio->pfn);
+}
+
+// Port of dax_folio_reset_order(), fs/dax.c, 59eb73b98ae0 (7.1); before it, the end of
+// dax_folio_put(), Linux 6.16.
+// Differs: page->pgmap is absent.
+// Yields: before every load and store.
+void dax_folio_reset_order(folio* folio) {
   folio_set_mapping(folio, 0);
-  folio_set_index(folio, 0);
+  const unsigned order = folio_order(folio);
+  if (order == 0 && !protocol().put_resets_order0) return;
+  if (order != 0) folio_reset_order(folio);
+  for (std::uint64_t i = 0; i < std::uint64_t{1} << order; i++) {
+    struct folio* page = pfn_page(folio->pfn + i);
+    if (order != 0) {
+      clear_compound_page(page);
+      folio_set_mapping(page, 0);
+    }
+    folio_set_index(page, 0);  // share = 0
+    const int own = protocol().entry_holds_ref && i == 0 ? 1 : 0;  // goes after this
+    WARN_ON_ONCE(folio_ref_count(page) != own, "warn-put-busy-page", page->pfn);
+  }
 }
 
 // --- 6.15..7.0: mapping NULL with a share count ------------------------------------
@@ -73,10 +111,8 @@ void dax_folio_make_shared(folio* folio) {
   folio_set_index(folio, 1);  // share = 1
 }
 
-// Port of dax_folio_put(), fs/dax.c, Linux 6.16; with dax_folio_reset_order(),
-// 59eb73b98ae0 (7.1).
-// Differs: order 0, which returns before share is cleared and the count is looked at;
-// since 7.1 it does not.
+// Port of dax_folio_put(), fs/dax.c, Linux 6.16.
+// Differs: nothing.
 // Yields: before every load and store.
 void dax_folio_put(folio* folio) {
   const std::uint64_t word = folio->mapping.load("mapping_load");
@@ -87,13 +123,11 @@ void dax_folio_put(folio* folio) {
       if (share - 1 != 0) return;
     }
   }
-  folio_set_mapping(folio, 0);
-  if (!protocol().put_resets_order0) return;
-  folio_set_index(folio, 0);  // share = 0
-  WARN_ON_ONCE(folio_ref_count(folio) != 0, "warn-put-busy-page", folio->pfn);
+  dax_folio_reset_order(folio);
 }
 
-void associate_by_null(folio* folio, address_space& mapping, std::uint64_t index, bool shared) {
+void associate_by_null(entry_t entry, address_space& mapping, std::uint64_t index, bool shared) {
+  folio* folio = dax_to_folio(entry);
   std::uint64_t word = folio->mapping.load("mapping_load");
   const bool was_shared =
       word == 0 && shared && dax_folio_is_shared(word, folio->share().load("share_load"));
@@ -101,24 +135,55 @@ void associate_by_null(folio* folio, address_space& mapping, std::uint64_t index
     if (word != 0) dax_folio_make_shared(folio);
     const std::uint64_t share = folio->share().load("share_load");
     WARN_ON_ONCE(share == 0, "warn-shared-without-count", folio->pfn);
+    WARN_ON_ONCE(dax_entry_order(entry) != folio_order(folio), "warn-share-of-other-order",
+                 folio->pfn);
     folio_set_index(folio, share + 1);
     return;
   }
   word = folio->mapping.load("mapping_load");
   WARN_ON_ONCE(word != 0, "warn-associate-mapped-page", folio->pfn);
+  dax_folio_init(entry);
+  folio = dax_to_folio(entry);
   folio_set_mapping(folio, mapping_word(&mapping));
   folio_set_index(folio, index);
 }
 
 // --- v1: no share accounting; association only of entries that are not shared --------
 
+// Port of dax_device_folio_init(), fs/dax.c, patch 10/12 of 2024-09-10.
+// Differs: page->pgmap is absent.
+// Yields: before every load and store.
+void dax_device_folio_init(folio* folio, unsigned order) {
+  const unsigned orig_order = folio_order(folio);
+  if (orig_order != order) {
+    for (std::uint64_t i = 0; i < std::uint64_t{1} << orig_order; i++) {
+      struct folio* page = pfn_page(folio->pfn + i);
+      clear_compound_page(page);
+      folio_set_mapping(page, 0);
+    }
+  }
+  if (order > 0) prep_compound_page(folio, order);
+}
+
 // Port of dax_associate_new_entry(), fs/dax.c, patch 10/12 of 2024-09-10.
-// Differs: order 0.
+// Differs: nothing. The folio is looked up before it is reshaped, as there.
 // Yields: before the read of the count and each store.
-void dax_associate_new_entry(folio* folio, address_space& mapping, std::uint64_t index) {
+void dax_associate_new_entry(entry_t entry, address_space& mapping, std::uint64_t index) {
+  folio* folio = dax_to_folio(entry);
   WARN_ON_ONCE(folio_ref_count(folio) != 0, "warn-associate-busy-page", folio->pfn);
+  dax_device_folio_init(folio, dax_entry_order(entry));
   folio_set_mapping(folio, mapping_word(&mapping));
   folio_set_index(folio, index);
+}
+
+// What has a mapping word of its own: every page of the entry, or the one folio.
+template <class Do>
+void for_each_associated(entry_t entry, Do&& act) {
+  if (protocol().pmd_folio) {
+    act(dax_to_folio(entry), std::uint64_t{0});
+    return;
+  }
+  for (std::uint64_t i = 0; i < dax_entry_pages(entry); i++) act(pfn_page(dax_to_pfn(entry) + i), i);
 }
 
 }  // namespace
@@ -136,38 +201,48 @@ bool dax_folio_is_shared(std::uint64_t mapping, std::uint64_t share) {
 }
 
 // Port of dax_associate_entry(), fs/dax.c, Linux 6.1, 6.12 and 6.16.
-// Differs: order 0; index is the caller's linear_page_index(); an entry takes its
-// reference here where the protocol gives it one (the review's dax_create_folio()).
+// Differs: an entry takes its reference here where the protocol gives it one (the review's
+// dax_create_folio(), of a folio that is made in dax_folio_init()).
 // Yields: in the branches.
 void dax_associate_entry(entry_t entry, address_space& mapping, std::uint64_t index, bool shared) {
   if (!dax_is_real_entry(entry)) return;
-  folio* folio = pfn_folio(dax_to_pfn(entry));
   Function function("dax_associate_entry", mapping.host->i_ino, static_cast<std::int64_t>(index),
-                    static_cast<std::int64_t>(folio->pfn));
-  if (protocol().entry_holds_ref) folio_ref_inc(folio);
+                    static_cast<std::int64_t>(dax_to_pfn(entry)));
   switch (protocol().share) {
     case Share::none:
-      if (!shared) dax_associate_new_entry(folio, mapping, index);
-      return;
-    case Share::null_mapping: return associate_by_null(folio, mapping, index, shared);
-    default: return associate_by_word(folio, mapping, index, shared);
+      if (!shared) dax_associate_new_entry(entry, mapping, index);
+      break;
+    case Share::null_mapping: associate_by_null(entry, mapping, index, shared); break;
+    default:
+      if (protocol().pmd_folio && (!shared || dax_to_folio(entry)->mapping.peek() == 0))
+        dax_folio_init(entry);
+      for_each_associated(entry, [&](folio* page, std::uint64_t i) {
+        associate_by_word(page, mapping, index + i, shared);
+      });
+      break;
   }
+  if (protocol().entry_holds_ref) folio_ref_inc(dax_to_folio(entry));
 }
 
 // Port of dax_disassociate_entry(), fs/dax.c, Linux 6.1, 6.12 and 6.16.
-// Differs: order 0; v1 has deleted it; an entry's reference goes last.
+// Differs: v1 has deleted it; an entry's reference goes last.
 // Yields: in the branches.
 void dax_disassociate_entry(entry_t entry, address_space& mapping, bool trunc) {
   if (!dax_is_real_entry(entry)) return;
-  folio* folio = pfn_folio(dax_to_pfn(entry));
   Function function("dax_disassociate_entry", mapping.host->i_ino,
-                    static_cast<std::int64_t>(folio->pfn), trunc);
+                    static_cast<std::int64_t>(dax_to_pfn(entry)), trunc);
+  folio* held = protocol().entry_holds_ref ? dax_to_folio(entry) : nullptr;
   switch (protocol().share) {
     case Share::none: break;
-    case Share::null_mapping: dax_folio_put(folio); break;
-    default: disassociate_by_word(folio, mapping, trunc); break;
+    case Share::null_mapping: dax_folio_put(dax_to_folio(entry)); break;
+    default:
+      for_each_associated(entry, [&](folio* page, std::uint64_t) {
+        const bool gone = disassociate_by_word(page, mapping, trunc);
+        if (gone && protocol().pmd_folio && folio_order(page) != 0) dax_folio_reset_order(page);
+      });
+      break;
   }
-  if (protocol().entry_holds_ref) folio_put(folio);
+  if (held != nullptr) folio_put(held);
 }
 
 }  // namespace daxfuzz::kernel

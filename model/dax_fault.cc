@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Page faults: lock the entry, ask the file system, put the block's page into the
-// mapping and into the page table, unlock.
+// mapping and into the page table, unlock. Read next: dax_insert.cc, dax_sync.cc.
 #include <cerrno>
 
 #include "model/dax.h"
@@ -9,144 +9,147 @@
 namespace daxfuzz::kernel {
 namespace {
 
-// The fault's view of its entry: unlocked value, and whether this fault put it there.
-struct FaultEntry {
-  entry_t value = 0;  // 0: deleted again, nothing to unlock
-  bool inserted = false;
-};
-
 // Port of dax_fault_return(), fs/dax.c, Linux 6.12, with vmf_error().
-// Differs: nothing.
+// Differs: asked only when there is an error.
 // Yields: nowhere.
 vm_fault_t dax_fault_return(int error) {
-  if (error == 0) return VM_FAULT_NOPAGE;
+  CHECK(error < 0);
   return error == -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;
 }
 
-// Port of dax_insert_entry(), fs/dax.c, Linux 6.1, 6.12 and 6.16.
-// Differs: order 0; MAP_SYNC is absent; v1 does not disassociate the old entry.
-// Yields: in the unmap; on xa_lock; in the association.
-void dax_insert_entry(xa_state& xas, vm_fault& vmf, const iomap_iter& iter, FaultEntry& entry,
-                      std::uint64_t pfn, std::uint64_t flags) {
-  Function function("dax_insert_entry", iter.file->i_ino, static_cast<std::int64_t>(xas.xa_index),
-                    static_cast<std::int64_t>(pfn));
-  address_space& mapping = vmf.vma->vm_file.peek()->i_mapping;
-  const entry_t new_entry = dax_make_entry(pfn, flags);
-  const bool dirty = iter.write || protocol().read_dirties;
-  const bool shared = iter.map.shared;
-
-  if (shared || (dax_is_zero_entry(entry.value) && (flags & DAX_ZERO_PAGE) == 0))
-    unmap_mapping_pages(mapping, xas.xa_index, 1, false);
-
-  xas_reset(xas);
-  xas_lock_irq(xas);
-  if (shared || dax_is_zero_entry(entry.value) || dax_is_empty_entry(entry.value)) {
-    dax_disassociate_entry(entry.value, mapping, false);
-    dax_associate_entry(new_entry, mapping, vmf.pgoff, shared);
-    const entry_t old = dax_lock_entry(xas, new_entry);
-    WARN_ON_ONCE(old != xa_mk_value(xa_to_value(entry.value) | DAX_LOCKED),
-                 "warn-insert-over-changed-entry");
-    entry = {.value = new_entry, .inserted = true};
-  } else {
-    (void)xas_load(xas);  // marks need a cursor that has walked
-  }
-  if (dirty) xas_set_mark(xas, PAGECACHE_TAG_DIRTY);
-  if (iter.write && shared) xas_set_mark(xas, PAGECACHE_TAG_TOWRITE);
-  xas_unlock_irq(xas);
-}
-
-// What the review asks for when the insert fails: the pfn never became a page.
-void dax_delete_failed_entry(xa_state& xas, address_space& mapping, FaultEntry& entry) {
-  Function function("dax_delete_failed_entry", mapping.host->i_ino,
-                    static_cast<std::int64_t>(xas.xa_index));
-  xas_reset(xas);
-  xas_lock_irq(xas);
-  dax_disassociate_entry(entry.value, mapping, false);
-  (void)xas_store(xas, 0);
-  mapping.nrpages -= 1;
-  dax_wake_entry(xas, entry.value, WAKE_ALL);
-  xas_unlock_irq(xas);
-  entry.value = 0;
-}
-
-// The end of dax_fault_iter(): the page table insert with the references around it.
-vm_fault_t insert_into_page_table(vm_fault& vmf, entry_t entry, std::uint64_t pfn, bool write) {
-  const bool transient = protocol().mapping_holds_ref && !protocol().entry_holds_ref;
-  if (!transient) return vmf_insert_pfn_or_page(vmf, pfn, write);
-  folio* folio = pfn_folio(dax_to_pfn(entry));  // of the entry; the pfn is the iomap's
-  folio_ref_inc(folio);
-  const vm_fault_t ret = vmf_insert_pfn_or_page(vmf, pfn, write);
-  if ((ret & VM_FAULT_ERROR) != 0 && protocol().insert_failure == InsertFailure::keep_entry)
-    (void)folio->_refcount.sub_return(1, "ref_undo");
-  else
-    folio_put(folio);
-  return ret;
-}
-
-// Port of dax_load_hole(), fs/dax.c, Linux 6.12, 6.16 and v1.
-// Differs: nothing.
-// Yields: in what it calls.
-vm_fault_t dax_load_hole(xa_state& xas, vm_fault& vmf, const iomap_iter& iter, FaultEntry& entry) {
-  Function function("dax_load_hole", iter.file->i_ino, static_cast<std::int64_t>(xas.xa_index));
-  dax_insert_entry(xas, vmf, iter, entry, kZeroPfn, DAX_ZERO_PAGE);
-  folio& zero = world().zero_page;
-  if (protocol().zero_page_counted) folio_ref_inc(&zero);
-  const vm_fault_t ret = vmf_insert_pfn_or_page(vmf, kZeroPfn, false);
-  if (protocol().zero_page_counted) folio_put(&zero);
-  return function.ret(ret);
-}
-
-// dax_iomap_copy_around() of a whole page: the CoW copy of a write fault.
-void copy_page(const iomap& srcmap, std::uint64_t pfn) {
-  sched::yield_point("copy_around");
-  const bool zero = srcmap.type == IomapType::hole;
-  world().pmem.store(pfn, zero ? 0 : world().pmem.load(block_to_pfn(srcmap.block)));
+// Port of dax_iomap_direct_access(), fs/dax.c, Linux 6.12: what a fault asks of it.
+// Differs: the device is one piece, so only the alignment of a PMD can be wrong.
+// Yields: nowhere.
+int dax_iomap_direct_access(const iomap& map, loff_t pos, std::uint64_t pages, std::uint64_t* pfn) {
+  *pfn = dax_iomap_pfn(map, pos);
+  return (*pfn & (pages - 1)) != 0 ? -EINVAL : 0;
 }
 
 // Port of dax_fault_iter(), fs/dax.c, Linux 6.12, 6.16 and v1.
-// Differs: order 0, shared mappings only, no MAP_SYNC, direct access cannot fail.
-// Yields: in what it calls, and before the copy.
-vm_fault_t dax_fault_iter(vm_fault& vmf, const iomap_iter& iter, xa_state& xas,
-                          FaultEntry& entry) {
-  if (!iter.write && iter.map.type == IomapType::hole)
-    return dax_load_hole(xas, vmf, iter, entry);
-  const std::uint64_t pfn = block_to_pfn(iter.map.block);
-  dax_insert_entry(xas, vmf, iter, entry, pfn, 0);
-  if (iter.write && iter.map.shared) copy_page(iter.srcmap, pfn);
-  return insert_into_page_table(vmf, entry.value, pfn, iter.write);
+// Differs: nothing.
+// Yields: in what it calls.
+vm_fault_t dax_fault_iter(vm_fault& vmf, const iomap_iter& iter, xa_state& xas, FaultEntry& entry,
+                          bool pmd, std::uint64_t* sync_pfn) {
+  const bool write = iter.write();
+  const std::uint64_t pages = pmd ? pg_pmd_nr() : 1;
+  const loff_t pos = pos_of(xas.xa_index);
+  if (!write && iter.map.type != IomapType::mapped)
+    return pmd ? dax_pmd_load_hole(xas, vmf, iter, entry) : dax_load_hole(xas, vmf, iter, entry);
+  if (WARN_ON_ONCE(iter.map.type != IomapType::mapped && !iter.map.shared, "warn-write-fault-of-hole"))
+    return pmd ? VM_FAULT_FALLBACK : VM_FAULT_SIGBUS;
+
+  std::uint64_t pfn = 0;
+  const int err = dax_iomap_direct_access(iter.map, pos, pages, &pfn);
+  if (err != 0) return pmd ? VM_FAULT_FALLBACK : dax_fault_return(err);
+
+  dax_insert_entry(xas, vmf, iter, entry, pfn, pmd ? DAX_PMD : 0);
+  if (write && iter.map.shared) dax_iomap_copy_around(iter, pos, pos_of(pages), pos_of(pages));
+  if (dax_fault_is_synchronous(iter, *vmf.vma)) {  // dax_fault_synchronous_pfnp()
+    *sync_pfn = pfn;
+    return VM_FAULT_NEEDDSYNC;
+  }
+  return dax_insert_mapping(vmf, entry.value, pfn, pmd, write);
+}
+
+// What the review adds to the end of a fault; then the unlock of all protocols.
+void finish_entry(vm_fault& vmf, xa_state& xas, FaultEntry& entry, vm_fault_t ret) {
+  address_space& mapping = vmf.vma->vm_file.peek()->i_mapping;
+  const bool failed = (ret & VM_FAULT_ERROR) != 0;
+  if (failed && entry.inserted && protocol().insert_failure == InsertFailure::delete_entry)
+    dax_delete_failed_entry(xas, mapping, entry);
+  if (entry.value != 0) dax_unlock_entry(xas, entry.value);
+}
+
+// Port of dax_iomap_pte_fault(), fs/dax.c, Linux 6.12 and 6.16.
+// Differs: statistics are absent; where the protocol deletes the entry of a failed insert
+// there is nothing left to unlock.
+// Yields: before i_size and the PMD are read, and in what it calls.
+vm_fault_t dax_iomap_pte_fault(vm_fault& vmf, std::uint64_t* pfn) {
+  inode& ip = *vmf.vma->vm_file.peek();
+  Function function("dax_iomap_pte_fault", ip.i_ino, static_cast<std::int64_t>(vmf.pgoff),
+                    vmf.write);
+  iomap_iter iter{.file = &ip, .pos = pos_of(vmf.pgoff), .len = PAGE_SIZE};
+  if (iter.pos >= ip.i_size.read_once("i_size_read")) return function.ret(VM_FAULT_SIGBUS);
+  if (vmf.write) iter.flags = IOMAP_WRITE;
+
+  xa_state xas(ip.i_mapping.i_pages, vmf.pgoff);
+  FaultEntry entry{.value = grab_mapping_entry(xas, ip.i_mapping, 0), .inserted = false};
+  if (xa_is_internal(entry.value))
+    return function.ret(static_cast<vm_fault_t>(xa_to_internal(entry.value)));
+
+  vm_fault_t ret = 0;
+  if (pmd_leaf(vmf.pmd().read_once("pmd_read"))) {  // a PMD fault came first: retry
+    ret = VM_FAULT_NOPAGE;
+  } else {
+    int error = 0;
+    while ((error = iomap_next(iter)) > 0) {
+      ret = dax_fault_iter(vmf, iter, xas, entry, false, pfn);
+      if ((ret & VM_FAULT_ERROR) == 0) iter.processed = PAGE_SIZE;
+    }
+    if (ret == 0 && error != 0) ret = dax_fault_return(error);
+  }
+  finish_entry(vmf, xas, entry, ret);
+  return function.ret(ret);
+}
+
+// Port of dax_fault_check_fallback(), fs/dax.c, Linux 6.12.
+// Differs: nothing.
+// Yields: nowhere.
+bool dax_fault_check_fallback(const vm_fault& vmf, std::uint64_t max_pgoff) {
+  const std::uint64_t pmd_addr = vmf.address & ~pg_pmd_colour();
+  if ((vmf.pgoff & pg_pmd_colour()) != (vmf.address & pg_pmd_colour())) return true;
+  if (vmf.write && !vmf.vma->has(VM_SHARED)) return true;
+  if (pmd_addr < vmf.vma->start() || pmd_addr + pg_pmd_nr() > vmf.vma->end()) return true;
+  return (vmf.pgoff | pg_pmd_colour()) >= max_pgoff;
+}
+
+// Port of dax_iomap_pmd_fault(), fs/dax.c, Linux 6.12 and 6.16.
+// Differs: as dax_iomap_pte_fault(). That an extent smaller than a PMD was processed not at
+// all is told to the file system, as there, which cancels a CoW.
+// Yields: before i_size and the PMD are read, and in what it calls.
+vm_fault_t dax_iomap_pmd_fault(vm_fault& vmf, std::uint64_t* pfn) {
+  inode& ip = *vmf.vma->vm_file.peek();
+  Function function("dax_iomap_pmd_fault", ip.i_ino, static_cast<std::int64_t>(vmf.pgoff),
+                    vmf.write);
+  const std::uint64_t index = vmf.pgoff & ~pg_pmd_colour();
+  iomap_iter iter{.file = &ip, .pos = pos_of(index), .len = pos_of(pg_pmd_nr())};
+  if (vmf.write) iter.flags = IOMAP_WRITE;
+  const std::uint64_t max_pgoff = page_of(ip.i_size.read_once("i_size_read") + PAGE_SIZE - 1);
+  if (index >= max_pgoff) return function.ret(VM_FAULT_SIGBUS);
+
+  vm_fault_t ret = VM_FAULT_FALLBACK;
+  if (!dax_fault_check_fallback(vmf, max_pgoff)) {
+    xa_state xas(ip.i_mapping.i_pages, vmf.pgoff, pmd_order());
+    CHECK(xas.xa_index == index);
+    FaultEntry entry{.value = grab_mapping_entry(xas, ip.i_mapping, pmd_order()), .inserted = false};
+    if (xa_is_internal(entry.value)) {
+      ret = static_cast<vm_fault_t>(xa_to_internal(entry.value));
+    } else {
+      const pmd_t pmd = vmf.pmd().read_once("pmd_read");
+      if (!pmd_none(pmd) && !pmd_leaf(pmd)) {  // a PTE fault came first: retry
+        ret = 0;
+      } else {
+        while (iomap_next(iter) > 0) {
+          if (iter.length() < pos_of(pg_pmd_nr())) continue;  // ends the loop
+          ret = dax_fault_iter(vmf, iter, xas, entry, true, pfn);
+          if (ret != VM_FAULT_FALLBACK) iter.processed = pos_of(pg_pmd_nr());
+        }
+      }
+      finish_entry(vmf, xas, entry, ret);
+    }
+  }
+  if (ret == VM_FAULT_FALLBACK) split_huge_pmd(*vmf.vma, vmf.address);
+  return function.ret(ret);
 }
 
 }  // namespace
 
-// Port of dax_iomap_pte_fault(), fs/dax.c, Linux 6.12 and 6.16.
-// Differs: order 0; statistics are absent; where the protocol deletes the entry of a
-// failed insert there is nothing left to unlock.
-// Yields: before i_size is read, and in what it calls.
-vm_fault_t dax_iomap_fault(vm_fault& vmf) {
-  inode& ip = *vmf.vma->vm_file.peek();
-  Function function("dax_iomap_pte_fault", ip.i_ino, static_cast<std::int64_t>(vmf.pgoff),
-                    vmf.write);
-  if (vmf.pgoff >= ip.i_size.read_once("i_size_read")) return function.ret(VM_FAULT_SIGBUS);
-
-  xa_state xas(ip.i_mapping.i_pages, vmf.pgoff);
-  FaultEntry entry{.value = grab_mapping_entry(xas, ip.i_mapping), .inserted = false};
-  if (xa_is_internal(entry.value))
-    return function.ret(static_cast<vm_fault_t>(xa_to_internal(entry.value)));
-
-  iomap_iter iter{.file = &ip, .page = vmf.pgoff, .write = vmf.write, .map = {}, .srcmap = {}};
-  vm_fault_t ret = 0;
-  const int error = iomap_begin(iter);
-  if (error == 0) {
-    ret = dax_fault_iter(vmf, iter, xas, entry);
-    iomap_end(iter, (ret & VM_FAULT_ERROR) == 0);
-    if ((ret & VM_FAULT_ERROR) != 0 && entry.inserted &&
-        protocol().insert_failure == InsertFailure::delete_entry)
-      dax_delete_failed_entry(xas, ip.i_mapping, entry);
-  } else {
-    ret = dax_fault_return(error);
-  }
-  if (entry.value != 0) dax_unlock_entry(xas, entry.value);
-  return function.ret(ret);
+// Port of dax_iomap_fault(), fs/dax.c, Linux 6.12.
+// Differs: there are no orders but these two.
+// Yields: in the faults.
+vm_fault_t dax_iomap_fault(vm_fault& vmf, unsigned order, std::uint64_t* pfn) {
+  CHECK(order == 0 || order == pmd_order());
+  return order == 0 ? dax_iomap_pte_fault(vmf, pfn) : dax_iomap_pmd_fault(vmf, pfn);
 }
 
 }  // namespace daxfuzz::kernel

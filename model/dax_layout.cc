@@ -10,23 +10,33 @@
 namespace daxfuzz::kernel {
 namespace {
 
-// Port of dax_busy_page(), fs/dax.c, Linux 6.12, 6.16 and v1.
-// Differs: order 0.
-// Yields: before each count is read.
-folio* dax_busy_page(entry_t entry) {
-  if (!dax_is_real_entry(entry)) return nullptr;
-  folio* folio = pfn_folio(dax_to_pfn(entry));
-  bool busy = false;
+bool page_is_busy(const folio* page) {
   switch (protocol().busy_test) {
-    case BusyTest::ref_gt_one: busy = folio_ref_count(folio) > 1; break;
-    case BusyTest::ref_nonzero: busy = folio_ref_count(folio) != 0; break;
+    case BusyTest::ref_gt_one: return folio_ref_count(page) > 1;
+    case BusyTest::ref_nonzero: return folio_ref_count(page) != 0;
     case BusyTest::ref_minus_mapcount: {
-      const int ref = folio_ref_count(folio);
-      busy = ref - folio_mapcount(folio) != 0;
-      break;
+      const int ref = folio_ref_count(page);
+      return ref - folio_mapcount(page) != 0;
     }
   }
-  return busy ? folio : nullptr;
+  return false;
+}
+
+// Port of dax_busy_page(), fs/dax.c, Linux 6.12, 6.16 and v1.
+// Differs: nothing. Up to 6.14 and in v1 it looks at each page of the entry, since 6.15
+// at the folio.
+// Yields: in the look for the folio and before each count is read.
+folio* dax_busy_page(entry_t entry) {
+  if (!dax_is_real_entry(entry)) return nullptr;
+  if (protocol().busy_test == BusyTest::ref_minus_mapcount) {
+    folio* folio = dax_to_folio(entry);
+    return page_is_busy(folio) ? folio : nullptr;
+  }
+  for (std::uint64_t i = 0; i < dax_entry_pages(entry); i++) {
+    folio* page = pfn_page(dax_to_pfn(entry) + i);
+    if (page_is_busy(page)) return page;
+  }
+  return nullptr;
 }
 
 // dax_page_is_idle(), include/linux/dax.h, Linux 6.16; the count test before it.
@@ -36,7 +46,7 @@ bool page_is_idle_peek(const folio* folio) {
 }
 
 // Port of __dax_invalidate_entry(), fs/dax.c, Linux 6.12.
-// Differs: order 0.
+// Differs: nothing.
 // Yields: on xa_lock; while the entry is locked; in the wake-up.
 int __dax_invalidate_entry(address_space& mapping, std::uint64_t index, bool trunc) {
   Function function("__dax_invalidate_entry", mapping.host->i_ino,
@@ -44,7 +54,7 @@ int __dax_invalidate_entry(address_space& mapping, std::uint64_t index, bool tru
   xa_state xas(mapping.i_pages, index);
   int ret = 0;
   xas_lock_irq(xas);
-  const entry_t entry = get_unlocked_entry(xas);
+  const entry_t entry = get_unlocked_entry(xas, 0);
   const bool present = entry != 0 && xa_is_value(entry);
   const bool refuse = !trunc && present &&
                       (xas_get_mark(xas, PAGECACHE_TAG_DIRTY) ||
@@ -52,7 +62,7 @@ int __dax_invalidate_entry(address_space& mapping, std::uint64_t index, bool tru
   if (present && !refuse) {
     dax_disassociate_entry(entry, mapping, trunc);
     (void)xas_store(xas, 0);
-    mapping.nrpages -= 1;
+    mapping.nrpages -= std::uint64_t{1} << dax_entry_order(entry);
     ret = 1;
   }
   put_unlocked_entry(xas, entry, WAKE_ALL);
@@ -61,19 +71,18 @@ int __dax_invalidate_entry(address_space& mapping, std::uint64_t index, bool tru
 }
 
 // Port of dax_delete_mapping_range(), fs/dax.c, Linux 6.16.
-// Differs: order 0; the whole file.
+// Differs: nothing.
 // Yields: on xa_lock; while an entry is locked; in the wake-ups.
-void dax_delete_mapping_range(address_space& mapping) {
+void dax_delete_mapping_range(address_space& mapping, std::uint64_t start, std::uint64_t last) {
   Function function("dax_delete_mapping_range", mapping.host->i_ino);
-  xa_state xas(mapping.i_pages, 0);
+  xa_state xas(mapping.i_pages, start);
   xas_lock_irq(xas);
-  for (entry_t entry = xas_find(xas, UINT64_MAX); entry != 0;
-       entry = xas_next_entry(xas, UINT64_MAX)) {
+  for (entry_t entry = xas_find(xas, last); entry != 0; entry = xas_next_entry(xas, last)) {
     entry = wait_entry_unlocked_exclusive(xas, entry);
     if (entry == 0) continue;
     dax_disassociate_entry(entry, mapping, true);
     (void)xas_store(xas, 0);
-    mapping.nrpages -= 1;
+    mapping.nrpages -= std::uint64_t{1} << dax_entry_order(entry);
     put_unlocked_entry(xas, entry, WAKE_ALL);
   }
   xas_unlock_irq(xas);
@@ -82,24 +91,23 @@ void dax_delete_mapping_range(address_space& mapping) {
 }  // namespace
 
 // Port of dax_layout_busy_page_range(), fs/dax.c, Linux 6.12 and 6.16.
-// Differs: the whole file; XA_CHECK_SCHED entries are never reached.
+// Differs: XA_CHECK_SCHED entries are never reached.
 // Yields: in the unmap; on xa_lock; while an entry is locked; in the test.
-folio* dax_layout_busy_page(address_space& mapping) {
+folio* dax_layout_busy_page_range(address_space& mapping, std::uint64_t start, std::uint64_t last) {
   Function function("dax_layout_busy_page", mapping.host->i_ino);
   if (protocol().scan_needs_mapped && !mapping_mapped(mapping)) {
     (void)function.ret(-1);
     return nullptr;
   }
-  unmap_mapping_pages(mapping, 0, 0, false);
-  xa_state xas(mapping.i_pages, 0);
+  unmap_mapping_pages(mapping, start, last - start + 1, false);
+  xa_state xas(mapping.i_pages, start);
   folio* page = nullptr;
   xas_lock_irq(xas);
-  for (entry_t entry = xas_find(xas, UINT64_MAX); entry != 0;
-       entry = xas_next_entry(xas, UINT64_MAX)) {
+  for (entry_t entry = xas_find(xas, last); entry != 0; entry = xas_next_entry(xas, last)) {
     if (protocol().scan_wait == ScanWait::same_entry) {
       entry = wait_entry_unlocked_exclusive(xas, entry);
     } else if (dax_is_locked(entry)) {
-      entry = get_unlocked_entry(xas);  // of a walked cursor: 0, neither waited for nor tested
+      entry = get_unlocked_entry(xas, 0);  // of a cursor that has walked
     }
     if (entry != 0) page = dax_busy_page(entry);
     put_unlocked_entry(xas, entry, WAKE_NEXT);
@@ -127,7 +135,7 @@ int dax_invalidate_mapping_entry_sync(address_space& mapping, std::uint64_t inde
 }
 
 // Port of __dax_clear_dirty_range(), fs/dax.c, Linux 6.12 and 6.16.
-// Differs: order 0.
+// Differs: XA_CHECK_SCHED entries are never reached.
 // Yields: on xa_lock; while an entry is locked; in the wake-ups.
 void dax_clear_dirty_range(address_space& mapping, std::uint64_t start, std::uint64_t last) {
   xa_state xas(mapping.i_pages, start);
@@ -137,7 +145,7 @@ void dax_clear_dirty_range(address_space& mapping, std::uint64_t start, std::uin
       entry = wait_entry_unlocked_exclusive(xas, entry);
       if (entry == 0) continue;
     } else {
-      entry = get_unlocked_entry(xas);  // of a walked cursor: 0, so nobody is waited for
+      entry = get_unlocked_entry(xas, 0);  // of a cursor that has walked
     }
     xas_clear_mark(xas, PAGECACHE_TAG_DIRTY);
     xas_clear_mark(xas, PAGECACHE_TAG_TOWRITE);
@@ -148,20 +156,19 @@ void dax_clear_dirty_range(address_space& mapping, std::uint64_t start, std::uin
 
 // Port of dax_break_layout(), fs/dax.c, Linux 6.16; before it, the loop of
 // xfs_break_layouts() around dax_layout_busy_page(), fs/xfs/xfs_file.c, Linux 6.12.
-// Differs: the whole file; no signals, so no error.
+// Differs: no signals, so no error.
 // Yields: in the scan and while it waits.
-int dax_break_layout(inode& ip, void (*cb)(void* arg, const sched::WaitReason& reason), void* arg) {
+int dax_break_layout(inode& ip, std::uint64_t start, std::uint64_t last, BreakCallback cb, void* arg) {
   Function function("dax_break_layout", ip.i_ino);
-  while (folio* page = dax_layout_busy_page(ip.i_mapping))
+  while (folio* page = dax_layout_busy_page_range(ip.i_mapping, start, last))
     wait_var_event(page, page_is_idle, page_is_idle_peek, sched::TaskState::interruptible, cb, arg);
-  if (protocol().break_deletes) dax_delete_mapping_range(ip.i_mapping);
+  if (protocol().break_deletes) dax_delete_mapping_range(ip.i_mapping, start, last);
   return function.ret(0);
 }
 
-bool dax_break_layout_once(inode& ip, void (*cb)(void* arg, const sched::WaitReason& reason),
-                           void* arg) {
+bool dax_break_layout_once(inode& ip, BreakCallback cb, void* arg) {
   Function function("dax_break_layout", ip.i_ino);
-  folio* page = dax_layout_busy_page(ip.i_mapping);
+  folio* page = dax_layout_busy_page_range(ip.i_mapping, 0, UINT64_MAX);
   if (page != nullptr)
     wait_var_event(page, page_is_idle, page_is_idle_peek, sched::TaskState::interruptible, cb, arg);
   return function.ret(page != nullptr);
@@ -169,10 +176,10 @@ bool dax_break_layout_once(inode& ip, void (*cb)(void* arg, const sched::WaitRea
 
 int dax_break_layout_nowait(inode& ip) {
   Function function("dax_break_layout", ip.i_ino);
-  const folio* page = dax_layout_busy_page(ip.i_mapping);
+  const folio* page = dax_layout_busy_page_range(ip.i_mapping, 0, UINT64_MAX);
   if (protocol().break_deletes) {
     if (page != nullptr) return function.ret(-ERESTARTSYS);
-    dax_delete_mapping_range(ip.i_mapping);
+    dax_delete_mapping_range(ip.i_mapping, 0, UINT64_MAX);
     return function.ret(0);
   }
   // Before 6.15: `if (page && page_ref_count(page) != 1) goto again`.

@@ -37,7 +37,7 @@ constexpr Row kRows[] = {
 
 class Dax : public ::testing::TestWithParam<Row> {
  protected:
-  Machine machine{protocol_value(GetParam().protocol), trace::Geometry{}};
+  Machine machine{protocol_value(GetParam().protocol), testing::kNoPmd};
   inode& a = machine.file(0);
   inode& b = machine.file(1);
 
@@ -51,7 +51,7 @@ class Dax : public ::testing::TestWithParam<Row> {
   void reflinked() {
     machine.map(0, 0);
     ASSERT_EQ(machine.store(0, 0, 1), 0);
-    ASSERT_EQ(xfs_remap_range(a, 0, b, 0, 1), 0);
+    ASSERT_EQ(xfs_remap_range(a, 0, b, 0, pos_of(1)), 0);
     machine.map(1, 1);
     ASSERT_TRUE(pte_none(machine.pte(0, 0)));  // the reflink unmapped the source
   }
@@ -65,7 +65,7 @@ TEST_P(Dax, AReadFaultOfAHoleMapsTheZeroPage) {
   EXPECT_EQ(pte_pfn(machine.pte(0, 0)), kZeroPfn);
   EXPECT_FALSE(pte_write(machine.pte(0, 0)));
   EXPECT_EQ(a.i_mapping.nrpages, 1u);
-  EXPECT_EQ(a.data_fork[0], HOLESTARTBLOCK);
+  EXPECT_TRUE(a.data_fork[0].hole());
   EXPECT_EQ(machine.world.zero_page._mapcount.peek(), protocol().zero_page_counted ? 1 : 0);
 }
 
@@ -76,11 +76,11 @@ TEST_P(Dax, AWriteFaultAllocatesTracksAndMaps) {
   EXPECT_EQ(machine.marks(0, 1), kDirty);
   EXPECT_EQ(pte_pfn(machine.pte(0, 1)), kPfn0);
   EXPECT_TRUE(pte_write(machine.pte(0, 1)));
-  EXPECT_EQ(a.data_fork[1], 0u);
+  EXPECT_EQ(a.data_fork[1].block, 0u);
   EXPECT_EQ(machine.world.pmem.load(kPfn0), 0x5a);
   EXPECT_EQ(machine.page(0).mapping.peek(), mapping_word(&a.i_mapping));
   EXPECT_EQ(machine.page(0).index.peek(), 1u);
-  EXPECT_EQ(xfs_file_read(a, 1, 1), 0x5a);
+  EXPECT_EQ(xfs_file_read(a, pos_of(1), pos_of(1)), 0x5a);
 }
 
 TEST_P(Dax, AWriteFaultReplacesTheZeroPage) {
@@ -102,7 +102,7 @@ TEST_P(Dax, FsyncCleansMarksAndPageTables) {
   machine.map(0, 1);
   ASSERT_EQ(machine.store(0, 0, 7), 0);
   ASSERT_EQ(machine.store(1, 0, 8), 0);
-  ASSERT_EQ(xfs_file_fsync(a), 0);
+  ASSERT_EQ(xfs_file_fsync(a, 0, UINT64_MAX), 0);
   EXPECT_EQ(machine.marks(0, 0), 0u);
   EXPECT_EQ(machine.entry(0, 0), dax_make_entry(kPfn0, 0));
   for (int slot : {0, 1}) {
@@ -121,11 +121,11 @@ TEST_P(Dax, PunchLeavesNothing) {
   machine.map(0, 0);
   ASSERT_EQ(machine.store(0, 0, 7), 0);
   ASSERT_EQ(machine.store(0, 1, 8), 0);
-  ASSERT_EQ(xfs_punch_hole(a, 0, 1), 0);
+  ASSERT_EQ(xfs_punch_hole(a, pos_of(0), pos_of(1)), 0);
   EXPECT_EQ(machine.entry(0, 0), 0u);
   EXPECT_TRUE(pte_none(machine.pte(0, 0)));
-  EXPECT_EQ(a.data_fork[0], HOLESTARTBLOCK);
-  EXPECT_EQ(a.data_fork[1], 1u);
+  EXPECT_TRUE(a.data_fork[0].hole());
+  EXPECT_EQ(a.data_fork[1].block, 1u);
   EXPECT_EQ(machine.page(0).mapping.peek(), 0u);
   EXPECT_EQ(machine.page(0)._refcount.peek(), protocol().base_count);
   EXPECT_EQ(machine.page(0)._mapcount.peek(), 0);
@@ -136,13 +136,13 @@ TEST_P(Dax, PunchLeavesNothing) {
   EXPECT_EQ(machine.load(0, 1), 8);
   // What was freed last is handed out next, and zeroed.
   EXPECT_EQ(machine.store(0, 2, 9), 0);
-  EXPECT_EQ(a.data_fork[2], 0u);
+  EXPECT_EQ(a.data_fork[2].block, 0u);
 }
 
 TEST_P(Dax, TruncateShrinksAndFaultsBeyondFail) {
   machine.map(0, 0);
   ASSERT_EQ(machine.store(0, 3, 7), 0);
-  ASSERT_EQ(xfs_setattr_size(a, 2), 0);
+  ASSERT_EQ(xfs_setattr_size(a, pos_of(2)), 0);
   EXPECT_EQ(machine.entry(0, 3), 0u);
   EXPECT_TRUE(pte_none(machine.pte(0, 3)));
   EXPECT_EQ(machine.load(0, 3), -EFAULT);
@@ -167,9 +167,9 @@ TEST_P(Dax, TwoFilesThatReadASharedBlock) {
   ASSERT_EQ(machine.unmap(0), 0);
   ASSERT_EQ(xfs_invalidate_range(b, 0, 1), 0);
   EXPECT_EQ(page.share().peek(), GetParam().share_left);
-  ASSERT_EQ(xfs_punch_hole(b, 0, 1), 0);
+  ASSERT_EQ(xfs_punch_hole(b, pos_of(0), pos_of(1)), 0);
   EXPECT_TRUE(machine.watch.facts.empty());  // a still owns the block
-  ASSERT_EQ(xfs_punch_hole(a, 0, 1), 0);
+  ASSERT_EQ(xfs_punch_hole(a, pos_of(0), pos_of(1)), 0);
   EXPECT_EQ(page.mapping.peek(), 0u);
   EXPECT_EQ(page.share().peek(), 0u);
   EXPECT_EQ(page._refcount.peek(), protocol().base_count);
@@ -185,9 +185,9 @@ TEST_P(Dax, ACowFaultCopiesAndLeavesTheSourceAlone) {
   EXPECT_EQ(machine.marks(1, 0), kDirty | kToWrite);
   EXPECT_EQ(pte_pfn(machine.pte(1, 0)), kPfn1);
   EXPECT_TRUE(pte_write(machine.pte(1, 0)));
-  EXPECT_EQ(b.data_fork[0], 1u);
-  EXPECT_EQ(b.cow_fork[0], HOLESTARTBLOCK);
-  EXPECT_EQ(a.data_fork[0], 0u);
+  EXPECT_EQ(b.data_fork[0].block, 1u);
+  EXPECT_TRUE(b.cow_fork[0].hole());
+  EXPECT_EQ(a.data_fork[0].block, 0u);
   EXPECT_EQ(machine.page(0).share().peek(), GetParam().share_left);
   const std::uint64_t word =
       GetParam().cow_word == kMappingOfB ? mapping_word(&b.i_mapping) : GetParam().cow_word;
@@ -203,10 +203,10 @@ TEST_P(Dax, ACowFaultCopiesAndLeavesTheSourceAlone) {
 TEST_P(Dax, ACowWriteInvalidatesTheMapping) {
   reflinked();
   ASSERT_EQ(machine.load(1, 0), 1);
-  ASSERT_EQ(xfs_file_write(b, 0, 1, 3), 0);
+  ASSERT_EQ(xfs_file_write(b, pos_of(0), pos_of(1), 3), 0);
   EXPECT_EQ(machine.entry(1, 0), 0u);
   EXPECT_TRUE(pte_none(machine.pte(1, 0)));
-  EXPECT_EQ(b.data_fork[0], 1u);
+  EXPECT_EQ(b.data_fork[0].block, 1u);
   EXPECT_EQ(machine.load(1, 0), 3);
   EXPECT_EQ(machine.load(0, 0), 1);
 }
@@ -215,16 +215,17 @@ TEST_P(Dax, ACowWriteInvalidatesTheMapping) {
 // block under it has lost its other owner meanwhile.
 TEST_P(Dax, TheCowForkIsUsedWhenNothingIsSharedAnyMore) {
   reflinked();
-  iomap_iter first{.file = &a, .page = 0, .write = true, .map = {}, .srcmap = {}};
+  iomap_iter first{.file = &a, .pos = 0, .len = PAGE_SIZE, .flags = IOMAP_WRITE};
   iomap_iter second = first;
-  ASSERT_EQ(iomap_begin(first), 0);
-  ASSERT_EQ(xfs_punch_hole(b, 0, 1), 0);
-  ASSERT_EQ(iomap_begin(second), 0);
+  ASSERT_EQ(iomap_next(first), 1);
+  ASSERT_EQ(xfs_punch_hole(b, pos_of(0), pos_of(1)), 0);
+  ASSERT_EQ(iomap_next(second), 1);
   EXPECT_TRUE(second.map.shared);
   EXPECT_EQ(second.map.block, first.map.block);
   EXPECT_EQ(second.srcmap.block, 0u);
-  iomap_end(second, true);
-  EXPECT_EQ(a.data_fork[0], first.map.block);
+  second.processed = PAGE_SIZE;
+  EXPECT_EQ(iomap_next(second), 0);
+  EXPECT_EQ(a.data_fork[0].block, first.map.block);
   EXPECT_EQ(machine.watch.facts, std::vector<std::string>{"freed:0"});
 }
 
@@ -234,7 +235,7 @@ TEST_P(Dax, InvalidateKeepsDirtyEntries) {
   EXPECT_EQ(xfs_invalidate_range(a, 0, 1), -EBUSY);
   EXPECT_EQ(machine.entry(0, 0), dax_make_entry(kPfn0, 0));
   EXPECT_TRUE(pte_none(machine.pte(0, 0)));
-  ASSERT_EQ(xfs_file_fsync(a), 0);
+  ASSERT_EQ(xfs_file_fsync(a, 0, UINT64_MAX), 0);
   EXPECT_EQ(xfs_invalidate_range(a, 0, 1), 0);
   EXPECT_EQ(machine.entry(0, 0), 0u);
   EXPECT_EQ(machine.load(0, 0), 7);

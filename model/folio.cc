@@ -16,9 +16,13 @@ std::uint64_t mapping_word(const address_space* mapping) {
   return 0x1000u + 8u * mapping->host->i_ino;
 }
 
-folio* pfn_folio(std::uint64_t pfn) {
+folio* pfn_page(std::uint64_t pfn) {
   if (is_zero_pfn(pfn)) return &world().zero_page;
-  return &world().pages[pfn_to_block(pfn)];
+  if (is_huge_zero_pfn(pfn)) return &world().huge_zero_folio;
+  if (pfn >= kAnonPfn) return &world().anon_pages[pfn - kAnonPfn];
+  const std::uint64_t block = pfn_to_block(pfn);
+  CHECK(block < world().pages.size());
+  return &world().pages[block];
 }
 
 int folio_ref_count(const folio* folio) { return folio->_refcount.read("ref_read"); }
@@ -57,13 +61,12 @@ void folio_get(folio* folio) {
 void folio_put(folio* folio) { folio_put_refs(folio, 1); }
 
 // Port of folios_put_refs(), mm/swap.c, Linux 6.12: its zone-device branch, one folio.
-// Differs: one folio a call (order 0 folios are never merged in a batch); which
-// decrement frees or wakes is the protocol's.
+// Differs: one folio a call; which decrement frees or wakes is the protocol's.
 // Yields: before the decrement; in the free path and the wake-up.
 void folio_put_refs(folio* folio, int refs) {
   const int left = folio->_refcount.sub_return(refs, "ref_put");
   counted(folio);
-  if (is_zero_pfn(folio->pfn)) return;  // base count one: never freed
+  if (!pfn_is_pmem(folio->pfn)) return;  // zero pages are never freed, others are not ours
   if (put_devmap_managed_folio_refs(folio, left)) return;
   if (left == 0) free_zone_device_folio(folio);
 }
@@ -78,18 +81,19 @@ void folio_set_index(folio* folio, std::uint64_t value) {
   world().observer.association_changed(folio->pfn);
 }
 
-// Port of folio_add_file_rmap_pte(), mm/rmap.c, Linux 6.16.
-// Differs: the mapcount is kept, statistics are not.
+// Port of folio_add_file_rmap_ptes(), mm/rmap.c, Linux 6.16, and folio_add_file_rmap_pmd():
+// a large folio's _large_mapcount.
+// Differs: one count for both; statistics are not kept.
 // Yields: before the increment.
-void folio_add_file_rmap_pte(folio* folio) {
+void folio_add_file_rmap(folio* folio) {
   (void)folio->_mapcount.add_return(1, "mapcount_inc");
 }
 
-// Port of folio_remove_rmap_pte(), mm/rmap.c, Linux 6.16.
-// Differs: as folio_add_file_rmap_pte().
+// Port of folio_remove_rmap_ptes(), mm/rmap.c, Linux 6.16, and folio_remove_rmap_pmd().
+// Differs: as folio_add_file_rmap_ptes().
 // Yields: before the decrement.
-void folio_remove_rmap_pte(folio* folio) {
-  const int left = folio->_mapcount.sub_return(1, "mapcount_dec");
+void folio_remove_rmap(folio* folio, int mappings) {
+  const int left = folio->_mapcount.sub_return(mappings, "mapcount_dec");
   WARN_ON_ONCE(left < 0, "warn-mapcount-underflow", folio->pfn);
 }
 

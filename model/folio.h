@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// struct page / struct folio as fs-dax uses them, order 0: the counts, and the
-// mapping word with its flag bits and the word that `index` and `share` both
-// live in. Storage that the kernel overlays is overlaid here.
-// Read next: memremap.h (what the last put does), dax_association.cc.
+// struct page / struct folio as fs-dax uses them: the counts, the mapping word with its
+// flag bits, the word that `index` and `share` both live in, and what makes pages of a
+// PMD one compound folio. Each pfn has one; a folio is its head page's. Storage that the
+// kernel overlays is overlaid here.
+// Read next: compound.cc (heads and tails), memremap.h (the last put), dax_association.cc.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +20,22 @@ inline constexpr std::uint64_t PAGE_MAPPING_MOVABLE = 0x2;
 // The value that 6.2..6.14 store whole, and the bit that the review proposes.
 inline constexpr std::uint64_t PAGE_MAPPING_DAX_SHARED_6_2 = 0x1;
 inline constexpr std::uint64_t PAGE_MAPPING_DAX_SHARED_REVIEW = 0x4;
+// include/linux/poison.h: what a tail page has for a mapping.
+inline constexpr std::uint64_t TAIL_MAPPING = 0x400;
 
 struct folio {
   std::uint64_t pfn = 0;
   sched::Atomic<int> _refcount;
-  sched::Atomic<int> _mapcount;           // number of PTEs (the kernel keeps it minus one)
+  sched::Atomic<int> _mapcount;           // PTEs and PMDs that map it (the kernel keeps it minus one)
   sched::Plain<std::uint64_t> mapping;    // mapping_word(), or flag bits; 0 is NULL
   sched::Plain<std::uint64_t> index;      // union with share: one word, two names
+  // Of a head page. In the kernel they live in the first tail page: its `mapping` is
+  // _nr_pages_mapped and _pincount, its `index` is _nr_pages (compound.cc).
+  sched::Plain<bool> head;                // PG_head
+  sched::Plain<std::uint8_t> _order;      // low byte of _flags_1
+  sched::Atomic<int> _pincount;
+  // Of a tail page: the head's pfn (compound_head, without its bit 0); 0 of any other.
+  sched::Plain<std::uint64_t> compound_head;
   sched::SpinLock lock{"folio_lock"};     // PG_locked: fs-dax takes it nowhere, fixes/ does
 
   // The other name of the union's word.
@@ -37,8 +47,21 @@ struct folio {
 // kmalloc aligns, and the same in every run.
 std::uint64_t mapping_word(const address_space* mapping);
 
-folio* pfn_folio(std::uint64_t pfn);  // of the zero page too
+folio* pfn_page(std::uint64_t pfn);  // the struct page of a pfn, of the zero pages too
 
+// --- compound.cc: a step each where pages of a PMD are compound at all --------------
+folio* page_folio(folio* page);               // its head
+bool folio_test_large(const folio* folio);
+unsigned folio_order(const folio* folio);
+void prep_compound_page(folio* head, unsigned order);
+// Back to order 0: clears one page's share of the compound state. The caller walks.
+void folio_reset_order(folio* head);
+void clear_compound_page(folio* page);
+// For oracles and reports: no step.
+folio* page_folio_peek(folio* page);
+unsigned folio_order_peek(const folio* folio);
+
+// --- folio.cc -----------------------------------------------------------------------
 int folio_ref_count(const folio* folio);    // a step
 int folio_mapcount(const folio* folio);     // a step
 bool folio_test_anon(const folio* folio);   // a step
@@ -52,8 +75,8 @@ void folio_put_refs(folio* folio, int refs);
 void folio_set_mapping(folio* folio, std::uint64_t word);
 void folio_set_index(folio* folio, std::uint64_t value);
 
-// mm/rmap.c: one PTE more or less maps the page.
-void folio_add_file_rmap_pte(folio* folio);
-void folio_remove_rmap_pte(folio* folio);
+// mm/rmap.c: a PTE or PMD more maps the folio, or some fewer.
+void folio_add_file_rmap(folio* folio);
+void folio_remove_rmap(folio* folio, int mappings);
 
 }  // namespace daxfuzz::kernel

@@ -1,22 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The smallest file system that can reflink, truncate, punch and write on DAX,
-// shaped as XFS is: IOLOCK, MMAPLOCK, ILOCK, a data fork and a CoW fork, block
-// reference counts, an allocator that hands out freed blocks at once.
+// shaped as XFS is: IOLOCK, MMAPLOCK, ILOCK, a data fork and a CoW fork of extents that
+// may be unwritten, block reference counts, an allocator that hands out freed blocks at
+// once. Positions are bytes; a page has two (pmem.h), so that a range can begin or end
+// within one.
 // Sources: fs/xfs, Linux 6.12. Read next: xfs_bmap.cc (blocks), xfs_iomap.cc
 // (what DAX asks), xfs_file.cc (system calls), xfs_layout.cc (breaking layouts).
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <vector>
 
 #include "model/mm.h"
+#include "model/pmem.h"
 #include "model/xarray.h"
 #include "sched/primitives.h"
-#include "trace/limits.h"
 
 namespace daxfuzz::kernel {
 
-inline constexpr std::uint64_t HOLESTARTBLOCK = ~0ull;
+using loff_t = std::uint64_t;
+inline constexpr unsigned PAGE_SHIFT = 1;
+inline constexpr loff_t PAGE_SIZE = 1u << PAGE_SHIFT;
+static_assert(PAGE_SIZE == kPageLines);
+inline constexpr loff_t LLONG_MAX_POS = ~loff_t{0};  // "to the end"
+constexpr std::uint64_t page_of(loff_t pos) { return pos >> PAGE_SHIFT; }
+constexpr loff_t pos_of(std::uint64_t page) { return page << PAGE_SHIFT; }
+// The lines of a page that [pos, end) has.
+LineMask lines_of(std::uint64_t page, loff_t pos, loff_t end);
 
 struct address_space {
   inode* host = nullptr;
@@ -35,27 +45,45 @@ struct address_space {
 // mapping_mapped(): a look without the lock.
 bool mapping_mapped(const address_space& mapping);
 
+// What a fork has at a page.
+struct xfs_bmbt_irec {
+  static constexpr std::uint64_t kHole = ~0ull;  // HOLESTARTBLOCK
+  std::uint64_t block = kHole;
+  bool unwritten = false;  // XFS_EXT_UNWRITTEN
+  [[nodiscard]] bool hole() const { return block == kHole; }
+  // Does `next`, a page further on, belong to the same extent?
+  [[nodiscard]] bool continues(const xfs_bmbt_irec& next, std::uint64_t pages) const {
+    return next.unwritten == unwritten && (hole() ? next.hole() : next.block == block + pages);
+  }
+};
+
 struct inode {
   std::uint8_t i_ino = 0;  // 0: file a
   address_space i_mapping;
   sched::RwSem i_rwsem{"iolock"};  // XFS_IOLOCK
   sched::RwSem i_lock{"ilock"};    // XFS_ILOCK: forks, size on disk
-  sched::Plain<std::uint64_t> i_size;  // in pages
-  sched::Plain<bool> remapping;        // XFS_IREMAPPING
-  // Data fork and CoW fork: block of each page, or HOLESTARTBLOCK. Under i_lock.
-  std::array<std::uint64_t, trace::kFilePagesMax> data_fork;
-  std::array<std::uint64_t, trace::kFilePagesMax> cow_fork;
-  sched::Plain<bool> has_cow;  // xfs_is_cow_inode(): it was ever part of a reflink
+  sched::Plain<loff_t> i_size;
+  sched::Plain<bool> remapping;    // XFS_IREMAPPING
+  std::vector<xfs_bmbt_irec> data_fork, cow_fork;  // by page; under i_lock
+  sched::Plain<bool> has_cow;      // xfs_is_cow_inode(): it was ever part of a reflink
 
-  void init(std::uint8_t number);
+  void init(std::uint8_t number, std::uint64_t pages);
+  [[nodiscard]] std::uint64_t pages_max() const { return data_fork.size(); }
+};
+
+// A run of blocks; none: -ENOSPC.
+struct Extent {
+  std::uint64_t block = 0, count = 0;
 };
 
 // Blocks with owners counted as the refcount btree does. The AG lock is a leaf.
 class BlockAllocator {
  public:
   explicit BlockAllocator(std::uint64_t blocks);
-  // A free block with count one, the one freed last first; HOLESTARTBLOCK: -ENOSPC.
-  std::uint64_t allocate();
+  // Up to `wanted` free blocks in a row with count one. `aligned`: a whole PMD at a PMD's
+  // alignment if there is one (the extent size hint of the data device). Else the block
+  // freed last, and those that follow it if free.
+  Extent allocate(std::uint64_t wanted, bool aligned);
   void increase(std::uint64_t block);
   void decrease(std::uint64_t block);  // frees it when the last owner goes
   [[nodiscard]] bool shared(std::uint64_t block);
@@ -63,55 +91,83 @@ class BlockAllocator {
   [[nodiscard]] int owners(std::uint64_t block) const { return refcount_[block]; }
 
  private:
+  void take(std::uint64_t block);
   sched::SpinLock ag_lock_{"ag_lock"};
-  std::array<std::uint8_t, trace::kBlocksMax> refcount_{};
-  std::array<std::uint8_t, trace::kBlocksMax> free_{};  // a stack
-  std::size_t free_count_ = 0;
+  std::vector<std::uint16_t> refcount_;
+  std::vector<std::uint64_t> free_;  // a stack
 };
 
 // --- xfs_bmap.cc: forks; the caller holds i_lock exclusively -----------------
-void xfs_bmap_map(inode& ip, std::uint64_t page, std::uint64_t block);
+// The extent at `page`, at most `pages` long: its first record, and how long it is.
+struct Mapped {
+  xfs_bmbt_irec at;
+  std::uint64_t pages = 0;
+};
+Mapped xfs_bmapi_read(const std::vector<xfs_bmbt_irec>& fork, std::uint64_t page,
+                      std::uint64_t pages);
+void xfs_bmap_map(inode& ip, std::uint64_t page, xfs_bmbt_irec to);
 void xfs_bmap_unmap(inode& ip, std::uint64_t page);      // drops the block's owner
 void xfs_reflink_cancel_cow(inode& ip, std::uint64_t page);
 
 // --- xfs_iomap.cc -----------------------------------------------------------
-enum class IomapType : std::uint8_t { hole, mapped };
+enum class IomapType : std::uint8_t { hole, mapped, unwritten };
 struct iomap {
   IomapType type = IomapType::hole;
-  std::uint64_t block = HOLESTARTBLOCK;
+  std::uint64_t block = 0;   // of `offset`
+  loff_t offset = 0;
+  loff_t length = 0;
   bool shared = false;       // IOMAP_F_SHARED
   bool fresh = false;        // IOMAP_F_NEW
+  bool dirty = false;        // IOMAP_F_DIRTY: the log has yet to be forced for it
 };
+enum iomap_flags_t : std::uint8_t { IOMAP_WRITE = 1, IOMAP_ZERO = 2, IOMAP_UNSHARE = 4 };
+// A walk over a range; iomap_iter() below turns it.
 struct iomap_iter {
   inode* file = nullptr;
-  std::uint64_t page = 0;
-  bool write = false;        // IOMAP_WRITE
-  iomap map;
-  iomap srcmap;              // CoW source; a hole if there is none
+  loff_t pos = 0;
+  loff_t len = 0;
+  std::uint8_t flags = 0;
+  loff_t processed = 0;      // of the mapping that was given last
+  iomap map{};
+  iomap srcmap{};            // CoW source; a hole of length 0 if there is none
+
+  [[nodiscard]] bool write() const { return (flags & IOMAP_WRITE) != 0; }
+  [[nodiscard]] loff_t length() const;  // iomap_length()
+  // iomap_iter_srcmap(): the map itself if it has no source of its own.
+  [[nodiscard]] const iomap& source() const { return srcmap.length != 0 ? srcmap : map; }
 };
-int iomap_begin(iomap_iter& iter);
-// written: the page was processed without error.
-void iomap_end(iomap_iter& iter, bool written);
+// iomap_iter(): ends what was processed, asks for the next mapping. 1, 0 at the end, -errno.
+int iomap_next(iomap_iter& iter);
+// dax_iomap_pgoff(): the pfn of a position within a mapping.
+std::uint64_t dax_iomap_pfn(const iomap& map, loff_t pos);
 
 // --- xfs_layout.cc ------------------------------------------------------------
 int xfs_break_dax_layouts(inode& ip);  // MMAPLOCK held exclusively; dropped while it waits
 void xfs_ilock2_io_mmap(inode& ip1, inode& ip2);
+void xfs_iunlock2_io_mmap(inode& ip1, inode& ip2);
 void xfs_iunlock2_remapping(inode& src, inode& dest);
 
-// --- xfs_file.cc: system calls and fault handlers; 0 or more, or -errno -------
+// --- xfs_fault.cc: fault handlers -----------------------------------------------
 vm_fault_t xfs_filemap_fault(vm_fault& vmf);
+vm_fault_t xfs_filemap_huge_fault(vm_fault& vmf);
 vm_fault_t xfs_filemap_pfn_mkwrite(vm_fault& vmf);
-int xfs_file_read(inode& ip, std::uint64_t page, std::uint64_t pages);
-int xfs_file_write(inode& ip, std::uint64_t page, std::uint64_t pages, std::uint8_t value);
-int xfs_setattr_size(inode& ip, std::uint64_t pages);
-int xfs_punch_hole(inode& ip, std::uint64_t page, std::uint64_t pages);
-int xfs_remap_range(inode& src, std::uint64_t from, inode& dest, std::uint64_t to,
-                    std::uint64_t pages);
+
+// --- xfs_file.cc, xfs_reflink.cc: system calls; 0 or more, or -errno --------------
+int xfs_file_read(inode& ip, loff_t pos, loff_t len);
+int xfs_file_write(inode& ip, loff_t pos, loff_t len, std::uint8_t value);
+int xfs_setattr_size(inode& ip, loff_t size);
+int xfs_punch_hole(inode& ip, loff_t pos, loff_t len);
+int xfs_remap_range(inode& src, loff_t from, inode& dest, loff_t to, loff_t len);
 int xfs_break_layouts_whole(inode& ip);  // as a caller of xfs_break_layouts() would
 int xfs_invalidate_range(inode& ip, std::uint64_t page, std::uint64_t pages);
-int xfs_file_fsync(inode& ip);
+int xfs_file_fsync(inode& ip, std::uint64_t start, std::uint64_t last);  // pages
+
+int xfs_flush_unmap_range(inode& ip, loff_t pos, loff_t len);
+int xfs_free_file_space(inode& ip, loff_t pos, loff_t len);
 
 // --- truncate.cc (mm/truncate.c) ----------------------------------------------
+// From page `first` on.
+void truncate_pagecache(inode& ip, std::uint64_t first);
 void truncate_pagecache_range(inode& ip, std::uint64_t start, std::uint64_t last);
 int invalidate_inode_pages2_range(address_space& mapping, std::uint64_t start, std::uint64_t last);
 

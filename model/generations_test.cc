@@ -27,13 +27,13 @@ Protocol with(ProtocolId base, SwitchId id, std::string_view name) {
 
 struct Machine : testing::Machine<testing::Recorder> {
   Machine(ProtocolId base, SwitchId id, std::string_view name)
-      : testing::Machine<testing::Recorder>(with(base, id, name), trace::Geometry{}) {}
+      : testing::Machine<testing::Recorder>(with(base, id, name), testing::kNoPmd) {}
 
   // a+0 holds 1; b+0 has the same block; slots 0 and 1 map them.
   void reflinked() {
     map(0, 0);
     ASSERT_EQ(store(0, 0, 1), 0);
-    ASSERT_EQ(xfs_remap_range(file(0), 0, file(1), 0, 1), 0);
+    ASSERT_EQ(xfs_remap_range(file(0), 0, file(1), 0, pos_of(1)), 0);
     map(1, 1);
   }
   // What the port warned of, without what the tests do not ask.
@@ -51,7 +51,7 @@ TEST(Generations, ACountTestedBeforeItsDecrementKeepsThePageShared) {
     Machine m(ProtocolId::legacy, SwitchId::share, share);
     m.reflinked();
     ASSERT_EQ(m.store(0, 0, 2), 0);  // the fresh block is associated as shared, once
-    const std::uint64_t fresh = m.file(0).data_fork[0];
+    const std::uint64_t fresh = m.file(0).data_fork[0].block;
     ASSERT_EQ(m.page(fresh).mapping.peek(), PAGE_MAPPING_DAX_SHARED_6_2) << share;
     ASSERT_EQ(xfs_setattr_size(m.file(0), 0), 0);
     EXPECT_EQ(m.page(fresh).mapping.peek(), word) << share;
@@ -96,11 +96,10 @@ TEST(Generations, ACowWriteDropsWhatItsKernelDrops) {
       if (dirty) {
         xa_state xas(m.file(0).i_mapping.i_pages, 0);
         xas_lock_irq(xas);
-        (void)xas_load(xas);
         xas_set_mark(xas, PAGECACHE_TAG_DIRTY);
         xas_unlock_irq(xas);
       }
-      ASSERT_EQ(xfs_file_write(m.file(0), 0, 1, 9), 0);
+      ASSERT_EQ(xfs_file_write(m.file(0), pos_of(0), pos_of(1), 9), 0);
       const bool gone = m.entry(0, 0) == 0;
       EXPECT_EQ(gone, dirty ? row.dirty_goes : row.clean_goes) << row.value << " dirty " << dirty;
     }
@@ -114,7 +113,7 @@ TEST(Generations, TheLastPutLooksAtAnOrder0PageOrNot) {
       Machine m(ProtocolId::upstream, SwitchId::put_resets_order0, resets);
       m.map(0, 0);
       ASSERT_EQ(m.store(0, 1, 1), 0);
-      const std::uint64_t block = m.file(0).data_fork[1];
+      const std::uint64_t block = m.file(0).data_fork[1].block;
       if (pinned) (void)m.pin(0, 0, 1, false, true);
       (void)m.unmap(0);
       ASSERT_EQ(dax_delete_mapping_entry(m.file(0).i_mapping, 1), 1);

@@ -10,21 +10,23 @@
 
 namespace daxfuzz::kernel {
 
-inline constexpr int GUP_PIN_COUNTING_BIAS = 1024;
+// FOLL_GET, FOLL_PIN, FOLL_PIN | FOLL_LONGTERM.
+enum class Foll : std::uint8_t { get, pin, longterm };
 
-// What a user of GUP holds: one reference, and what it was asked for with. Threads
-// hand it to each other, so it is one word, published with release and acquire.
+// What a user of GUP holds: a reference to the folio of a page, and what it was asked for
+// with. Threads hand it to each other, so it is one word, published with release and
+// acquire.
 class gup_pin {
  public:
   struct Grant {
-    folio* page = nullptr;  // null: the slot is free
+    folio* page = nullptr;  // the very page, not its head; null: the slot is free
     bool foll_pin = false;
     bool write = false;
   };
   [[nodiscard]] Grant grant() const {
     const std::uint64_t word = __atomic_load_n(&word_, __ATOMIC_ACQUIRE);
     if (word == 0) return {};
-    return {.page = pfn_folio(word >> 2), .foll_pin = (word & 2) != 0, .write = (word & 1) != 0};
+    return {.page = pfn_page(word >> 2), .foll_pin = (word & 2) != 0, .write = (word & 1) != 0};
   }
   [[nodiscard]] folio* page() const { return grant().page; }
   void set(const Grant& to) {
@@ -37,9 +39,9 @@ class gup_pin {
   std::uint64_t word_ = 0;
 };
 
-// get_user_pages[_fast](FOLL_GET) or pin_user_pages[_fast](FOLL_PIN) of one page.
-// 0, -EINVAL (slot in use, no mapping), -EFAULT, -ENOMEM.
-int gup(gup_pin& pin, int slot, vm_area_struct& vma, std::uint64_t page, bool write, bool foll_pin,
+// get_user_pages[_fast]() or pin_user_pages[_fast]() of one page.
+// 0, -EINVAL (slot in use, no mapping), -EFAULT, -ENOMEM, -EOPNOTSUPP (long term).
+int gup(gup_pin& pin, int slot, vm_area_struct& vma, std::uint64_t page, bool write, Foll foll,
         bool fast);
 // put_page() or unpin_user_page(). -EINVAL if nothing is held.
 int gup_release(gup_pin& pin, int slot);

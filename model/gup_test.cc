@@ -30,7 +30,7 @@ constexpr Row kRows[] = {
 
 class Gup : public ::testing::TestWithParam<Row> {
  protected:
-  Machine machine{protocol_value(GetParam().protocol), trace::Geometry{}};
+  Machine machine{protocol_value(GetParam().protocol), testing::kNoPmd};
 
   int ref() { return machine.page(0)._refcount.peek(); }
   int mapcount() { return machine.page(0)._mapcount.peek(); }
@@ -104,7 +104,7 @@ TEST_P(Gup, Refuses) {
   EXPECT_EQ(machine.pin(0, 0, 0, true, true), -EINVAL);  // the slot is in use
   EXPECT_EQ(machine.pin(1, 0, 2, true, true), -EFAULT);  // beyond the mapping
   ASSERT_EQ(machine.unpin(0), 0);
-  ASSERT_EQ(xfs_setattr_size(machine.file(0), 1), 0);
+  ASSERT_EQ(xfs_setattr_size(machine.file(0), pos_of(1)), 0);
   EXPECT_EQ(machine.pin(0, 0, 1, true, true), -EFAULT);  // beyond the file
   EXPECT_EQ(machine.world.pins[0].page(), nullptr);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// From a user access to the file system's fault handler and back. See mm.h; the
-// handler is xfs_file.cc's, the fault proper dax_fault.cc's.
+// From a user access to the file system's fault handler and back: the PMD first, then
+// the PTE. See mm.h; the handlers are xfs_fault.cc's, the fault proper dax_fault.cc's.
 #include <cerrno>
 
 #include "model/world.h"
@@ -12,57 +12,96 @@ namespace {
 // the step budget to find, so each retry after the first is a spin point.
 constexpr sched::Label kRetry = "fault_retry";
 
-vm_fault vmf_of(vm_area_struct& vma, std::uint64_t address, bool write) {
-  return {.vma = &vma, .address = address, .pgoff = vma.pgoff_of(address), .write = write};
+// Port of do_wp_page(), mm/memory.c, Linux 6.12 and 6.16: wp_pfn_shared().
+// Differs: the zero page's and fs-dax's PTEs go the same way, as is_fsdax_page()
+// makes them from 6.15 on and pte_devmap made them before.
+// Yields: in the handler.
+vm_fault_t do_wp_page(vm_fault& vmf) {
+  Function function("do_wp_page", vmf.vma->slot, static_cast<std::int64_t>(vmf.address));
+  return function.ret(xfs_filemap_pfn_mkwrite(vmf));
+}
+
+// Port of handle_pte_fault(), mm/memory.c, Linux 6.12, with do_fault() of a shared VMA.
+// Differs: VMAs are all VM_SHARED.
+// Yields: before the PMD and the PTE are read; on the page table lock; in the handlers.
+vm_fault_t handle_pte_fault(vm_fault& vmf) {
+  const pmd_t pmd = vmf.pmd().read_once("pmd_read");
+  if (pmd_leaf(pmd)) return 0;  // pte_offset_map_nolock() fails: retry
+  sched::Plain<pte_t>& slot = vmf.mm().ptes[vmf.address];
+  const pte_t orig = pmd_none(pmd) ? 0 : slot.read_once("pte_read");
+  if (pte_none(orig)) return xfs_filemap_fault(vmf);
+  sched::SpinLock& ptl = vmf.mm().page_table_lock;
+  ptl.lock();
+  const bool same = slot.peek() == orig;
+  ptl.unlock();
+  if (same && vmf.write && !pte_write(orig)) return do_wp_page(vmf);
+  return 0;
+}
+
+// Port of wp_huge_pmd(), mm/memory.c, Linux 6.12.
+// Differs: VMAs are all VM_SHARED.
+// Yields: in the handler and the split.
+vm_fault_t wp_huge_pmd(vm_fault& vmf) {
+  const vm_fault_t ret = xfs_filemap_huge_fault(vmf);
+  if ((ret & VM_FAULT_FALLBACK) == 0) return ret;
+  split_huge_pmd(*vmf.vma, vmf.address);
+  return VM_FAULT_FALLBACK;
 }
 
 }  // namespace
 
-// Port of handle_mm_fault(), mm/memory.c, Linux 6.12: do_fault() of a shared VMA.
-// Differs: VMAs are all VM_SHARED; page tables always exist.
-// Yields: on the page table lock; in the handlers.
+// Port of __handle_mm_fault(), mm/memory.c, Linux 6.12: from the PMD down.
+// Differs: PUDs and above always exist; a DAX VMA may always have PMDs, as
+// thp_vma_allowable_order() says of it within a fault.
+// Yields: before the PMD is read; in the handlers.
 vm_fault_t handle_mm_fault(vm_area_struct& vma, std::uint64_t address, bool write) {
   Function function("handle_mm_fault", vma.slot, static_cast<std::int64_t>(address), write);
-  mm_struct& mm = *vma.vm_mm.peek();
-  mm.page_table_lock.lock();
-  const pte_t pte = mm.ptes[address].peek();
-  mm.page_table_lock.unlock();
-  vm_fault vmf = vmf_of(vma, address, write);
-  if (pte_none(pte)) return function.ret(xfs_filemap_fault(vmf));
-  if (write && !pte_write(pte)) return function.ret(do_wp_page(vma, address));
-  return function.ret(VM_FAULT_NOPAGE);
+  CHECK(address >= vma.start() && address < vma.end());
+  vm_fault vmf{.vma = &vma, .address = address, .pgoff = vma.pgoff_of(address), .write = write,
+               .cow_page = nullptr};
+  const pmd_t pmd = vmf.pmd().read_once("pmd_read");
+  vm_fault_t ret = VM_FAULT_FALLBACK;
+  if (pmd_none(pmd)) {
+    ret = xfs_filemap_huge_fault(vmf);  // create_huge_pmd()
+  } else if (pmd_leaf(pmd)) {
+    ret = write && !pte_write(pmd) ? wp_huge_pmd(vmf) : 0;
+  }
+  if ((ret & VM_FAULT_FALLBACK) == 0) return function.ret(ret);
+  return function.ret(handle_pte_fault(vmf));
 }
 
-// Port of do_wp_page(), mm/memory.c, Linux 6.12 and 6.16: wp_pfn_shared().
-// Differs: the zero page's and fs-dax's PTEs go the same way, as is_fsdax_page()
-// makes them from 6.15 on and pte_devmap made them before.
-// Yields: on the page table lock; in the handler.
-vm_fault_t do_wp_page(vm_area_struct& vma, std::uint64_t address) {
-  Function function("do_wp_page", vma.slot, static_cast<std::int64_t>(address));
-  mm_struct& mm = *vma.vm_mm.peek();
-  mm.page_table_lock.lock();
-  const pte_t pte = mm.ptes[address].peek();
-  mm.page_table_lock.unlock();
-  if (pte_none(pte) || pte_write(pte)) return function.ret(VM_FAULT_NOPAGE);
-  vm_fault vmf = vmf_of(vma, address, true);
-  return function.ret(xfs_filemap_pfn_mkwrite(vmf));
+namespace {
+
+// What the page tables say of an address: a PTE's bits, also for a page of a leaf PMD.
+pte_t walk(mm_struct& mm, std::uint64_t address) {
+  const pmd_t pmd = mm.pmd(address).read_once("user_access");
+  if (!pmd_leaf(pmd)) return pmd_none(pmd) ? 0 : mm.ptes[address].peek();
+  const std::uint64_t offset = address & (pmd_pages(world().geometry) - 1);
+  const std::uint64_t pfn = pte_pfn(pmd) + (is_huge_zero_pfn(pte_pfn(pmd)) ? 0 : offset);
+  return mk_pte(pfn, pmd & (PTE_WRITE | PTE_SPECIAL));
 }
+
+}  // namespace
 
 int user_access(vm_area_struct& vma, std::uint64_t page, bool write, std::uint8_t* value) {
   mm_struct* mm = vma.vm_mm.peek();
   if (mm == nullptr) return -EINVAL;
-  const std::uint64_t address = vma.vm_start() + page;
+  const std::uint64_t address = vma.start() + page;
   Function function("user_access", vma.slot, static_cast<std::int64_t>(page), write);
   for (int tries = 0;; tries++) {
-    const pte_t pte = mm->ptes[address].read_once("user_access");
+    const pte_t pte = walk(*mm, address);
     if (!pte_none(pte) && (pte_write(pte) || !write)) {
       const FilePage where = file_page(vma, address);
       if (write) {
         world().pmem.store(pte_pfn(pte), *value);
         world().observer.wrote(where, pte_pfn(pte), *value);
       } else {
-        *value = world().pmem.load(pte_pfn(pte));
-        world().observer.was_read(where, pte_pfn(pte), *value, world().observer.read_begin());
+        const std::uint64_t since = world().observer.read_begin();
+        for (unsigned line = 0; line < kPageLines; line++) {
+          *value = world().pmem.load(pte_pfn(pte), line);
+          const auto pos = static_cast<std::uint32_t>(pos_of(where.page) + line);
+          world().observer.was_read({where.file, pos}, pte_pfn(pte), *value, since);
+        }
       }
       return function.ret(0);
     }
@@ -82,8 +121,7 @@ int user_access(vm_area_struct& vma, std::uint64_t page, bool write, std::uint8_
 int user_mkwrite(vm_area_struct& vma, std::uint64_t page, std::uint8_t value) {
   mm_struct* mm = vma.vm_mm.peek();
   if (mm == nullptr) return -EINVAL;
-  const std::uint64_t address = vma.vm_start() + page;
-  const pte_t pte = mm->ptes[address].read_once("user_access");
+  const pte_t pte = walk(*mm, vma.start() + page);
   if (pte_none(pte) || pte_write(pte)) return -EINVAL;
   return user_access(vma, page, true, &value);
 }

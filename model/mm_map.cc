@@ -7,18 +7,35 @@
 
 namespace daxfuzz::kernel {
 
-// Port of do_mmap(), mm/mmap.c, Linux 6.12: a new MAP_SHARED file VMA.
+std::uint64_t pmd_pages(const trace::Geometry& geometry) { return 1ull << geometry.pmd_order; }
+
+std::uint64_t slot_pages(const trace::Geometry& geometry) {
+  return trace::file_pages(geometry.pmd_order) + pmd_pages(geometry);
+}
+
+void mm_struct::init(std::uint8_t number, const trace::Geometry& geometry) {
+  id = number;
+  pmd_order = geometry.pmd_order;
+  const std::uint64_t addresses = trace::kMapsMax * slot_pages(geometry);
+  ptes = std::vector<sched::Plain<pte_t>>(addresses);
+  pmds = std::vector<sched::Plain<pmd_t>>(addresses >> pmd_order);
+}
+
+// Port of do_mmap(), mm/mmap.c, Linux 6.12: a new file VMA.
 // Differs: the address is the slot's; a slot in use is -EINVAL; VM_WRITE always.
 // Yields: on mmap_lock and i_mmap_rwsem.
 int do_mmap(mm_struct& mm, vm_area_struct& vma, inode& file, std::uint64_t pgoff,
-            std::uint64_t pages) {
+            std::uint64_t pages, std::uint8_t flags, std::uint64_t at) {
   Function function("do_mmap", file.i_ino, static_cast<std::int64_t>(pgoff));
+  CHECK(at < pmd_pages(world().geometry));
   if (vma.claimed.peek()) return function.ret(-EINVAL);
   vma.claimed.init(true);
   mm.mmap_lock.down_write();
   file.i_mapping.i_mmap_rwsem.down_write();
   vma.vm_file.init(&file);
+  vma.vm_start.init(vma.slot_start + at);
   vma.vm_pgoff.init(pgoff);
+  vma.vm_flags.init(flags);
   vma.vm_pages.init(pages);
   vma.vm_mm.init(&mm);
   vma.detached.init(false);
@@ -40,9 +57,9 @@ bool vma_covers(const mm_struct& mm, const vm_area_struct& vma, std::uint64_t pa
 // Port of do_munmap(), mm/mmap.c, Linux 6.12: vms_complete_munmap_vmas() of one whole VMA,
 // mm/vma.c, as munmap(2) asks for it.
 // Differs: the VMA is freed at once.
-// Yields: on every lock, and in the zap. The order is the kernel's: nobody finds the VMA,
-// mmap_lock is downgraded, PTEs go (unmap_vmas), the VMA leaves the file (free_pgtables),
-// the references that are left are put.
+// Yields: on every lock, in the zap and before each PMD goes. The order is the kernel's:
+// nobody finds the VMA, mmap_lock is downgraded, PTEs go (unmap_vmas), the VMA leaves the
+// file and its page tables go (free_pgtables), the references that are left are put.
 int do_munmap(vm_area_struct& vma) {
   mm_struct* mm = vma.vm_mm.peek();
   if (mm == nullptr) return -EINVAL;
@@ -55,11 +72,16 @@ int do_munmap(vm_area_struct& vma) {
   vma.detached.init(true);
   mm->mmap_lock.downgrade_write();
   mmu_gather tlb;
-  unmap_vmas(tlb, vma, vma.vm_start(), vma.vm_pages.peek(), true);
+  unmap_vmas(tlb, vma, vma.start(), vma.vm_pages.peek(), true);
   address_space& mapping = vma.vm_file.peek()->i_mapping;
   mapping.i_mmap_rwsem.down_write();
   mapping.remove_vma(vma);
   mapping.i_mmap_rwsem.up_write();
+  for (std::uint64_t a = vma.start(); a < vma.end(); a = pmd_addr_end(a, vma.end())) {
+    mm->page_table_lock.lock();
+    if (!pmd_none(mm->pmd(a).peek())) mm->pmd(a).store(0, "pmd_free");
+    mm->page_table_lock.unlock();
+  }
   tlb_finish_mmu(tlb);
   vma.vm_mm.init(nullptr);
   vma.vm_file.init(nullptr);

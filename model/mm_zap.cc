@@ -14,7 +14,7 @@ namespace {
 // Differs: special PTEs are those of uncounted pages: all of DAX where PTEs hold no
 // reference (pte_devmap), else the zero page's.
 // Yields: nowhere.
-folio* vm_normal_page(pte_t pte) { return pte_special(pte) ? nullptr : pfn_folio(pte_pfn(pte)); }
+folio* vm_normal_page(pte_t pte) { return pte_special(pte) ? nullptr : pfn_page(pte_pfn(pte)); }
 
 // Port of should_zap_folio(), mm/memory.c, Linux 6.12.
 // Differs: nothing.
@@ -24,41 +24,117 @@ bool should_zap_folio(bool even_cows, const folio* folio) {
   return !folio_test_anon(folio);
 }
 
-// Port of zap_present_ptes(), mm/memory.c, Linux 6.12, with zap_present_folio_ptes():
-// true if the PTE was dirty, which forces a flush.
-// Differs: one PTE; rss and accessed bits are absent; a dirty PTE is a writable one.
-// Yields: before the PTE is cleared and before the mapcount goes.
-bool zap_present_pte(mmu_gather& tlb, vm_area_struct& vma, std::uint64_t address, pte_t pte,
-                     bool even_cows) {
-  folio* folio = vm_normal_page(pte);
-  if (folio != nullptr && !should_zap_folio(even_cows, folio)) return false;
-  vma.vm_mm.peek()->ptes[address].store(0, "pte_clear");
-  world().observer.pte_cleared(pte_at(vma, address));
-  if (folio == nullptr) return false;
-  const bool dirty = pte_write(pte);
-  if (!dirty) folio_remove_rmap_pte(folio);
-  CHECK(tlb.nr < tlb.pages.size());
-  tlb.pages[tlb.nr++] = {folio, dirty};
-  return dirty;
+// Port of folio_pte_batch(), mm/internal.h, Linux 6.12: how many PTEs from `address` on map
+// the next pages of the same large folio.
+// Differs: access bits are absent, and whether a PTE is writable does not matter, as there.
+// Yields: nowhere.
+std::uint64_t folio_pte_batch(const folio* folio, const mm_struct& mm, std::uint64_t address,
+                              std::uint64_t end) {
+  const std::uint64_t pfn = pte_pfn(mm.ptes[address].peek());
+  const std::uint64_t folio_end = folio->pfn + (1ull << folio_order_peek(folio));
+  const std::uint64_t most = std::min(end - address, folio_end - pfn);
+  std::uint64_t nr = 1;
+  while (nr < most && !pte_none(mm.ptes[address + nr].peek()) &&
+         pte_pfn(mm.ptes[address + nr].peek()) == pfn + nr)
+    nr++;
+  return nr;
+}
+
+// Port of zap_present_ptes(), mm/memory.c, Linux 6.12, with zap_present_folio_ptes(): how
+// many PTEs it took; *dirty: one was dirty, which forces a flush.
+// Differs: rss and accessed bits are absent; a dirty PTE is a writable one.
+// Yields: in the looks at the page, before each PTE is cleared and before the mapcount goes.
+std::uint64_t zap_present_ptes(mmu_gather& tlb, vm_area_struct& vma, std::uint64_t address,
+                               std::uint64_t end, bool even_cows, bool* dirty) {
+  mm_struct& mm = *vma.vm_mm.peek();
+  folio* page = vm_normal_page(mm.ptes[address].peek());
+  folio* folio = page == nullptr ? nullptr : page_folio(page);
+  if (folio != nullptr && !should_zap_folio(even_cows, folio)) return 1;
+  const bool large = folio != nullptr && folio_test_large(folio);
+  const std::uint64_t nr = large ? folio_pte_batch(folio, mm, address, end) : 1;
+  bool delay_rmap = false;
+  for (std::uint64_t i = 0; i < nr; i++) {
+    delay_rmap |= folio != nullptr && pte_write(mm.ptes[address + i].peek());
+    mm.ptes[address + i].store(0, "pte_clear");
+    world().observer.pte_cleared(pte_at(vma, address + i));
+  }
+  if (folio == nullptr) return nr;
+  if (!delay_rmap) folio_remove_rmap(folio, static_cast<int>(nr));
+  tlb_remove_folio(tlb, folio, static_cast<int>(nr), delay_rmap);
+  *dirty |= delay_rmap;
+  return nr;
 }
 
 // Port of tlb_flush_rmaps(), mm/mmu_gather.c, Linux 6.12.
 // Differs: nothing.
 // Yields: before each mapcount goes.
 void tlb_flush_rmaps(mmu_gather& tlb) {
-  for (std::size_t i = 0; i < tlb.nr; i++)
-    if (tlb.pages[i].delay_rmap) folio_remove_rmap_pte(tlb.pages[i].folio);
+  for (mmu_gather::Batch& batch : tlb.batches) {
+    if (batch.delay_rmap) folio_remove_rmap(batch.folio, batch.refs);
+    batch.delay_rmap = false;
+  }
 }
 
-// Port of tlb_batch_pages_flush(), mm/mmu_gather.c, Linux 6.12.
-// Differs: nothing: order 0 pages are put one by one there too (folios_put_refs()).
+// Port of tlb_batch_pages_flush(), mm/mmu_gather.c, Linux 6.12, with
+// free_pages_and_swap_cache(): what was batched of one folio is put with one decrement.
+// Differs: nothing.
 // Yields: in every put.
 void tlb_batch_pages_flush(mmu_gather& tlb) {
-  for (std::size_t i = 0; i < tlb.nr; i++) folio_put(tlb.pages[i].folio);
-  tlb.nr = 0;
+  for (const mmu_gather::Batch& batch : tlb.batches) folio_put_refs(batch.folio, batch.refs);
+  const sched::HarnessScope scope;  // the batch is this task's own
+  tlb.batches.clear();
+}
+
+// Port of zap_pte_range(), mm/memory.c, Linux 6.12: the part of a range that one page
+// table maps.
+// Differs: the page table lock is not dropped between two PTEs to reschedule.
+// Yields: on the lock, at every PTE, and in the flush that a dirty PTE forces.
+void zap_pte_range(mmu_gather& tlb, vm_area_struct& vma, std::uint64_t address, std::uint64_t end,
+                   bool even_cows) {
+  mm_struct& mm = *vma.vm_mm.peek();
+  bool force_flush = false;
+  mm.page_table_lock.lock();
+  for (std::uint64_t a = address; a < end;)  // PTEs are stable under the lock
+    a += pte_none(mm.ptes[a].peek()) ? 1
+                                     : zap_present_ptes(tlb, vma, a, end, even_cows, &force_flush);
+  if (force_flush) {
+    sched::yield_point("tlb_flush");
+    tlb_flush_rmaps(tlb);
+  }
+  mm.page_table_lock.unlock();
+  if (force_flush) tlb_batch_pages_flush(tlb);
+}
+
+// Port of zap_pmd_range(), mm/memory.c, Linux 6.12: one PMD.
+// Differs: nothing.
+// Yields: before the PMD is read, in the split and the zaps.
+void zap_pmd(mmu_gather& tlb, vm_area_struct& vma, std::uint64_t address, std::uint64_t end,
+             bool even_cows) {
+  sched::Plain<pmd_t>& slot = vma.vm_mm.peek()->pmd(address);
+  pmd_t pmd = slot.read_once("pmd_read");
+  if (pmd_leaf(pmd)) {
+    if (end - address != pmd_pages(world().geometry))
+      split_huge_pmd(vma, address);
+    else if (zap_huge_pmd(tlb, vma, address))
+      return;
+    pmd = slot.read_once("pmd_read");
+  }
+  if (pmd_none(pmd) || pmd_leaf(pmd)) return;
+  zap_pte_range(tlb, vma, address, end, even_cows);
 }
 
 }  // namespace
+
+std::uint64_t pmd_addr_end(std::uint64_t address, std::uint64_t end) {
+  const std::uint64_t pages = pmd_pages(world().geometry);
+  return std::min((address & ~(pages - 1)) + pages, end);
+}
+
+void tlb_remove_folio(mmu_gather& tlb, folio* folio, int refs, bool delay_rmap) {
+  CHECK(refs > 0);
+  const sched::HarnessScope scope;  // the batch is this task's own
+  tlb.batches.push_back({folio, refs, delay_rmap});
+}
 
 FilePage file_page(const vm_area_struct& vma, std::uint64_t address) {
   return {vma.vm_file.peek()->i_ino, static_cast<std::uint16_t>(vma.pgoff_of(address))};
@@ -68,33 +144,25 @@ PteAt pte_at(const vm_area_struct& vma, std::uint64_t address) {
   return {vma.vm_mm.peek()->id, static_cast<std::uint16_t>(address), file_page(vma, address)};
 }
 
-// Port of unmap_vmas(), mm/memory.c, Linux 6.12: zap_pte_range() of one VMA.
-// Differs: one page table lock an address space, taken once a range (there it may be
-// dropped between two PTEs to reschedule).
-// Yields: on the lock, at every PTE, and in the flush that a dirty PTE forces.
+// Port of unmap_vmas(), mm/memory.c, Linux 6.12, of one VMA: unmap_page_range().
+// Differs: nothing.
+// Yields: in zap_pmd_range().
 void unmap_vmas(mmu_gather& tlb, vm_area_struct& vma, std::uint64_t address, std::uint64_t pages,
                 bool even_cows) {
-  mm_struct& mm = *vma.vm_mm.peek();
-  bool force_flush = false;
-  mm.page_table_lock.lock();
-  for (std::uint64_t a = address; a < address + pages; a++) {
-    const pte_t pte = mm.ptes[a].peek();  // stable: under the lock
-    if (!pte_none(pte)) force_flush |= zap_present_pte(tlb, vma, a, pte, even_cows);
+  const std::uint64_t end = address + pages;
+  CHECK(address >= vma.start() && end <= vma.end());
+  for (std::uint64_t a = address, next = a; a < end; a = next) {
+    next = pmd_addr_end(a, end);
+    zap_pmd(tlb, vma, a, next, even_cows);
   }
-  if (force_flush) {
-    sched::yield_point("tlb_flush");
-    tlb_flush_rmaps(tlb);
-  }
-  mm.page_table_lock.unlock();
-  if (force_flush) tlb_batch_pages_flush(tlb);
 }
 
 // Port of tlb_finish_mmu(), mm/mmu_gather.c, Linux 6.12.
 // Differs: the flush itself has no effect: user accesses look at PTEs, not at a TLB.
 // Yields: at the flush, and in every put.
 void tlb_finish_mmu(mmu_gather& tlb) {
-  if (tlb.nr == 0) return;
-  Function function("tlb_finish_mmu", static_cast<std::int64_t>(tlb.nr));
+  if (tlb.batches.empty()) return;
+  Function function("tlb_finish_mmu", static_cast<std::int64_t>(tlb.batches.size()));
   sched::yield_point("tlb_flush");
   tlb_batch_pages_flush(tlb);
 }
@@ -115,25 +183,44 @@ void unmap_mapping_pages(address_space& mapping, std::uint64_t start, std::uint6
     const std::uint64_t zba = std::max(start, vba), zea = std::min(last, vea);
     if (zba > zea) continue;
     mmu_gather tlb;
-    unmap_vmas(tlb, vma, vma.vm_start() + (zba - vba), zea - zba + 1, even_cows);
+    unmap_vmas(tlb, vma, vma.start() + (zba - vba), zea - zba + 1, even_cows);
     tlb_finish_mmu(tlb);
   }
   mapping.i_mmap_rwsem.up_read();
 }
 
-// Port of pfn_mkclean_range(), mm/rmap.c, Linux 6.12.
-// Differs: one page; the dirty bit is the write bit.
-// Yields: on the page table lock and before the PTE changes.
-void pfn_mkclean_range(std::uint64_t pfn, std::uint64_t pgoff, vm_area_struct& vma) {
+// Port of pfn_mkclean_range(), mm/rmap.c, Linux 6.12, with page_vma_mkclean_one().
+// Differs: the dirty bit is the write bit; the TLB flush is a PMD's or PTE's own.
+// Yields: before each PMD is read, on the page table lock and before an entry changes.
+void pfn_mkclean_range(std::uint64_t pfn, std::uint64_t nr, std::uint64_t pgoff,
+                       vm_area_struct& vma) {
   mm_struct& mm = *vma.vm_mm.peek();
-  const std::uint64_t address = vma.vm_start() + (pgoff - vma.vm_pgoff.peek());
-  mm.page_table_lock.lock();
-  const pte_t pte = mm.ptes[address].peek();
-  if (!pte_none(pte) && pte_pfn(pte) == pfn && pte_write(pte)) {
-    mm.ptes[address].store(pte & ~PTE_WRITE, "pte_wrprotect");
-    world().observer.pte_set(pte_at(vma, address), pfn, false);
+  const std::uint64_t vba = vma.vm_pgoff.peek(), vea = vba + vma.vm_pages.peek();
+  const std::uint64_t first = std::max(pgoff, vba), last = std::min(pgoff + nr, vea);
+  std::uint64_t next = 0;
+  for (std::uint64_t a = vma.start() + first - vba; a < vma.start() + last - vba; a = next) {
+    next = pmd_addr_end(a, vma.start() + last - vba);
+    const pmd_t pmd = mm.pmd(a).read_once("pmd_read");
+    if (pmd_none(pmd)) continue;
+    mm.page_table_lock.lock();
+    if (pmd_leaf(mm.pmd(a).peek())) {
+      const pmd_t leaf = mm.pmd(a).peek();
+      if (pte_pfn(leaf) == pfn && pte_write(leaf)) {
+        mm.pmd(a).store(leaf & ~PTE_WRITE, "pmd_wrprotect");
+        world().observer.pte_set(pte_at(vma, a & ~(pmd_pages(world().geometry) - 1)), pfn, false,
+                                 pmd_pages(world().geometry));
+      }
+    } else {
+      for (std::uint64_t b = a; b < next; b++) {
+        const pte_t pte = mm.ptes[b].peek();
+        const std::uint64_t wanted = pfn + (vma.pgoff_of(b) - pgoff);
+        if (pte_none(pte) || pte_pfn(pte) != wanted || !pte_write(pte)) continue;
+        mm.ptes[b].store(pte & ~PTE_WRITE, "pte_wrprotect");
+        world().observer.pte_set(pte_at(vma, b), wanted, false, 1);
+      }
+    }
+    mm.page_table_lock.unlock();
   }
-  mm.page_table_lock.unlock();
 }
 
 }  // namespace daxfuzz::kernel

@@ -18,7 +18,15 @@ struct FilePage {
   bool operator==(const FilePage&) const = default;
 };
 
-// A page table entry: which address of which process, and the file page it maps.
+// A byte of a file; a page has PAGE_SIZE of them (fs.h).
+struct FileByte {
+  std::uint8_t file = 0;
+  std::uint32_t pos = 0;
+  bool operator==(const FileByte&) const = default;
+};
+
+// A PTE, or a PMD by its first address: which address of which process, and the file page
+// that it maps there.
 struct PteAt {
   std::uint8_t mm = 0;
   std::uint16_t address = 0;
@@ -29,15 +37,14 @@ class Observer {
  public:
   virtual ~Observer() = default;
 
-  // Page tables: the entry now maps pfn (set or changed), or nothing.
-  virtual void pte_set(PteAt at, std::uint64_t pfn, bool write) = 0;
+  // Page tables: the entry now maps `pages` pages from pfn on (set or changed), or nothing.
+  virtual void pte_set(PteAt at, std::uint64_t pfn, bool write, std::uint64_t pages) = 0;
   virtual void pte_cleared(PteAt at) = 0;
   // A page reference of a user of GUP, granted for good (after every re-check).
   virtual void pin_taken(int slot, std::uint64_t pfn, FilePage where, bool foll_pin, bool write) = 0;
   virtual void pin_dropped(int slot) = 0;
   // i_pages: the slot that covers `pages` indices from `where` on goes from value entry
-  // `before` to `after` (0: none). An entry that takes the place of several smaller ones
-  // is told after each of them has gone.
+  // `before` to `after` (0: none).
   virtual void entry_stored(FilePage where, std::uint64_t before, std::uint64_t after,
                             std::uint64_t pages) = 0;
   // The port changed a page's count; its mapping, index or share.
@@ -48,19 +55,19 @@ class Observer {
   virtual void block_unmapped(std::uint64_t block, FilePage where) = 0;
   virtual void block_freed(std::uint64_t block) = 0;
   virtual void block_allocated(std::uint64_t block) = 0;
-  // Contents. A change of a file page from begin to end (one step: both at once).
-  virtual void write_begin(FilePage where, std::uint8_t value) = 0;
-  virtual void write_end(FilePage where, std::uint8_t value) = 0;
+  // Contents. A change of a byte of a file from begin to end (one step: both at once).
+  virtual void write_begin(FileByte where, std::uint8_t value) = 0;
+  virtual void write_end(FileByte where, std::uint8_t value) = 0;
   virtual void wrote(FilePage where, std::uint64_t pfn, std::uint8_t value) = 0;  // user store
   virtual void cloned(FilePage from, FilePage to) = 0;  // reflink made to = from
-  // A read of a page that took from `since` (read_begin()) to now.
+  // A read of a byte that took from `since` (read_begin()) to now.
   [[nodiscard]] virtual std::uint64_t read_begin() = 0;
-  virtual void was_read(FilePage where, std::uint64_t pfn, std::uint8_t value,
+  virtual void was_read(FileByte where, std::uint64_t pfn, std::uint8_t value,
                         std::uint64_t since) = 0;
   virtual void dma_wrote(int slot, std::uint8_t value) = 0;
-  // dax_flush() has written a page's cache lines back; an fsync(2) of a file.
+  // dax_flush() has written a page's cache lines back; an fsync(2) of a range.
   virtual void flushed(std::uint64_t pfn) = 0;
-  virtual void fsync_begin(std::uint8_t file) = 0;
+  virtual void fsync_begin(std::uint8_t file, std::uint64_t start, std::uint64_t last) = 0;  // pages
   virtual void fsync_end(std::uint8_t file) = 0;  // it returned 0
   // WARN_ON_ONCE(condition) and BUG_ON(condition) in the port. id: invariant.def.
   static constexpr std::uint64_t kNoPage = UINT64_MAX;

@@ -14,10 +14,10 @@
 namespace daxfuzz::kernel {
 
 // pfn 0 is what EMPTY entries carry, 1 the zero page, 2 the huge zero folio. Then comes
-// the device, at a multiple of every small PMD; then ordinary memory, for private copies.
+// the device, at a multiple of every PMD; then ordinary memory, for private copies.
 inline constexpr std::uint64_t kZeroPfn = 1;
 inline constexpr std::uint64_t kHugeZeroPfn = 2;
-inline constexpr std::uint64_t kPmemPfn = 16;
+inline constexpr std::uint64_t kPmemPfn = 512;
 inline constexpr std::uint64_t kAnonPfn = 1u << 16;
 
 constexpr std::uint64_t block_to_pfn(std::uint64_t block) { return kPmemPfn + block; }
@@ -25,6 +25,7 @@ constexpr bool pfn_is_pmem(std::uint64_t pfn) {
   return pfn >= kPmemPfn && pfn < kAnonPfn;
 }
 constexpr bool is_zero_pfn(std::uint64_t pfn) { return pfn == kZeroPfn; }
+constexpr bool is_huge_zero_pfn(std::uint64_t pfn) { return pfn == kHugeZeroPfn; }
 
 // A page holds kPageLines bytes, each a cache line of its own: enough for an access that
 // begins or ends within a page. The CPU's caches are in front of the medium: a store is
@@ -38,7 +39,7 @@ class Pmem {
   explicit Pmem(std::size_t blocks) : lines_(blocks * kPageLines) {}
 
   [[nodiscard]] std::uint8_t load(std::uint64_t pfn, unsigned line = 0) const {
-    if (is_zero_pfn(pfn)) return 0;
+    if (is_zero_pfn(pfn) || is_huge_zero_pfn(pfn)) return 0;
     return __atomic_load_n(&at(pfn, line).cached, __ATOMIC_RELAXED);
   }
   // Data races between user stores, DMA and the file system's copies are the

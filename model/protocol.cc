@@ -27,6 +27,7 @@ constexpr Protocol kLegacy{
     .read_shares = true,
     .read_dirties = false,
     .cow_write = CowWrite::drops,
+    .pmd_folio = false,
 };
 
 // The series of 2024-09-10, patch 10/12, on the fs code of 6.11.
@@ -48,6 +49,7 @@ constexpr Protocol kV1{
     .read_shares = true,
     .read_dirties = false,
     .cow_write = CowWrite::drops,
+    .pmd_folio = true,
 };
 
 // The review of 2024-10-24: the entry holds a reference, idle is one.
@@ -69,6 +71,7 @@ constexpr Protocol kEntryRef{
     .read_shares = true,
     .read_dirties = false,
     .cow_write = CowWrite::drops,
+    .pmd_folio = true,
 };
 
 // Linux 6.15..7.0 (38607c62b34b and the commits before it).
@@ -90,6 +93,7 @@ constexpr Protocol kUpstream{
     .read_shares = true,
     .read_dirties = false,
     .cow_write = CowWrite::drops,
+    .pmd_folio = true,
 };
 
 // Linux 6.0 and 6.1, read in 6.1: reflink on DAX as it was first merged.
@@ -147,6 +151,7 @@ void apply(Protocol& p, trace::Setting setting) {
     case SwitchId::put_resets_order0: p.put_resets_order0 = yes; return;
     case SwitchId::read_shares: p.read_shares = yes; return;
     case SwitchId::read_dirties: p.read_dirties = yes; return;
+    case SwitchId::pmd_folio: p.pmd_folio = yes; return;
     case SwitchId::cow_write: p.cow_write = static_cast<CowWrite>(setting.value); return;
   }
   CHECK(false);

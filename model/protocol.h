@@ -58,6 +58,7 @@ struct Protocol {
   bool read_shares = false;
   bool read_dirties = false;
   CowWrite cow_write{};
+  bool pmd_folio = false;
 
   bool operator==(const Protocol&) const = default;
 };

@@ -16,7 +16,7 @@ using Machine = testing::Machine<testing::Recorder>;
 
 class Steps : public ::testing::Test {
  protected:
-  Machine machine{protocol_value(ProtocolId::upstream), trace::Geometry{}};
+  Machine machine{protocol_value(ProtocolId::upstream), testing::kNoPmd};
   inode& a = machine.file(0);
   inode& b = machine.file(1);
 
@@ -55,7 +55,7 @@ TEST_F(Steps, MunmapPutsADirtyPageBeforeTheFileLosesTheVma) {
 }
 TEST_F(Steps, MunmapPutsACleanPageAfterwards) {
   machine.map(0, 0);
-  ASSERT_EQ(xfs_file_write(a, 0, 1, 1), 0);
+  ASSERT_EQ(xfs_file_write(a, pos_of(0), pos_of(1), 1), 0);
   ASSERT_EQ(machine.load(0, 0), 1);
   munmap_leaves_at_unlink(1);
 }
@@ -95,12 +95,12 @@ TEST_F(Steps, FastPinTakesOneReferenceAndThenItsBias) {
 
 TEST_F(Steps, AWriteMovesTheSizeOnceAndLast) {
   std::uint64_t size = ~0ull;
-  EXPECT_TRUE(looked(SwitchAt("i_size_write"), [&] { xfs_file_write(a, 0, 3, 1); },
+  EXPECT_TRUE(looked(SwitchAt("i_size_write"), [&] { xfs_file_write(a, pos_of(0), pos_of(3), 1); },
                      [&] { size = a.i_size.peek(); }));
   EXPECT_EQ(size, 0u);
   EXPECT_EQ(a.i_size.peek(), 3u);
   SwitchAt twice("i_size_write", {}, 2);
-  ASSERT_EQ(testing::on_tasks(twice, {[&] { xfs_file_write(b, 0, 3, 1); }, [] {}}),
+  ASSERT_EQ(testing::on_tasks(twice, {[&] { xfs_file_write(b, pos_of(0), pos_of(3), 1); }, [] {}}),
             sched::Outcome::finished);
   EXPECT_FALSE(twice.went_over());
 }
@@ -111,7 +111,7 @@ TEST_F(Steps, AShortWriteMovesTheSizeByWhatItWrote) {
   int ret = 0;
   ASSERT_EQ(testing::on_tasks(in_order, {[&] {
     machine.world.fail_nth[0] = 2;  // the second page finds no block
-    ret = xfs_file_write(a, 0, 3, 1);
+    ret = xfs_file_write(a, pos_of(0), pos_of(3), 1);
   }}), sched::Outcome::finished);
   EXPECT_EQ(ret, -ENOSPC);
   EXPECT_EQ(a.i_size.peek(), 1u);
@@ -119,14 +119,14 @@ TEST_F(Steps, AShortWriteMovesTheSizeByWhatItWrote) {
 
 // Before 6.15: the scan of 6.15 deletes the entries, and their marks with them.
 TEST(StepsOfLegacy, ReflinkWritesTheSourceBackBeforeItShares) {
-  Machine machine{protocol_value(ProtocolId::legacy), trace::Geometry{}};
+  Machine machine{protocol_value(ProtocolId::legacy), testing::kNoPmd};
   machine.map(0, 0);
   ASSERT_EQ(machine.store(0, 0, 1), 0);
   ASSERT_NE(machine.marks(0, 0) & PAGECACHE_TAG_DIRTY, 0u);
   unsigned marks = ~0u;
   SwitchAt shares("reflink_flag");
   ASSERT_EQ(testing::on_tasks(
-                shares, {[&] { xfs_remap_range(machine.file(0), 0, machine.file(1), 0, 1); },
+                shares, {[&] { xfs_remap_range(machine.file(0), 0, machine.file(1), 0, pos_of(1)); },
                          [&] {
                            const sched::HarnessScope scope;  // looks without xa_lock
                            marks = machine.marks(0, 0);
@@ -141,13 +141,13 @@ class Generations : public ::testing::TestWithParam<ProtocolId> {};
 // xfs_mmaplock_two_inodes_and_break_dax_layout(): before 6.15 a wait for the first file
 // gives up its lock once more and starts again.
 TEST_P(Generations, OnlyTheOldTwoFileBreakStartsAgainAfterAWait) {
-  Machine machine{protocol_value(GetParam()), trace::Geometry{}};
+  Machine machine{protocol_value(GetParam()), testing::kNoPmd};
   machine.map(0, 0);
   ASSERT_EQ(machine.store(0, 0, 1), 0);
   ASSERT_EQ(machine.pin(0, 0, 0, false, true), 0);
   SwitchAt third_lock("mmaplock", "xfs_mmaplock_two_inodes_and_break_dax_layout", 3);
   ASSERT_EQ(testing::on_tasks(third_lock,
-                              {[&] { xfs_remap_range(machine.file(0), 0, machine.file(1), 0, 1); },
+                              {[&] { xfs_remap_range(machine.file(0), 0, machine.file(1), 0, pos_of(1)); },
                                [&] { machine.unpin(0); },
                                [] {}}),  // never asked for, so that there is a choice to the end
             sched::Outcome::finished);

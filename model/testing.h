@@ -15,12 +15,15 @@
 
 namespace daxfuzz::kernel::testing {
 
+// Files of four pages have no room for a PMD of eight: every fault is of one page.
+inline constexpr trace::Geometry kNoPmd{.pmd_order = 3};
+
 // Facts that tests look at, one word each, in order.
 class Recorder : public Observer {
  public:
   std::vector<std::string> facts;
 
-  void pte_set(PteAt, std::uint64_t, bool) override {}
+  void pte_set(PteAt, std::uint64_t, bool, std::uint64_t) override {}
   void pte_cleared(PteAt) override {}
   void pin_taken(int, std::uint64_t, FilePage, bool, bool) override { note("pin_taken"); }
   void pin_dropped(int) override { note("pin_dropped"); }
@@ -31,15 +34,15 @@ class Recorder : public Observer {
   void block_unmapped(std::uint64_t, FilePage) override {}
   void block_freed(std::uint64_t block) override { note("freed:" + std::to_string(block)); }
   void block_allocated(std::uint64_t) override {}
-  void write_begin(FilePage, std::uint8_t) override {}
-  void write_end(FilePage, std::uint8_t) override {}
+  void write_begin(FileByte, std::uint8_t) override {}
+  void write_end(FileByte, std::uint8_t) override {}
   void wrote(FilePage, std::uint64_t, std::uint8_t) override {}
   void cloned(FilePage, FilePage) override {}
   void flushed(std::uint64_t) override {}
-  void fsync_begin(std::uint8_t) override {}
+  void fsync_begin(std::uint8_t, std::uint64_t, std::uint64_t) override {}
   void fsync_end(std::uint8_t) override {}
   std::uint64_t read_begin() override { return 0; }
-  void was_read(FilePage, std::uint64_t, std::uint8_t, std::uint64_t) override {}
+  void was_read(FileByte, std::uint64_t, std::uint8_t, std::uint64_t) override {}
   void dma_wrote(int, std::uint8_t) override {}
   void warned(sched::Label id, std::uint64_t) override { note(id.text()); }
   void bug(sched::Label id) override { note(id.text()); }
@@ -108,8 +111,9 @@ struct Machine {
   // Slot `slot` maps the whole file, which becomes that many pages long.
   vm_area_struct& map(int number, int slot, std::uint64_t pages = 4) {
     vm_area_struct& vma = world.vmas[static_cast<std::size_t>(slot)];
-    if (file(number).i_size.peek() < pages) CHECK(xfs_setattr_size(file(number), pages) == 0);
-    CHECK(do_mmap(world.mms[0], vma, file(number), 0, pages) == 0);
+    if (file(number).i_size.peek() < pos_of(pages))
+      CHECK(xfs_setattr_size(file(number), pos_of(pages)) == 0);
+    CHECK(do_mmap(world.mms[0], vma, file(number), 0, pages, VM_SHARED, 0) == 0);
     return vma;
   }
   int store(int slot, std::uint64_t index, std::uint8_t value) {
@@ -123,7 +127,8 @@ struct Machine {
   }
   int pin(int number, int slot, std::uint64_t index, bool foll_pin, bool fast, bool write = true) {
     return gup(world.pins[static_cast<std::size_t>(number)], number,
-               world.vmas[static_cast<std::size_t>(slot)], index, write, foll_pin, fast);
+               world.vmas[static_cast<std::size_t>(slot)], index, write,
+               foll_pin ? Foll::pin : Foll::get, fast);
   }
   int unpin(int number) {
     return gup_release(world.pins[static_cast<std::size_t>(number)], number);
@@ -138,7 +143,7 @@ struct Machine {
   }
   [[nodiscard]] pte_t pte(int slot, std::uint64_t index) {
     const vm_area_struct& vma = world.vmas[static_cast<std::size_t>(slot)];
-    return world.mms[0].ptes[vma.vm_start() + index].peek();
+    return world.mms[0].ptes[vma.start() + index].peek();
   }
 };
 

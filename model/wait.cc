@@ -39,13 +39,15 @@ bool var_is_satisfied(const void* arg) {
 }  // namespace
 
 // Port of dax_entry_waitqueue(), fs/dax.c, Linux 6.12.
-// Differs: a table of two heads; order 0 only, so no rounding to a PMD yet.
+// Differs: a table of a few heads, and a plain hash.
 // Yields: nowhere.
-sched::WaitQueueHead& dax_entry_waitqueue(const xa_state& xas, entry_t /*entry*/,
+sched::WaitQueueHead& dax_entry_waitqueue(const xa_state& xas, entry_t entry,
                                           exceptional_entry_key& key) {
-  key = {xas.xa, xas.xa_index};
+  std::uint64_t index = xas.xa_index;
+  if (dax_is_pmd_entry(entry)) index &= ~pg_pmd_colour();
+  key = {xas.xa, index};
   auto& heads = world().dax_waits.heads;
-  return heads[(xas.xa->id ^ xas.xa_index) % heads.size()];
+  return heads[(xas.xa->id ^ index) % heads.size()];
 }
 
 // Port of wake_exceptional_entry_func(), fs/dax.c, Linux 6.12.

@@ -5,8 +5,8 @@
 // Sources: fs/dax.c (wait_table), kernel/sched/wait_bit.c (bit_wait_table).
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <vector>
 
 #include "model/folio.h"
 #include "model/xarray.h"
@@ -14,14 +14,14 @@
 
 namespace daxfuzz::kernel {
 
-inline constexpr std::size_t kDaxWaitTableEntries = 2;  // 4096 in the kernel
-inline constexpr std::size_t kVarWaitTableEntries = 2;  // 256 in the kernel
-
+// Heads are the geometry's `waits`; the kernel has 4096 and 256.
 struct DaxWaitTable {
-  std::array<sched::WaitQueueHead, kDaxWaitTableEntries> heads;
+  std::vector<sched::WaitQueueHead> heads;
+  explicit DaxWaitTable(std::size_t size) : heads(size) {}
 };
 struct VarWaitTable {
-  std::array<sched::WaitQueueHead, kVarWaitTableEntries> heads;
+  std::vector<sched::WaitQueueHead> heads;
+  explicit VarWaitTable(std::size_t size) : heads(size) {}
 };
 
 enum dax_wake_mode { WAKE_ALL, WAKE_NEXT };

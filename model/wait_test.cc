@@ -17,7 +17,7 @@ using Machine = testing::Machine<testing::Recorder>;
 // Tasks run in order, each until it sleeps, so the first body queues first.
 class EntryWaits : public ::testing::Test {
  protected:
-  Machine machine{protocol_value(trace::ProtocolId::upstream), trace::Geometry{}};
+  Machine machine{protocol_value(trace::ProtocolId::upstream), testing::kNoPmd};
   sched::testing::Order woken;
   InOrder choices;
 
@@ -35,7 +35,7 @@ class EntryWaits : public ::testing::Test {
     return [this, name, file, index, pass_on] {
       xa_state xas(pages(file), index);
       xas_lock_irq(xas);
-      const entry_t entry = get_unlocked_entry(xas);
+      const entry_t entry = get_unlocked_entry(xas, 0);
       woken += name;
       if (pass_on) put_unlocked_entry(xas, entry, WAKE_NEXT);
       xas_unlock_irq(xas);
@@ -133,17 +133,17 @@ Outcome wait_and_wake(Machine& machine, std::uint64_t waits_for, std::uint64_t i
 }
 
 TEST(PageWaits, AreWokenByTheirPage) {
-  Machine machine(protocol_value(trace::ProtocolId::upstream), trace::Geometry{});
+  Machine machine(protocol_value(trace::ProtocolId::upstream), testing::kNoPmd);
   EXPECT_EQ(wait_and_wake(machine, 0, 0, true), Outcome::finished);
 }
 
 TEST(PageWaits, AreNotWokenByAnotherPageOfTheSameHead) {
-  Machine machine(protocol_value(trace::ProtocolId::upstream), trace::Geometry{});
+  Machine machine(protocol_value(trace::ProtocolId::upstream), testing::kNoPmd);
   EXPECT_EQ(wait_and_wake(machine, 0, 2, true), Outcome::stuck);
 }
 
 TEST(PageWaits, SleepAgainWhenTheConditionIsNotTrue) {
-  Machine machine(protocol_value(trace::ProtocolId::upstream), trace::Geometry{});
+  Machine machine(protocol_value(trace::ProtocolId::upstream), testing::kNoPmd);
   EXPECT_EQ(wait_and_wake(machine, 0, 0, false), Outcome::stuck);
 }
 

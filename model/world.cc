@@ -14,7 +14,10 @@ World::World(const Protocol& protocol_value, const trace::Geometry& geometry_val
              Observer& observer_value)
     : protocol(protocol_value), geometry(geometry_value), observer(observer_value),
       pmem(geometry_value.blocks),
-      blocks(geometry_value.blocks) {
+      blocks(geometry_value.blocks),
+      pages(geometry_value.blocks),
+      dax_waits(geometry_value.waits),
+      var_waits(geometry_value.waits) {
   for (std::size_t block = 0; block < pages.size(); block++) {
     pages[block].pfn = block_to_pfn(block);
     // __init_zone_device_page() leaves the count at one; the conversions set it to 0.
@@ -22,9 +25,18 @@ World::World(const Protocol& protocol_value, const trace::Geometry& geometry_val
   }
   zero_page.pfn = kZeroPfn;
   zero_page._refcount.init(1);  // PG_reserved, never freed
-  for (std::size_t i = 0; i < inodes.size(); i++) inodes[i].init(static_cast<std::uint8_t>(i));
-  for (std::size_t i = 0; i < mms.size(); i++) mms[i].id = static_cast<std::uint8_t>(i);
-  for (std::size_t i = 0; i < vmas.size(); i++) vmas[i].slot = static_cast<std::uint8_t>(i);
+  huge_zero_folio.pfn = kHugeZeroPfn;
+  huge_zero_folio._refcount.init(1);
+  huge_zero_folio.head.init(true);
+  huge_zero_folio._order.init(geometry.pmd_order);
+  const std::uint64_t file_pages = trace::file_pages(geometry.pmd_order);
+  for (std::size_t i = 0; i < inodes.size(); i++)
+    inodes[i].init(static_cast<std::uint8_t>(i), file_pages);
+  for (std::size_t i = 0; i < mms.size(); i++) mms[i].init(static_cast<std::uint8_t>(i), geometry);
+  for (std::size_t i = 0; i < vmas.size(); i++) {
+    vmas[i].slot = static_cast<std::uint8_t>(i);
+    vmas[i].slot_start = i * slot_pages(geometry);
+  }
 }
 
 CallStack& World::call_stack() {

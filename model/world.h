@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "model/folio.h"
 #include "model/fs.h"
@@ -39,8 +40,10 @@ class World {
 
   Pmem pmem;
   BlockAllocator blocks;
-  std::array<folio, trace::kBlocksMax> pages;  // struct page of each block
+  std::vector<folio> pages;       // struct page of each block
+  std::vector<folio> anon_pages;  // of ordinary memory
   folio zero_page;
+  folio huge_zero_folio;          // one struct page stands for all of it
   std::array<inode, trace::kFilesMax> inodes;
   std::array<mm_struct, trace::kMmsMax> mms;
   std::array<vm_area_struct, trace::kMapsMax> vmas;  // by slot

@@ -209,11 +209,17 @@ bool xa_empty(const xarray& xa) {
 std::size_t xa_present(const xarray& xa, std::uint64_t& start, std::uint64_t last,
                        std::span<std::uint64_t> indices) {
   std::size_t nr = 0;
-  while (nr < indices.size() && start <= last && start < xa.slots.size()) {
-    const xarray::Slot& there = xa.slot(start);
-    if (there.entry != 0) indices[nr++] = start;
-    start = (start >> there.order << there.order) + (std::uint64_t{1} << there.order);
+  std::uint64_t next = start;
+  for (std::uint64_t at = start; nr < indices.size() && at <= last && at < xa.slots.size();) {
+    const xarray::Slot& there = xa.slot(at);
+    const std::uint64_t end = (at >> there.order << there.order) + (std::uint64_t{1} << there.order);
+    if (there.entry != 0) {
+      indices[nr++] = at;
+      next = end;
+    }
+    at = end;
   }
+  start = next;
   return nr;
 }
 

@@ -137,7 +137,7 @@ void xas_clear_mark(const xa_state& xas, xa_mark_t mark);
 bool xas_nomem(xa_state& xas);
 bool xa_empty(const xarray& xa);  // mapping_empty(): without the lock
 // find_get_entries(), without the lock: the indices of the entries in [start, last], as
-// many as fit; start becomes where to go on. An entry that began before start is at start.
+// many as fit; if there is one, start becomes where to go on. An entry that began before start is at start.
 std::size_t xa_present(const xarray& xa, std::uint64_t& start, std::uint64_t last,
                        std::span<std::uint64_t> indices);
 

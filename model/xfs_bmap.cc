@@ -2,6 +2,8 @@
 // Who owns which block: the allocator with its counts, and the two forks of an
 // inode. A freed block is the next one handed out, so that a block freed too
 // early is another file's at once. See fs.h.
+#include <algorithm>
+
 #include "model/world.h"
 
 namespace daxfuzz::kernel {
@@ -10,31 +12,54 @@ bool mapping_mapped(const address_space& mapping) {
   return mapping.i_mmap.read_once("mapping_mapped") != 0;
 }
 
-void inode::init(std::uint8_t number) {
+LineMask lines_of(std::uint64_t page, loff_t pos, loff_t end) {
+  LineMask lines = 0;
+  for (unsigned line = 0; line < kPageLines; line++) {
+    const loff_t at = pos_of(page) + line;
+    if (at >= pos && at < end) lines |= 1u << line;
+  }
+  return lines;
+}
+
+void inode::init(std::uint8_t number, std::uint64_t pages) {
   i_ino = number;
   i_mapping.host = this;
-  i_mapping.i_pages.init(number, trace::kFilePagesMax);
-  data_fork.fill(HOLESTARTBLOCK);
-  cow_fork.fill(HOLESTARTBLOCK);
+  i_mapping.i_pages.init(number, pages);
+  data_fork.resize(pages);
+  cow_fork.resize(pages);
 }
 
-BlockAllocator::BlockAllocator(std::uint64_t blocks) {
-  CHECK(blocks <= free_.size());
-  for (std::uint64_t block = blocks; block-- > 0;)
-    free_[free_count_++] = static_cast<std::uint8_t>(block);
+BlockAllocator::BlockAllocator(std::uint64_t blocks) : refcount_(blocks) {
+  for (std::uint64_t block = blocks; block-- > 0;) free_.push_back(block);
 }
 
-std::uint64_t BlockAllocator::allocate() {
-  if (should_fail()) return HOLESTARTBLOCK;
+void BlockAllocator::take(std::uint64_t block) {
+  const auto at = std::ranges::find(free_, block);
+  CHECK(at != free_.end());
+  const sched::HarnessScope scope;  // the vector is ours; ag_lock_ orders its contents
+  free_.erase(at);
+  refcount_[block] = 1;
+  world().observer.block_allocated(block);
+}
+
+Extent BlockAllocator::allocate(std::uint64_t wanted, bool aligned) {
+  CHECK(wanted > 0);
+  if (should_fail()) return {};
   ag_lock_.lock();
-  std::uint64_t block = HOLESTARTBLOCK;
-  if (free_count_ > 0) {
-    block = free_[--free_count_];
-    refcount_[block] = 1;
-    world().observer.block_allocated(block);
+  const std::uint64_t pmd = pmd_pages(world().geometry), blocks = refcount_.size();
+  const auto is_free = [this, blocks](std::uint64_t b) { return b < blocks && refcount_[b] == 0; };
+  Extent found;
+  for (std::uint64_t b = 0; aligned && wanted >= pmd && found.count == 0 && b + pmd <= blocks; b += pmd) {
+    std::uint64_t run = 0;
+    while (run < pmd && is_free(b + run)) run++;
+    if (run == pmd) found = {b, pmd};
   }
+  if (found.count == 0 && !free_.empty()) found = {free_.back(), 1};
+  while (found.count != 0 && found.count < wanted && is_free(found.block + found.count))
+    found.count++;
+  for (std::uint64_t i = 0; i < found.count; i++) take(found.block + i);
   ag_lock_.unlock();
-  return block;
+  return found;
 }
 
 void BlockAllocator::increase(std::uint64_t block) {
@@ -48,7 +73,10 @@ void BlockAllocator::decrease(std::uint64_t block) {
   ag_lock_.lock();
   CHECK(refcount_[block] > 0);
   if (--refcount_[block] == 0) {
-    free_[free_count_++] = static_cast<std::uint8_t>(block);
+    {
+      const sched::HarnessScope scope;  // as in take()
+      free_.push_back(block);
+    }
     world().observer.block_freed(block);
   }
   ag_lock_.unlock();
@@ -61,11 +89,21 @@ bool BlockAllocator::shared(std::uint64_t block) {
   return many;
 }
 
-void xfs_bmap_map(inode& ip, std::uint64_t page, std::uint64_t block) {
+Mapped xfs_bmapi_read(const std::vector<xfs_bmbt_irec>& fork, std::uint64_t page,
+                      std::uint64_t pages) {
+  CHECK(page < fork.size() && pages > 0);
+  Mapped found{.at = fork[page], .pages = 1};
+  while (found.pages < pages && page + found.pages < fork.size() &&
+         found.at.continues(fork[page + found.pages], found.pages))
+    found.pages++;
+  return found;
+}
+
+void xfs_bmap_map(inode& ip, std::uint64_t page, xfs_bmbt_irec to) {
   CHECK(ip.i_lock.held_write());
-  CHECK(ip.data_fork[page] == HOLESTARTBLOCK);
-  ip.data_fork[page] = block;
-  world().observer.block_mapped(block, {ip.i_ino, static_cast<std::uint16_t>(page)});
+  CHECK(ip.data_fork[page].hole() && !to.hole());
+  ip.data_fork[page] = to;
+  world().observer.block_mapped(to.block, {ip.i_ino, static_cast<std::uint16_t>(page)});
 }
 
 // Port of xfs_bmap_unmap_extent(), fs/xfs/libxfs/xfs_bmap.c, Linux 6.12, with
@@ -75,11 +113,11 @@ void xfs_bmap_map(inode& ip, std::uint64_t page, std::uint64_t block) {
 // Yields: on the AG lock.
 void xfs_bmap_unmap(inode& ip, std::uint64_t page) {
   CHECK(ip.i_lock.held_write());
-  const std::uint64_t block = ip.data_fork[page];
-  if (block == HOLESTARTBLOCK) return;
-  ip.data_fork[page] = HOLESTARTBLOCK;
-  world().observer.block_unmapped(block, {ip.i_ino, static_cast<std::uint16_t>(page)});
-  world().blocks.decrease(block);
+  const xfs_bmbt_irec was = ip.data_fork[page];
+  if (was.hole()) return;
+  ip.data_fork[page] = {};
+  world().observer.block_unmapped(was.block, {ip.i_ino, static_cast<std::uint16_t>(page)});
+  world().blocks.decrease(was.block);
 }
 
 // Port of xfs_reflink_cancel_cow_blocks(), fs/xfs/xfs_reflink.c, Linux 6.12.
@@ -87,10 +125,10 @@ void xfs_bmap_unmap(inode& ip, std::uint64_t page) {
 // Yields: on the AG lock.
 void xfs_reflink_cancel_cow(inode& ip, std::uint64_t page) {
   CHECK(ip.i_lock.held_write());
-  const std::uint64_t block = ip.cow_fork[page];
-  if (block == HOLESTARTBLOCK) return;
-  ip.cow_fork[page] = HOLESTARTBLOCK;
-  world().blocks.decrease(block);
+  const xfs_bmbt_irec was = ip.cow_fork[page];
+  if (was.hole()) return;
+  ip.cow_fork[page] = {};
+  world().blocks.decrease(was.block);
 }
 
 }  // namespace daxfuzz::kernel

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What DAX asks the file system before and after it touches a page: which block,
+// What DAX asks the file system before and after it touches a range: which blocks,
 // shared or not, and whether a copy was made. See fs.h.
+#include <algorithm>
 #include <cerrno>
 
 #include "model/world.h"
@@ -8,65 +9,132 @@
 namespace daxfuzz::kernel {
 namespace {
 
+// xfs_bmbt_to_iomap()
+iomap to_iomap(std::uint64_t page, const Mapped& mapped) {
+  iomap map;
+  if (!mapped.at.hole()) {
+    map.type = mapped.at.unwritten ? IomapType::unwritten : IomapType::mapped;
+    map.block = mapped.at.block;
+  }
+  map.offset = pos_of(page);
+  map.length = pos_of(mapped.pages);
+  return map;
+}
+
+std::uint64_t end_page(loff_t pos, loff_t len) { return page_of(pos + len + PAGE_SIZE - 1); }
+
+// Port of xfs_reflink_trim_around_shared(), fs/xfs/xfs_reflink.c, Linux 6.12: is the
+// extent shared? It is cut where that changes.
+// Differs: nothing.
+// Yields: on the AG lock.
+bool xfs_reflink_trim_around_shared(const inode& ip, Mapped& mapped) {
+  if (!ip.has_cow.peek() || mapped.at.hole()) return false;
+  const bool shared = world().blocks.shared(mapped.at.block);
+  std::uint64_t same = 1;
+  while (same < mapped.pages && world().blocks.shared(mapped.at.block + same) == shared) same++;
+  mapped.pages = same;
+  return shared;
+}
+
 // Port of xfs_read_iomap_begin(), fs/xfs/xfs_iomap.c, Linux 6.1 and 6.12.
-// Differs: one page. IS_DAX inodes report shared extents to readers from 6.2 on.
+// Differs: nothing. IS_DAX inodes report shared extents to readers from 6.2 on.
 // Yields: on i_lock and the AG lock.
 int xfs_read_iomap_begin(iomap_iter& iter) {
-  Function function("xfs_read_iomap_begin", iter.file->i_ino, static_cast<std::int64_t>(iter.page));
+  const std::uint64_t page = page_of(iter.pos);
+  Function function("xfs_read_iomap_begin", iter.file->i_ino, static_cast<std::int64_t>(page));
   inode& ip = *iter.file;
   ip.i_lock.down_read();
-  const std::uint64_t block = ip.data_fork[iter.page];
-  if (block != HOLESTARTBLOCK) {
-    iter.map.type = IomapType::mapped;
-    iter.map.block = block;
-    // xfs_reflink_trim_around_shared()
-    iter.map.shared = protocol().read_shares && ip.has_cow.peek() && world().blocks.shared(block);
-  }
+  Mapped mapped = xfs_bmapi_read(ip.data_fork, page, end_page(iter.pos, iter.len) - page);
+  const bool shared = protocol().read_shares && xfs_reflink_trim_around_shared(ip, mapped);
+  iter.map = to_iomap(page, mapped);
+  iter.map.shared = shared;
   ip.i_lock.up_read();
   return function.ret(0);
 }
 
-// Port of xfs_direct_write_iomap_begin(), fs/xfs/xfs_iomap.c, Linux 6.12, with
-// xfs_reflink_allocate_cow() and xfs_iomap_write_direct() for DAX.
-// Differs: one page; i_lock is exclusive throughout (there: dropped and retaken
-// around an allocation, with a re-check that has the same outcome).
-// Yields: on i_lock and the AG lock.
-int xfs_direct_write_iomap_begin(iomap_iter& iter) {
-  Function function("xfs_direct_write_iomap_begin", iter.file->i_ino,
-                    static_cast<std::int64_t>(iter.page));
+// Port of xfs_iomap_write_direct(), fs/xfs/xfs_iomap.c, Linux 6.12: what DAX maps is
+// allocated, zeroed and written at once, unwritten extents too.
+// Differs: one extent a call, as xfs_bmapi_write() with one mapping gives.
+// Yields: on i_lock and the AG lock, and before the blocks are zeroed.
+int xfs_iomap_write_direct(iomap_iter& iter, std::uint64_t page, std::uint64_t pages) {
   inode& ip = *iter.file;
-  int err = 0;
   ip.i_lock.down_write();
-  const std::uint64_t block = ip.data_fork[iter.page];
-  if (block == HOLESTARTBLOCK) {
-    // XFS_BMAPI_ZERO: DAX never sees what the block held before.
-    const std::uint64_t fresh = world().blocks.allocate();
-    if (fresh == HOLESTARTBLOCK) {
-      err = -ENOSPC;
-    } else {
-      world().pmem.store(block_to_pfn(fresh), 0);
-      xfs_bmap_map(ip, iter.page, fresh);
-      iter.map = {.type = IomapType::mapped, .block = fresh, .shared = false, .fresh = true};
+  Mapped mapped = xfs_bmapi_read(ip.data_fork, page, pages);
+  Extent extent{mapped.at.block, mapped.pages};
+  if (mapped.at.hole()) {
+    const bool aligned = page % pmd_pages(world().geometry) == 0;
+    extent = world().blocks.allocate(mapped.pages, aligned);
+    if (extent.count == 0) {
+      ip.i_lock.up_write();
+      return -ENOSPC;
     }
-  } else if (ip.has_cow.peek() &&
-             (ip.cow_fork[iter.page] != HOLESTARTBLOCK || world().blocks.shared(block))) {
-    // xfs_find_trim_cow_extent(): what the CoW fork has is used, whoever shares the block.
-    if (ip.cow_fork[iter.page] == HOLESTARTBLOCK)
-      ip.cow_fork[iter.page] = world().blocks.allocate();
-    if (ip.cow_fork[iter.page] == HOLESTARTBLOCK) {
-      err = -ENOSPC;
-    } else {
-      iter.map = {.type = IomapType::mapped,
-                  .block = ip.cow_fork[iter.page],
-                  .shared = true,
-                  .fresh = false};
-      iter.srcmap = {.type = IomapType::mapped, .block = block, .shared = false, .fresh = false};
-    }
-  } else {
-    iter.map = {.type = IomapType::mapped, .block = block, .shared = false, .fresh = false};
+  }
+  sched::yield_point("zero_blocks");  // XFS_BMAPI_ZERO: blkdev_issue_zeroout()
+  for (std::uint64_t i = 0; i < extent.count; i++) {
+    const bool convert = ip.data_fork[page + i].unwritten || ip.data_fork[page + i].hole();
+    if (!convert) continue;
+    world().pmem.store(block_to_pfn(extent.block + i), 0);
+    world().pmem.write_back(block_to_pfn(extent.block + i));
+    if (ip.data_fork[page + i].hole()) xfs_bmap_map(ip, page + i, {extent.block + i, false});
+    ip.data_fork[page + i].unwritten = false;
   }
   ip.i_lock.up_write();
-  return function.ret(err);
+  iter.map = to_iomap(page, {.at = {extent.block, false}, .pages = extent.count});
+  iter.map.fresh = true;
+  return 0;
+}
+
+// Port of xfs_reflink_allocate_cow(), fs/xfs/xfs_reflink.c, Linux 6.12, with
+// xfs_find_trim_cow_extent(): false: no copy is needed. i_lock is held exclusively.
+// Differs: i_lock is kept (there: dropped and retaken around an allocation, with a re-check
+// that has the same outcome); the CoW extent size hint is one block.
+// Yields: on the AG lock.
+bool xfs_reflink_allocate_cow(inode& ip, std::uint64_t page, Mapped& imap, Mapped* cmap, int* err) {
+  std::uint64_t to_next = 0;  // pages until the CoW fork has something
+  while (to_next < imap.pages && ip.cow_fork[page + to_next].hole()) to_next++;
+  if (to_next != 0) {
+    imap.pages = to_next;
+    if (!xfs_reflink_trim_around_shared(ip, imap)) return false;
+    const bool aligned = page % pmd_pages(world().geometry) == 0;
+    const Extent extent = world().blocks.allocate(imap.pages, aligned);
+    if (extent.count == 0) *err = -ENOSPC;
+    for (std::uint64_t i = 0; i < extent.count; i++) ip.cow_fork[page + i] = {extent.block + i, false};
+  }
+  // What the CoW fork has is used, whoever shares the block.
+  if (*err == 0) *cmap = xfs_bmapi_read(ip.cow_fork, page, imap.pages);
+  return true;
+}
+
+// Port of xfs_direct_write_iomap_begin(), fs/xfs/xfs_iomap.c, Linux 6.12, with
+// imap_needs_cow() and imap_needs_alloc().
+// Differs: i_lock is exclusive throughout (there: shared if the file was never reflinked).
+// Yields: on i_lock and the AG lock.
+int xfs_direct_write_iomap_begin(iomap_iter& iter) {
+  const std::uint64_t page = page_of(iter.pos);
+  Function function("xfs_direct_write_iomap_begin", iter.file->i_ino,
+                    static_cast<std::int64_t>(page));
+  inode& ip = *iter.file;
+  const bool zeroing = (iter.flags & IOMAP_ZERO) != 0;
+  int err = 0;
+  ip.i_lock.down_write();
+  Mapped imap = xfs_bmapi_read(ip.data_fork, page, end_page(iter.pos, iter.len) - page);
+  const bool data = !imap.at.hole() && !imap.at.unwritten;
+  const bool needs_cow =
+      ip.has_cow.peek() && (data || (iter.flags & (IOMAP_UNSHARE | IOMAP_ZERO)) == 0);
+  Mapped cmap;
+  if (needs_cow && xfs_reflink_allocate_cow(ip, page, imap, &cmap, &err)) {
+    if (err == 0) {
+      iter.map = to_iomap(page, cmap);
+      iter.map.shared = true;
+      if (!imap.at.hole()) iter.srcmap = to_iomap(page, imap);
+    }
+    ip.i_lock.up_write();
+    return function.ret(err);
+  }
+  ip.i_lock.up_write();
+  if (!data && !zeroing) return function.ret(xfs_iomap_write_direct(iter, page, imap.pages));
+  iter.map = to_iomap(page, imap);
+  return function.ret(0);
 }
 
 // Port of xfs_reflink_end_cow_extent(), fs/xfs/xfs_reflink.c, Linux 6.12.
@@ -75,10 +143,10 @@ int xfs_direct_write_iomap_begin(iomap_iter& iter) {
 void xfs_reflink_end_cow(inode& ip, std::uint64_t page) {
   Function function("xfs_reflink_end_cow", ip.i_ino, static_cast<std::int64_t>(page));
   ip.i_lock.down_write();
-  const std::uint64_t fresh = ip.cow_fork[page];
-  if (fresh != HOLESTARTBLOCK) {
+  const xfs_bmbt_irec fresh = ip.cow_fork[page];
+  if (!fresh.hole() && !fresh.unwritten) {
     xfs_bmap_unmap(ip, page);
-    ip.cow_fork[page] = HOLESTARTBLOCK;
+    ip.cow_fork[page] = {};
     xfs_bmap_map(ip, page, fresh);
   }
   ip.i_lock.up_write();
@@ -94,23 +162,48 @@ void xfs_reflink_cancel_cow_range(inode& ip, std::uint64_t page) {
   ip.i_lock.up_write();
 }
 
-}  // namespace
-
-int iomap_begin(iomap_iter& iter) {
-  iter.map = {};
-  iter.srcmap = {};
-  return iter.write ? xfs_direct_write_iomap_begin(iter) : xfs_read_iomap_begin(iter);
+// Port of xfs_dax_write_iomap_end(), fs/xfs/xfs_iomap.c, Linux 6.12.
+// Differs: nothing.
+// Yields: in what it calls.
+void xfs_dax_write_iomap_end(inode& ip, loff_t pos, loff_t length, loff_t written) {
+  if (!ip.has_cow.peek()) return;
+  for (std::uint64_t page = page_of(pos); page < end_page(pos, written != 0 ? written : length); page++) {
+    if (written != 0)
+      xfs_reflink_end_cow(ip, page);
+    else
+      xfs_reflink_cancel_cow_range(ip, page);
+  }
 }
 
-// Port of xfs_dax_write_iomap_end(), fs/xfs/xfs_iomap.c, Linux 6.12.
-// Differs: one page.
-// Yields: in what it calls.
-void iomap_end(iomap_iter& iter, bool written) {
-  if (!iter.write || !iter.file->has_cow.peek()) return;
-  if (written)
-    xfs_reflink_end_cow(*iter.file, iter.page);
-  else
-    xfs_reflink_cancel_cow_range(*iter.file, iter.page);
+constexpr std::uint8_t kWrites = IOMAP_WRITE | IOMAP_ZERO;  // by xfs_dax_write_iomap_ops
+
+}  // namespace
+
+std::uint64_t dax_iomap_pfn(const iomap& map, loff_t pos) {
+  CHECK(map.type != IomapType::hole && pos >= map.offset && pos < map.offset + map.length);
+  return block_to_pfn(map.block + page_of(pos) - page_of(map.offset));
+}
+
+loff_t iomap_iter::length() const { return std::min(len, map.offset + map.length - pos); }
+
+// Port of iomap_iter(), fs/iomap/iter.c, Linux 6.12, with iomap_iter_advance(): as the
+// DAX faults, reads and writes of XFS use it.
+// Differs: an error of ->iomap_end() is not told.
+// Yields: in ->iomap_end() and ->iomap_begin().
+int iomap_next(iomap_iter& iter) {
+  const bool writes = (iter.flags & kWrites) != 0;
+  if (iter.map.length != 0) {
+    if (writes) xfs_dax_write_iomap_end(*iter.file, iter.pos, iter.length(), iter.processed);
+    CHECK(iter.processed <= iter.length());
+    iter.pos += iter.processed;
+    iter.len -= iter.processed;
+    if (iter.processed == 0 || iter.len == 0) return 0;
+  }
+  iter.processed = 0;
+  iter.map = {};
+  iter.srcmap = {};
+  const int err = writes ? xfs_direct_write_iomap_begin(iter) : xfs_read_iomap_begin(iter);
+  return err < 0 ? err : 1;
 }
 
 }  // namespace daxfuzz::kernel

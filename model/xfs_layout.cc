@@ -53,7 +53,7 @@ void xfs_mmaplock_two_inodes_and_break_dax_layout(inode& a, inode& b) {
 int xfs_break_dax_layouts(inode& ip) {
   Function function("xfs_break_dax_layouts", ip.i_ino);
   CHECK(ip.i_mapping.invalidate_lock.held_write());
-  return function.ret(dax_break_layout(ip, xfs_wait_dax_page, &ip));
+  return function.ret(dax_break_layout(ip, 0, UINT64_MAX, xfs_wait_dax_page, &ip));
 }
 
 // Port of xfs_ilock2_io_mmap(), fs/xfs/xfs_inode.c, Linux 6.12.
@@ -65,6 +65,16 @@ void xfs_ilock2_io_mmap(inode& ip1, inode& ip2) {
   first.i_rwsem.down_write();
   if (&first != &second) second.i_rwsem.down_write();
   xfs_mmaplock_two_inodes_and_break_dax_layout(ip1, ip2);
+}
+
+// Port of xfs_iunlock2_io_mmap(), fs/xfs/xfs_inode.c, Linux 6.12.
+// Differs: nothing.
+// Yields: nowhere (an unlock is no step).
+void xfs_iunlock2_io_mmap(inode& ip1, inode& ip2) {
+  ip2.i_mapping.invalidate_lock.up_write();
+  if (&ip1 != &ip2) ip1.i_mapping.invalidate_lock.up_write();
+  ip2.i_rwsem.up_write();
+  if (&ip1 != &ip2) ip1.i_rwsem.up_write();
 }
 
 // Port of xfs_iunlock2_remapping(), fs/xfs/xfs_inode.c, Linux 6.12.

@@ -29,7 +29,7 @@ void associate_untracked(Bench& b, bool broken) {
 // Two files share a block and both read it: two entries, and a share count of two.
 void read_shared(Bench& b) {
   mapped_a(b);
-  (void)kernel::xfs_remap_range(b.file(0), 0, b.file(1), 0, 1);
+  (void)kernel::xfs_remap_range(b.file(0), 0, b.file(1), 0, kernel::pos_of(1));
   b.map(1, 1);
   (void)b.load(0, 0);
   (void)b.load(1, 0);
@@ -59,14 +59,14 @@ void keep_old_pte(Bench& b, bool broken) {
   const kernel::pte_t zero = b.pte(0, 0);
   (void)b.store(0, 0, 1);
   if (broken)
-    b.judge().pte_set({.mm = 0, .address = 0, .where = {0, 0}}, kernel::pte_pfn(zero), false);
+    b.judge().pte_set({.mm = 0, .address = 0, .where = {0, 0}}, kernel::pte_pfn(zero), false, 1);
   b.judge().quiescent();
 }
 
 // The file got another block at the page, and nobody told the mapping.
 void change_fork(Bench& b, bool broken) {
   mapped_a(b);
-  if (broken) b.file(0).data_fork[0] = 7;
+  if (broken) b.file(0).data_fork[0].block = 7;
   b.judge().quiescent();
 }
 

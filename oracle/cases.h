@@ -22,7 +22,7 @@ namespace daxfuzz::oracle {
 class Bench : public kernel::testing::Machine<Judge> {
  public:
   Bench(const kernel::Protocol& protocol, std::uint32_t checkers)
-      : Machine(protocol, trace::Geometry{}, checkers, -1) {
+      : Machine(protocol, kernel::testing::kNoPmd, checkers, -1) {
     watch.attach(world);
   }
 

@@ -19,7 +19,7 @@ void mapped_a(Bench& b) {
 void read_what_nobody_wrote(Bench& b, bool broken) {
   mapped_a(b);
   if (broken) b.world.pmem.store(kernel::block_to_pfn(0), 9);
-  (void)kernel::xfs_file_read(b.file(0), 0, 1);
+  (void)kernel::xfs_file_read(b.file(0), kernel::pos_of(0), kernel::pos_of(1));
 }
 
 // The block became another file's, or nobody's, and the old page table entry stayed.
@@ -76,7 +76,7 @@ void lose_content(Bench& b, bool broken) {
 void fsync_skips(Bench& b, bool broken) {
   mapped_a(b);
   if (broken) b.file(0).i_mapping.i_pages.slots[0].marks = 0;
-  (void)kernel::xfs_file_fsync(b.file(0));
+  (void)kernel::xfs_file_fsync(b.file(0), 0, UINT64_MAX);
 }
 
 const Case kCases[] = {

@@ -20,29 +20,38 @@ std::string hex(std::uint8_t value) {
 void check_owner(Judge& judge, kernel::FilePage where, std::uint64_t pfn, std::string_view foreign,
                  std::string_view freed) {
   if (!kernel::pfn_is_pmem(pfn)) return;
+  const Ledger& ledger = judge.ledger();
   const std::uint64_t block = kernel::pfn_to_block(pfn);
-  const BlockRecord& record = judge.ledger().blocks[block];
   const auto page = static_cast<std::int64_t>(pfn);
-  if (!record.allocated)
+  if (!ledger.blocks[block].allocated)
     judge.report(freed, page, "a write for " + name(where) + " reached a free block");
-  for (std::size_t i = 0; i < kFilePageCount; i++) {
-    const kernel::FilePage owner = file_page(i);
-    if ((record.owners & bit(owner)) != 0 && !(owner == where))
-      judge.report(foreign, page, "a write for " + name(where) + " changed " + name(owner));
-  }
+  const int own = ledger.forks[ledger.number(where)] == block ? 1 : 0;
+  if (ledger.blocks[block].owners == own) return;
+  for (std::size_t i = 0; i < ledger.forks.size(); i++)
+    if (ledger.forks[i] == block && !(ledger.file_page(i) == where))
+      judge.report(foreign, page, "a write for " + name(where) + " changed " + name(ledger.file_page(i)));
 }
 
-// The file's pages that a block still is, bar those that are being written or cut off.
-FilePages settled_pages(Judge& judge, std::uint8_t file, std::size_t block) {
-  FilePages pages = judge.ledger().blocks[block].owners & pages_of(file);
-  for (std::uint8_t page = 0; page < trace::kFilePagesMax; page++)
-    if (judge.history().in_progress({file, page})) pages &= ~bit({file, page});
-  return pages;
+bool in_progress(Judge& judge, std::uint8_t file, std::uint64_t page) {
+  for (unsigned line = 0; line < kernel::kPageLines; line++)
+    if (judge.history().in_progress({file, static_cast<std::uint32_t>(kernel::pos_of(page) + line)}))
+      return true;
+  return false;
 }
 
 }  // namespace
 
-void check_read(Judge& judge, kernel::FilePage where, std::uint64_t pfn, std::uint8_t value,
+bool settled_page(Judge& judge, std::uint8_t file, std::uint64_t block, std::uint64_t start,
+                  std::uint64_t last) {
+  const Ledger& ledger = judge.ledger();
+  for (std::uint64_t page = start; page <= last; page++)
+    if (ledger.forks[ledger.number({file, static_cast<std::uint16_t>(page)})] == block &&
+        !in_progress(judge, file, page))
+      return true;
+  return false;
+}
+
+void check_read(Judge& judge, kernel::FileByte where, std::uint64_t pfn, std::uint8_t value,
                 std::uint64_t since) {
   if (judge.history().possible(where, value, since)) return;
   judge.report("stale-read", static_cast<std::int64_t>(pfn),
@@ -62,7 +71,7 @@ void check_fsync(Judge& judge, std::uint8_t file, const FsyncRecord& begun) {
   for (std::size_t block = 0; block < begun.stored_at.size(); block++) {
     const BlockRecord& now = judge.ledger().blocks[block];
     if (begun.stored_at[block] == 0 || now.flushed_at > begun.stored_at[block]) continue;
-    if (settled_pages(judge, file, block) == 0) continue;
+    if (!settled_page(judge, file, block, begun.start, begun.last)) continue;
     judge.report("fsync-skipped-page", static_cast<std::int64_t>(kernel::block_to_pfn(block)),
                  "fsync of file " + std::string(1, static_cast<char>('a' + file)) +
                      " returned, a page stored before it began is not flushed");
@@ -72,17 +81,19 @@ void check_fsync(Judge& judge, std::uint8_t file, const FsyncRecord& begun) {
 void check_contents_quiescent(Judge& judge) {
   const kernel::World& machine = judge.machine();
   for (std::uint8_t file = 0; file < machine.geometry.files; file++) {
-    for (std::uint8_t page = 0; page < trace::kFilePagesMax; page++) {
-      const std::uint64_t block = machine.inodes[file].data_fork[page];
-      const std::uint64_t pfn =
-          block == kernel::HOLESTARTBLOCK ? kernel::kZeroPfn : kernel::block_to_pfn(block);
-      const std::uint8_t value = machine.pmem.load(pfn);
-      const kernel::FilePage where{file, page};
-      if (judge.history().possible(where, value)) continue;
-      judge.report("file-content-lost", static_cast<std::int64_t>(pfn),
-                   name(where) + " holds " + hex(value) + ", possible " +
-                       judge.history().describe(where),
-                   "quiescence");
+    for (std::uint64_t page = 0; page < machine.inodes[file].pages_max(); page++) {
+      const kernel::xfs_bmbt_irec& at = machine.inodes[file].data_fork[page];
+      const bool reads_zero = at.hole() || at.unwritten;
+      const std::uint64_t pfn = reads_zero ? kernel::kZeroPfn : kernel::block_to_pfn(at.block);
+      for (unsigned line = 0; line < kernel::kPageLines; line++) {
+        const std::uint8_t value = machine.pmem.load(pfn, line);
+        const kernel::FileByte where{file, static_cast<std::uint32_t>(kernel::pos_of(page) + line)};
+        if (judge.history().possible(where, value)) continue;
+        judge.report("file-content-lost", static_cast<std::int64_t>(pfn),
+                     name(where) + " holds " + hex(value) + ", possible " +
+                         judge.history().describe(where),
+                     "quiescence");
+      }
     }
   }
 }

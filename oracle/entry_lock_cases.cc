@@ -13,7 +13,7 @@ void delete_locked(Bench& b, bool broken) {
   const auto holder = [&pages] {
     kernel::xa_state xas(pages, 0);
     kernel::xas_lock_irq(xas);
-    const kernel::entry_t entry = kernel::dax_lock_entry(xas, kernel::get_unlocked_entry(xas));
+    const kernel::entry_t entry = kernel::dax_lock_entry(xas, kernel::get_unlocked_entry(xas, 0));
     kernel::xas_unlock_irq(xas);
     sched::yield_point("holding");
     kernel::dax_unlock_entry(xas, entry);
@@ -22,7 +22,7 @@ void delete_locked(Bench& b, bool broken) {
     kernel::Function function("__dax_invalidate_entry");
     kernel::xa_state xas(pages, 0);
     kernel::xas_lock_irq(xas);
-    if (!broken) (void)kernel::get_unlocked_entry(xas);
+    if (!broken) (void)kernel::get_unlocked_entry(xas, 0);
     (void)kernel::xas_store(xas, 0);
     kernel::xas_unlock_irq(xas);
   };
@@ -40,7 +40,7 @@ void leak_lock(Bench& b, bool broken) {
     kernel::Function function("dax_iomap_fault");
     kernel::xa_state xas(b.file(0).i_mapping.i_pages, 0);
     kernel::xas_lock_irq(xas);
-    const kernel::entry_t entry = kernel::dax_lock_entry(xas, kernel::get_unlocked_entry(xas));
+    const kernel::entry_t entry = kernel::dax_lock_entry(xas, kernel::get_unlocked_entry(xas, 0));
     kernel::xas_unlock_irq(xas);
     if (!broken) kernel::dax_unlock_entry(xas, entry);
   };

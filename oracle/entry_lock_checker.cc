@@ -19,14 +19,14 @@ void check_entry_stored(Judge& judge, kernel::FilePage where, const EntryRecord&
 }
 
 void check_entries_unlocked(Judge& judge, sched::TaskId task) {
-  for (std::size_t i = 0; i < kFilePageCount; i++) {
+  for (std::size_t i = 0; i < judge.ledger().entries.size(); i++) {
     const EntryRecord& record = judge.ledger().entries[i];
     if (record.entry == 0 || !kernel::dax_is_locked(record.entry) || record.locked_by != task)
       continue;
     const bool real = kernel::dax_is_real_entry(record.entry);
     judge.report("entry-lock-leaked",
                  real ? static_cast<std::int64_t>(kernel::dax_to_pfn(record.entry)) : -1,
-                 "entry " + name(file_page(i)) + " is locked, the operation that did it has returned",
+                 "entry " + name(judge.ledger().file_page(i)) + " is locked, the operation that did it has returned",
                  record.locked_in.text());
   }
 }

@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Possible values of file pages. See history.h.
+// Possible values of the bytes of files. See history.h.
 #include "oracle/history.h"
 
 #include <cstdio>
 
 #include "sched/check.h"
+#include "trace/limits.h"
 
 namespace daxfuzz::oracle {
 
-std::vector<History::Write>& History::of(kernel::FilePage where) {
+namespace {
+
+std::size_t number(kernel::FileByte where) { return where.pos * trace::kFilesMax + where.file; }
+
+}  // namespace
+
+const std::vector<History::Write>& History::writes(kernel::FileByte where) const {
+  static const std::vector<Write> none;
+  return number(where) < writes_.size() ? writes_[number(where)] : none;
+}
+
+std::vector<History::Write>& History::of(kernel::FileByte where) {
+  if (number(where) >= writes_.size()) writes_.resize(number(where) + 1);
   std::vector<Write>& writes = writes_[number(where)];
   if (writes.empty()) writes.push_back({.value = 0, .begin = 0, .end = 0});
   return writes;
@@ -21,11 +34,11 @@ void History::ended(std::vector<Write>& writes, std::uint64_t begin) {
     if (write.end < begin && write.gone == UINT64_MAX) write.gone = now_;
 }
 
-void History::begin(kernel::FilePage where, std::uint8_t value) {
+void History::begin(kernel::FileByte where, std::uint8_t value) {
   of(where).push_back({.value = value, .begin = now_++});
 }
 
-void History::end(kernel::FilePage where, std::uint8_t value) {
+void History::end(kernel::FileByte where, std::uint8_t value) {
   auto& writes = of(where);
   for (Write& write : writes) {
     if (write.end != UINT64_MAX || write.value != value) continue;
@@ -36,16 +49,16 @@ void History::end(kernel::FilePage where, std::uint8_t value) {
   CHECK(!"a write that ends has begun");
 }
 
-void History::instant(kernel::FilePage where, std::uint8_t value) {
+void History::instant(kernel::FileByte where, std::uint8_t value) {
   auto& writes = of(where);
   const std::uint64_t now = now_++;
   ended(writes, now);
   writes.push_back({.value = value, .begin = now, .end = now});
 }
 
-void History::clone(kernel::FilePage from, kernel::FilePage to) {
+void History::clone(kernel::FileByte from, kernel::FileByte to) {
   const std::vector<Write> source = of(from);
-  std::vector<Write>& writes = of(to);
+  std::vector<Write>& writes = of(to);  // may move what of() gave before
   const std::uint64_t now = now_++;
   for (Write& write : writes)
     if (write.gone == UINT64_MAX) write.gone = now;
@@ -53,24 +66,24 @@ void History::clone(kernel::FilePage from, kernel::FilePage to) {
     if (write.gone == UINT64_MAX) writes.push_back(write);
 }
 
-bool History::possible(kernel::FilePage where, std::uint8_t value, std::uint64_t since) const {
-  const std::vector<Write>& writes = writes_[number(where)];
+bool History::possible(kernel::FileByte where, std::uint8_t value, std::uint64_t since) const {
+  const std::vector<Write>& writes = this->writes(where);
   if (writes.empty()) return value == 0;
   for (const Write& write : writes)
     if (write.value == value && write.gone > since) return true;
   return false;
 }
 
-bool History::in_progress(kernel::FilePage where) const {
-  for (const Write& write : writes_[number(where)])
+bool History::in_progress(kernel::FileByte where) const {
+  for (const Write& write : writes(where))
     if (write.end == UINT64_MAX) return true;
   return false;
 }
 
-std::string History::describe(kernel::FilePage where) const {
-  if (writes_[number(where)].empty()) return "0x00";
+std::string History::describe(kernel::FileByte where) const {
+  if (writes(where).empty()) return "0x00";
   std::string text;
-  for (const Write& write : writes_[number(where)]) {
+  for (const Write& write : writes(where)) {
     if (write.gone != UINT64_MAX) continue;
     char one[8];
     std::snprintf(one, sizeof one, "0x%02x", write.value);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What a page may be read as, around writes that begin, end, overlap and are given
+// What a byte may be read as, around writes that begin, end, overlap and are given
 // up.
 #include "oracle/history.h"
 
@@ -8,10 +8,10 @@
 namespace daxfuzz::oracle {
 namespace {
 
-constexpr kernel::FilePage kPage{0, 0}, kOther{1, 3};
+constexpr kernel::FileByte kByte{0, 0}, kOther{1, 3};
 
 // All values that the page may have, as text: "0 5".
-std::string values(const History& history, kernel::FilePage where = kPage) {
+std::string values(const History& history, kernel::FileByte where = kByte) {
   std::string text;
   for (int value = 0; value < 256; value++)
     if (history.possible(where, static_cast<std::uint8_t>(value)))
@@ -22,57 +22,57 @@ std::string values(const History& history, kernel::FilePage where = kPage) {
 TEST(History, IsZeroBeforeAllWrites) {
   const History history;
   EXPECT_EQ(values(history), "0");
-  EXPECT_EQ(history.describe(kPage), "0x00");
+  EXPECT_EQ(history.describe(kByte), "0x00");
 }
 
 TEST(History, AWriteIsPossibleFromItsBeginAndCertainFromItsEnd) {
   History history;
-  history.begin(kPage, 5);
+  history.begin(kByte, 5);
   EXPECT_EQ(values(history), "0 5");
-  EXPECT_EQ(history.describe(kPage), "0x00 or 0x05");
-  history.end(kPage, 5);
+  EXPECT_EQ(history.describe(kByte), "0x00 or 0x05");
+  history.end(kByte, 5);
   EXPECT_EQ(values(history), "5");
   EXPECT_EQ(values(history, kOther), "0");
 }
 
 TEST(History, AStoreIsCertainAtOnce) {
   History history;
-  history.instant(kPage, 7);
-  history.instant(kPage, 8);
+  history.instant(kByte, 7);
+  history.instant(kByte, 8);
   EXPECT_EQ(values(history), "8");
 }
 
 // A store in the middle of a write: either may be what is there in the end.
 TEST(History, AStoreDuringAWriteDoesNotEndIt) {
   History history;
-  history.begin(kPage, 5);
-  history.instant(kPage, 7);
+  history.begin(kByte, 5);
+  history.instant(kByte, 7);
   EXPECT_EQ(values(history), "5 7");
-  history.end(kPage, 5);
+  history.end(kByte, 5);
   EXPECT_EQ(values(history), "5 7");
-  history.instant(kPage, 9);
+  history.instant(kByte, 9);
   EXPECT_EQ(values(history), "9");
 }
 
 TEST(History, WritesThatOverlapLeaveBothPossible) {
   History history;
-  history.begin(kPage, 1);
-  history.begin(kPage, 2);
+  history.begin(kByte, 1);
+  history.begin(kByte, 2);
   EXPECT_EQ(values(history), "0 1 2");
-  history.end(kPage, 1);
+  history.end(kByte, 1);
   EXPECT_EQ(values(history), "1 2");
-  history.end(kPage, 2);
+  history.end(kByte, 2);
   EXPECT_EQ(values(history), "1 2");
 }
 
 // A write that began after another had ended leaves nothing of it.
 TEST(History, ALaterWriteReplacesAnEarlierOne) {
   History history;
-  history.begin(kPage, 1);
-  history.end(kPage, 1);
-  history.begin(kPage, 2);
+  history.begin(kByte, 1);
+  history.end(kByte, 1);
+  history.begin(kByte, 2);
   EXPECT_EQ(values(history), "1 2");
-  history.end(kPage, 2);
+  history.end(kByte, 2);
   EXPECT_EQ(values(history), "2");
 }
 
@@ -80,23 +80,23 @@ TEST(History, ALaterWriteReplacesAnEarlierOne) {
 // its end, because it has none.
 TEST(History, AWriteThatNeverEndsStaysPossible) {
   History history;
-  history.begin(kPage, 5);
-  history.instant(kPage, 7);
-  history.begin(kPage, 8);
-  history.end(kPage, 8);
+  history.begin(kByte, 5);
+  history.instant(kByte, 7);
+  history.begin(kByte, 8);
+  history.end(kByte, 8);
   EXPECT_EQ(values(history), "5 8");
 }
 
 TEST(History, TwoWritesOfOneValueEndOneByOne) {
   History history;
-  history.begin(kPage, 5);
-  history.begin(kPage, 5);
-  history.end(kPage, 5);
+  history.begin(kByte, 5);
+  history.begin(kByte, 5);
+  history.end(kByte, 5);
   EXPECT_EQ(values(history), "5");
-  history.instant(kPage, 6);
+  history.instant(kByte, 6);
   EXPECT_EQ(values(history), "5 6");  // the second may come after the store
-  history.end(kPage, 5);
-  history.instant(kPage, 7);
+  history.end(kByte, 5);
+  history.instant(kByte, 7);
   EXPECT_EQ(values(history), "7");
 }
 
@@ -104,30 +104,30 @@ TEST(History, TwoWritesOfOneValueEndOneByOne) {
 TEST(History, AReadMayReturnWhatThePageHadWhenItBegan) {
   History history;
   const std::uint64_t since = history.now();
-  history.instant(kPage, 0x11);
-  EXPECT_TRUE(history.possible(kPage, 0x00, since));
-  EXPECT_TRUE(history.possible(kPage, 0x11, since));
-  EXPECT_FALSE(history.possible(kPage, 0x00));
-  EXPECT_FALSE(history.possible(kPage, 0x00, history.now()));
+  history.instant(kByte, 0x11);
+  EXPECT_TRUE(history.possible(kByte, 0x00, since));
+  EXPECT_TRUE(history.possible(kByte, 0x11, since));
+  EXPECT_FALSE(history.possible(kByte, 0x00));
+  EXPECT_FALSE(history.possible(kByte, 0x00, history.now()));
 }
 
 TEST(History, ACloneHasWhatItsSourceHadThen) {
   History history;
   history.instant(kOther, 3);
-  history.instant(kPage, 4);
-  history.begin(kPage, 5);
-  history.clone(kPage, kOther);
+  history.instant(kByte, 4);
+  history.begin(kByte, 5);
+  history.clone(kByte, kOther);
   EXPECT_EQ(values(history, kOther), "4 5");
   history.instant(kOther, 6);
   EXPECT_EQ(values(history), "4 5");
-  history.end(kPage, 5);
+  history.end(kByte, 5);
   EXPECT_EQ(values(history), "5");
 }
 
 TEST(History, ACloneOfAnUnwrittenPageIsZero) {
   History history;
   history.instant(kOther, 3);
-  history.clone(kPage, kOther);
+  history.clone(kByte, kOther);
   EXPECT_EQ(values(history, kOther), "0");
 }
 

@@ -2,13 +2,30 @@
 // Observations into the ledger, and which checker looks when. See judge.h.
 #include "oracle/judge.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "model/dax.h"
 
 namespace daxfuzz::oracle {
+namespace {
+
+std::array<kernel::FileByte, kernel::kPageLines> bytes_of(kernel::FilePage where) {
+  std::array<kernel::FileByte, kernel::kPageLines> bytes;
+  for (unsigned line = 0; line < kernel::kPageLines; line++)
+    bytes[line] = {where.file, static_cast<std::uint32_t>(kernel::pos_of(where.page) + line)};
+  return bytes;
+}
+
+}  // namespace
 
 Judge::Judge(std::uint32_t enabled, std::int64_t watch) : enabled_(enabled), watch_(watch) {}
+
+void Judge::attach(kernel::World& world) {
+  world_ = &world;
+  ledger_.attach(world.geometry);
+}
 
 void Judge::report(std::string_view id, std::int64_t pfn, std::string value,
                    std::string_view function) {
@@ -32,14 +49,20 @@ void Judge::settle() {
 }
 
 void Judge::sample(std::uint64_t pfn) {
-  if (watch_ < 0 || pfn != static_cast<std::uint64_t>(watch_)) return;
-  const kernel::folio* folio = kernel::pfn_folio(pfn);
+  if (watch_ < 0 || pfn >= kernel::kAnonPfn) return;
+  // Of the whole folio that the watched page is in.
+  const auto watched = static_cast<std::uint64_t>(watch_);
+  if (pfn != watched && kernel::page_folio_peek(kernel::pfn_page(pfn)) !=
+                            kernel::page_folio_peek(kernel::pfn_page(watched)))
+    return;
+  const kernel::folio* folio = kernel::page_folio_peek(kernel::pfn_page(pfn));
   const std::uint64_t word = folio->mapping.peek(), share = folio->share().peek();
+  const PageRecord held = ledger_.folio(folio->pfn, kernel::folio_order_peek(folio));
   sched::Scheduler* scheduler = sched::Scheduler::current();
   samples_.push_back({.at = scheduler != nullptr ? scheduler->log().size() : UINT64_MAX,
                       .ref = folio->_refcount.peek(),
-                      .map = ledger_.page(pfn).mapped,
-                      .pin = ledger_.page(pfn).gets + ledger_.page(pfn).pins,
+                      .map = held.mapped,
+                      .pin = held.gets + held.pins + held.large_pins,
                       .share = kernel::dax_folio_is_shared(word, share)
                                    ? static_cast<std::int32_t>(share)
                                    : 0});
@@ -71,12 +94,13 @@ void Judge::out_of_steps(sched::TaskId task) {
 // Each observation: what the harness does is hidden from ThreadSanitizer; settle()
 // comes after the scope, because it may never return.
 
-void Judge::pte_set(kernel::PteAt at, std::uint64_t pfn, bool write) {
+void Judge::pte_set(kernel::PteAt at, std::uint64_t pfn, bool write, std::uint64_t pages) {
   {
     sched::HarnessScope scope;
-    PteRecord& pte = ledger_.ptes[at.mm * kernel::kAddressesMax + at.address];
+    PteRecord& pte = ledger_.pte(at);
     const bool fresh = !pte.present || pte.pfn != pfn;
-    ledger_.set_pte(pte, {.present = true, .write = write, .pfn = pfn, .where = at.where});
+    ledger_.set_pte(
+        pte, {.present = true, .write = write, .pfn = pfn, .pages = pages, .where = at.where});
     if (fresh) check_mapped(*this, pte);
     sample(pfn);
   }
@@ -85,7 +109,7 @@ void Judge::pte_set(kernel::PteAt at, std::uint64_t pfn, bool write) {
 
 void Judge::pte_cleared(kernel::PteAt at) {
   sched::HarnessScope scope;
-  PteRecord& pte = ledger_.ptes[at.mm * kernel::kAddressesMax + at.address];
+  PteRecord& pte = ledger_.pte(at);
   CHECK(pte.present);
   const std::uint64_t pfn = pte.pfn;
   ledger_.set_pte(pte, {});
@@ -98,8 +122,13 @@ void Judge::pin_taken(int slot, std::uint64_t pfn, kernel::FilePage where, bool 
     sched::HarnessScope scope;
     PinRecord& pin = ledger_.pins[static_cast<std::size_t>(slot)];
     CHECK(!pin.held);
-    ledger_.set_pin(
-        pin, {.held = true, .foll_pin = foll_pin, .write = write, .pfn = pfn, .where = where});
+    const bool large = kernel::page_folio_peek(kernel::pfn_page(pfn))->head.peek();
+    ledger_.set_pin(pin, {.held = true,
+                          .foll_pin = foll_pin,
+                          .large = large,
+                          .write = write,
+                          .pfn = pfn,
+                          .where = where});
     check_pinned(*this, pin);
     sample(pfn);
   }
@@ -116,13 +145,13 @@ void Judge::pin_dropped(int slot) {
 }
 
 void Judge::entry_stored(kernel::FilePage where, std::uint64_t before, std::uint64_t after,
-                         std::uint64_t /*pages*/) {
+                         std::uint64_t pages) {
   {
     sched::HarnessScope scope;
-    EntryRecord& record = ledger_.entries[number(where)];
+    EntryRecord& record = ledger_.entries[ledger_.number(where)];
     CHECK(record.entry == before);
     check_entry_stored(*this, where, record);
-    ledger_.set_entry(record, after);
+    ledger_.set_entry(record, after, pages);
     constexpr std::uint64_t lock = kernel::xa_mk_value(kernel::DAX_LOCKED) ^ kernel::xa_mk_value(0);
     if ((before & ~lock) != (after & ~lock)) {
       record.stored_in = world_->function_of(sched::Scheduler::current_task());
@@ -158,12 +187,13 @@ void Judge::association_changed(std::uint64_t pfn) {
 
 void Judge::block_mapped(std::uint64_t block, kernel::FilePage where) {
   sched::HarnessScope scope;
-  ledger_.blocks[block].owners |= bit(where);
+  ledger_.set_fork(where, block);
 }
 
 void Judge::block_unmapped(std::uint64_t block, kernel::FilePage where) {
   sched::HarnessScope scope;
-  ledger_.blocks[block].owners &= ~bit(where);
+  CHECK(ledger_.forks[ledger_.number(where)] == block);
+  ledger_.set_fork(where, Ledger::kNoBlock);
 }
 
 void Judge::block_allocated(std::uint64_t block) {
@@ -181,12 +211,12 @@ void Judge::block_freed(std::uint64_t block) {
   settle();
 }
 
-void Judge::write_begin(kernel::FilePage where, std::uint8_t value) {
+void Judge::write_begin(kernel::FileByte where, std::uint8_t value) {
   sched::HarnessScope scope;
   history_.begin(where, value);
 }
 
-void Judge::write_end(kernel::FilePage where, std::uint8_t value) {
+void Judge::write_end(kernel::FileByte where, std::uint8_t value) {
   sched::HarnessScope scope;
   history_.end(where, value);
 }
@@ -195,7 +225,7 @@ void Judge::wrote(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value)
   {
     sched::HarnessScope scope;
     check_store(*this, where, pfn);
-    history_.instant(where, value);
+    for (const kernel::FileByte byte : bytes_of(where)) history_.instant(byte, value);
     if (kernel::pfn_is_pmem(pfn)) {
       BlockRecord& block = ledger_.blocks[kernel::pfn_to_block(pfn)];
       block.stored_at = ++ledger_.now;
@@ -207,12 +237,13 @@ void Judge::wrote(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value)
 
 void Judge::cloned(kernel::FilePage from, kernel::FilePage to) {
   sched::HarnessScope scope;
-  history_.clone(from, to);
+  for (std::size_t line = 0; line < kernel::kPageLines; line++)
+    history_.clone(bytes_of(from)[line], bytes_of(to)[line]);
 }
 
 std::uint64_t Judge::read_begin() { return history_.now(); }
 
-void Judge::was_read(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value,
+void Judge::was_read(kernel::FileByte where, std::uint64_t pfn, std::uint8_t value,
                      std::uint64_t since) {
   {
     sched::HarnessScope scope;
@@ -226,14 +257,14 @@ void Judge::dma_wrote(int slot, std::uint8_t value) {
     sched::HarnessScope scope;
     const PinRecord& pin = ledger_.pins[static_cast<std::size_t>(slot)];
     check_dma(*this, pin);
-    history_.instant(pin.where, value);
+    for (const kernel::FileByte byte : bytes_of(pin.where)) history_.instant(byte, value);
   }
   settle();
 }
 
 void Judge::flushed(std::uint64_t pfn) {
   sched::HarnessScope scope;
-  if (kernel::is_zero_pfn(pfn)) return;  // 6.1 marks entries of holes dirty; no file's data
+  CHECK(kernel::pfn_is_pmem(pfn));
   ledger_.blocks[kernel::pfn_to_block(pfn)].flushed_at = ++ledger_.now;
 }
 
@@ -242,14 +273,18 @@ FsyncRecord& Judge::running_fsync() {
   return ledger_.fsyncs[task == sched::kNoTask ? sched::kTasksMax : task];
 }
 
-void Judge::fsync_begin(std::uint8_t file) {
+void Judge::fsync_begin(std::uint8_t file, std::uint64_t start, std::uint64_t last) {
   sched::HarnessScope scope;
   FsyncRecord& record = running_fsync();
-  for (std::size_t block = 0; block < ledger_.blocks.size(); block++) {
+  record.start = start;
+  record.last = std::min<std::uint64_t>(last, ledger_.file_pages() - 1);
+  record.stored_at.assign(ledger_.blocks.size(), 0);
+  for (std::uint64_t page = start; page <= record.last; page++) {
+    const std::uint64_t block =
+        ledger_.forks[ledger_.number({file, static_cast<std::uint16_t>(page)})];
+    if (block == Ledger::kNoBlock) continue;
     const BlockRecord& b = ledger_.blocks[block];
-    const bool dirty = (b.owners & pages_of(file)) != 0 && b.stored_by == file &&
-                       b.stored_at > b.flushed_at;
-    record.stored_at[block] = dirty ? b.stored_at : 0;
+    if (b.stored_by == file && b.stored_at > b.flushed_at) record.stored_at[block] = b.stored_at;
   }
 }
 
@@ -281,16 +316,22 @@ void Judge::bug(sched::Label id) {
 }
 
 std::string Judge::state_of(std::uint64_t pfn) const {
-  const kernel::folio& page = *kernel::pfn_folio(pfn);
-  const PageRecord& held = ledger_.page(pfn);
+  const kernel::folio& page = *kernel::page_folio_peek(kernel::pfn_page(pfn));
+  const PageRecord held = ledger_.folio(page.pfn, kernel::folio_order_peek(&page));
   return "pfn " + std::to_string(pfn) + " has count " + std::to_string(page._refcount.peek()) +
          ", mapping " + std::to_string(page.mapping.peek()) + ", index or share " +
          std::to_string(page.index.peek()) + "; " + std::to_string(held.tracked) + " entries, " +
-         std::to_string(held.mapped) + " PTEs, " + std::to_string(held.gets + held.pins) + " pins";
+         std::to_string(held.mapped) + " mappings, " +
+         std::to_string(held.gets + held.pins + held.large_pins) + " pins";
 }
 
 std::string name(kernel::FilePage where) {
   return std::string(1, static_cast<char>('a' + where.file)) + "+" + std::to_string(where.page);
+}
+
+std::string name(kernel::FileByte where) {
+  const auto page = static_cast<std::uint16_t>(kernel::page_of(where.pos));
+  return name(kernel::FilePage{where.file, page}) + (where.pos % kernel::PAGE_SIZE == 0 ? "" : ".5");
 }
 
 }  // namespace daxfuzz::oracle

@@ -27,7 +27,7 @@ class Judge final : public kernel::Observer {
  public:
   // enabled: bit (1 << Checker). watch: the pfn to sample, -1 for none.
   Judge(std::uint32_t enabled, std::int64_t watch);
-  void attach(kernel::World& world) { world_ = &world; }
+  void attach(kernel::World& world);
 
   // The first violation, if any.
   [[nodiscard]] const std::optional<Violation>& violation() const { return violation_; }
@@ -45,7 +45,7 @@ class Judge final : public kernel::Observer {
   void out_of_steps(sched::TaskId task);
 
   // --- model/observer.h ------------------------------------------------------
-  void pte_set(kernel::PteAt at, std::uint64_t pfn, bool write) override;
+  void pte_set(kernel::PteAt at, std::uint64_t pfn, bool write, std::uint64_t pages) override;
   void pte_cleared(kernel::PteAt at) override;
   void pin_taken(int slot, std::uint64_t pfn, kernel::FilePage where, bool foll_pin,
                  bool write) override;
@@ -58,16 +58,16 @@ class Judge final : public kernel::Observer {
   void block_unmapped(std::uint64_t block, kernel::FilePage where) override;
   void block_freed(std::uint64_t block) override;
   void block_allocated(std::uint64_t block) override;
-  void write_begin(kernel::FilePage where, std::uint8_t value) override;
-  void write_end(kernel::FilePage where, std::uint8_t value) override;
+  void write_begin(kernel::FileByte where, std::uint8_t value) override;
+  void write_end(kernel::FileByte where, std::uint8_t value) override;
   void wrote(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value) override;
   void cloned(kernel::FilePage from, kernel::FilePage to) override;
   std::uint64_t read_begin() override;
-  void was_read(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value,
+  void was_read(kernel::FileByte where, std::uint64_t pfn, std::uint8_t value,
                 std::uint64_t since) override;
   void dma_wrote(int slot, std::uint8_t value) override;
   void flushed(std::uint64_t pfn) override;
-  void fsync_begin(std::uint8_t file) override;
+  void fsync_begin(std::uint8_t file, std::uint64_t start, std::uint64_t last) override;
   void fsync_end(std::uint8_t file) override;
   void warned(sched::Label id, std::uint64_t pfn = kNoPage) override;
   void bug(sched::Label id) override;
@@ -112,16 +112,20 @@ void check_entries_unlocked(Judge& judge, sched::TaskId task);
 void check_anon(Judge& judge, std::uint64_t pfn);            // at any time
 void check_association_quiescent(Judge& judge);
 // data_checker.cc
-void check_read(Judge& judge, kernel::FilePage where, std::uint64_t pfn, std::uint8_t value,
+void check_read(Judge& judge, kernel::FileByte where, std::uint64_t pfn, std::uint8_t value,
                 std::uint64_t since);
 void check_store(Judge& judge, kernel::FilePage where, std::uint64_t pfn);
 void check_dma(Judge& judge, const PinRecord& pin);
 void check_fsync(Judge& judge, std::uint8_t file, const FsyncRecord& begun);
+// A page of the file that a block still is, bar those that are being written or cut off.
+bool settled_page(Judge& judge, std::uint8_t file, std::uint64_t block, std::uint64_t start,
+                  std::uint64_t last);
 void check_contents_quiescent(Judge& judge);
 // wakeup_checker.cc
 void check_stuck(Judge& judge, const sched::Scheduler& scheduler);
 
-// "a+0"
+// "a+0"; "a+0" or "a+0.5"
 std::string name(kernel::FilePage where);
+std::string name(kernel::FileByte where);
 
 }  // namespace daxfuzz::oracle

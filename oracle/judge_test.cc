@@ -174,7 +174,7 @@ TEST(Judge, EveryProtocolsCountsAddUp) {
                 bit_of(Checker::reference));
     bench.map(0, 0);
     (void)bench.store(0, 0, 1);
-    EXPECT_EQ(kernel::xfs_remap_range(bench.file(0), 0, bench.file(1), 0, 1), 0);
+    EXPECT_EQ(kernel::xfs_remap_range(bench.file(0), 0, bench.file(1), 0, kernel::pos_of(1)), 0);
     bench.map(1, 1);
     bench.map(0, 2);
     for (int slot : {0, 1, 2}) EXPECT_EQ(bench.load(slot, 0), 1);
@@ -202,16 +202,16 @@ TEST(Judge, StopsTheRunAtTheViolation) {
 }
 
 TEST(Judge, SamplesTheWatchedPage) {
-  trace::Geometry geometry;
+  const trace::Geometry geometry = kernel::testing::kNoPmd;
   kernel::testing::Machine<Judge> machine(kernel::protocol_value(trace::ProtocolId::upstream),
-                                          geometry, kAll, 16);
+                                          geometry, kAll, kernel::kPmemPfn);
   machine.watch.attach(machine.world);
   machine.map(0, 0);
   (void)machine.store(0, 0, 1);
   (void)machine.pin(0, 0, 0, true, true);
   ASSERT_FALSE(machine.watch.samples().empty());
   const Sample& last = machine.watch.samples().back();
-  EXPECT_EQ(last.ref, 1 + kernel::GUP_PIN_COUNTING_BIAS);
+  EXPECT_EQ(last.ref, 1 + geometry.bias);
   EXPECT_EQ(last.map, 1);
   EXPECT_EQ(last.pin, 1);
   EXPECT_EQ(last.share, 0);

@@ -6,35 +6,108 @@
 
 namespace daxfuzz::oracle {
 
+PageRecord& PageRecord::operator+=(const PageRecord& other) {
+  mapped += other.mapped;
+  mapped_huge += other.mapped_huge;
+  gets += other.gets;
+  pins += other.pins;
+  large_pins += other.large_pins;
+  tracked += other.tracked;
+  tracked_huge += other.tracked_huge;
+  return *this;
+}
+
+void Ledger::attach(const trace::Geometry& geometry) {
+  file_pages_ = trace::file_pages(geometry);
+  pmd_pages_ = kernel::pmd_pages(geometry);
+  addresses_ = trace::kMapsMax * kernel::slot_pages(geometry);
+  ptes.resize(trace::kMmsMax * addresses_);
+  entries.resize(trace::kFilesMax * file_pages_);
+  forks.assign(entries.size(), kNoBlock);
+  blocks.resize(geometry.blocks);
+  pages.resize(geometry.blocks + 2u);
+}
+
 PageRecord& Ledger::page(std::uint64_t pfn) {
-  return pages[kernel::is_zero_pfn(pfn) ? trace::kBlocksMax : kernel::pfn_to_block(pfn)];
+  if (kernel::is_zero_pfn(pfn)) return pages[blocks.size()];
+  if (kernel::is_huge_zero_pfn(pfn)) return pages[blocks.size() + 1];
+  return pages[kernel::pfn_to_block(pfn)];
 }
 
 const PageRecord& Ledger::page(std::uint64_t pfn) const {
   return const_cast<Ledger*>(this)->page(pfn);
 }
 
-void Ledger::set_pte(PteRecord& record, const PteRecord& to) {
-  if (record.present) page(record.pfn).mapped--;
-  record = to;
-  if (record.present) page(record.pfn).mapped++;
+PageRecord Ledger::folio(std::uint64_t pfn, unsigned order) const {
+  PageRecord sums;
+  for (std::uint64_t i = 0; i < std::uint64_t{1} << order; i++) sums += page(pfn + i);
+  return sums;
 }
 
-void Ledger::set_pin(PinRecord& record, const PinRecord& to) {
-  const auto add = [this](const PinRecord& pin, int delta) {
-    if (!pin.held) return;
-    PageRecord& of = page(pin.pfn);
-    (pin.foll_pin ? of.pins : of.gets) += delta;
+int Ledger::mappings_of(std::uint64_t pfn) const {
+  const PageRecord& own = page(pfn);
+  if (!kernel::pfn_is_pmem(pfn)) return own.mapped;
+  const std::uint64_t head = pfn & ~(pmd_pages_ - 1);
+  return own.mapped - own.mapped_huge + page(head).mapped_huge;
+}
+
+int Ledger::entries_of(std::uint64_t pfn) const {
+  const PageRecord& own = page(pfn);
+  const std::uint64_t head = pfn & ~(pmd_pages_ - 1);
+  return own.tracked - own.tracked_huge + page(head).tracked_huge;
+}
+
+const EntryRecord* Ledger::entry_at(kernel::FilePage where, std::size_t* first) const {
+  const std::size_t own = number(where);
+  const std::size_t start = own - where.page % pmd_pages_;
+  for (const std::size_t at : {own, start}) {
+    if (entries[at].entry == 0 || at + entries[at].pages <= own) continue;
+    if (first != nullptr) *first = at;
+    return &entries[at];
+  }
+  return nullptr;
+}
+
+void Ledger::set_pte(PteRecord& record, const PteRecord& to) {
+  const auto add = [this](const PteRecord& pte, int delta) {
+    if (!pte.present) return;
+    page(pte.pfn).mapped += delta;
+    if (pte.pages > 1) page(pte.pfn).mapped_huge += delta;
   };
   add(record, -1);
   record = to;
   add(record, +1);
 }
 
-void Ledger::set_entry(EntryRecord& record, std::uint64_t entry) {
-  if (kernel::dax_is_real_entry(record.entry)) page(kernel::dax_to_pfn(record.entry)).tracked--;
+void Ledger::set_pin(PinRecord& record, const PinRecord& to) {
+  const auto add = [this](const PinRecord& pin, int delta) {
+    if (!pin.held) return;
+    PageRecord& of = page(pin.pfn);
+    (!pin.foll_pin ? of.gets : pin.large ? of.large_pins : of.pins) += delta;
+  };
+  add(record, -1);
+  record = to;
+  add(record, +1);
+}
+
+void Ledger::set_entry(EntryRecord& record, std::uint64_t entry, std::uint64_t covered) {
+  const auto add = [this](std::uint64_t value, int delta) {
+    if (!kernel::dax_is_real_entry(value)) return;
+    PageRecord& of = page(kernel::dax_to_pfn(value));
+    of.tracked += delta;
+    if (kernel::dax_is_pmd_entry(value)) of.tracked_huge += delta;
+  };
+  add(record.entry, -1);
   record.entry = entry;
-  if (kernel::dax_is_real_entry(entry)) page(kernel::dax_to_pfn(entry)).tracked++;
+  record.pages = covered;
+  add(entry, +1);
+}
+
+void Ledger::set_fork(kernel::FilePage where, std::uint64_t block) {
+  std::uint64_t& now_there = forks[number(where)];
+  if (now_there != kNoBlock) blocks[now_there].owners--;
+  now_there = block;
+  if (block != kNoBlock) blocks[block].owners++;
 }
 
 }  // namespace daxfuzz::oracle

@@ -6,93 +6,117 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "model/mm.h"
 #include "model/observer.h"
 #include "model/pmem.h"
 #include "sched/event_log.h"
-#include "trace/limits.h"
+#include "trace/program.h"
 
 namespace daxfuzz::oracle {
 
-// A set of file pages as bits: bit file * kFilePagesMax + page.
-using FilePages = std::uint32_t;
-static_assert(trace::kFilesMax * trace::kFilePagesMax <= 32);
-inline constexpr std::size_t kFilePageCount = trace::kFilesMax * trace::kFilePagesMax;
-
-constexpr std::size_t number(kernel::FilePage where) {
-  return where.file * trace::kFilePagesMax + where.page;
-}
-constexpr kernel::FilePage file_page(std::size_t number) {
-  return {static_cast<std::uint8_t>(number / trace::kFilePagesMax),
-          static_cast<std::uint16_t>(number % trace::kFilePagesMax)};
-}
-constexpr FilePages bit(kernel::FilePage where) { return 1u << number(where); }
-constexpr FilePages pages_of(std::uint8_t file) {
-  return ((1u << trace::kFilePagesMax) - 1) << (file * trace::kFilePagesMax);
-}
-
+// A PTE, or a leaf PMD at its first address.
 struct PteRecord {
   bool present = false;
   bool write = false;
   std::uint64_t pfn = 0;
+  std::uint64_t pages = 1;
   kernel::FilePage where;
 };
 
 struct PinRecord {
   bool held = false;
   bool foll_pin = false;
+  bool large = false;  // the folio was compound when it was pinned
   bool write = false;
   std::uint64_t pfn = 0;
   kernel::FilePage where;
 };
 
+// A slot of i_pages, at its first index.
 struct EntryRecord {
   std::uint64_t entry = 0;                     // the slot's value, 0: none
+  std::uint64_t pages = 1;                     // indices that it covers
   sched::TaskId locked_by = sched::kNoTask;    // who set its lock bit
   sched::Label locked_in;                      // the function that last changed the lock
   sched::Label stored_in;                      // the function that last changed more than the lock
   std::uint64_t stored_at = 0;                 // when, by Ledger::now
 };
 
-// Sums over the records for one page, and the functions that last changed its count
-// and its association.
+// Sums over the records that begin at one page, and the functions that last changed its
+// count and its association.
 struct PageRecord {
-  int mapped = 0, gets = 0, pins = 0, tracked = 0;
+  int mapped = 0;      // PTEs, and PMDs that begin here
+  int mapped_huge = 0; // of these, PMDs
+  int gets = 0, pins = 0, large_pins = 0;
+  int tracked = 0;      // entries, PMD entries that begin here too
+  int tracked_huge = 0; // of these, PMD entries
   sched::Label counted_in;
   sched::Label associated_in;
   std::uint64_t associated_at = 0;  // by Ledger::now
+
+  PageRecord& operator+=(const PageRecord& other);
 };
 
 struct BlockRecord {
   bool allocated = false;
-  FilePages owners = 0;  // data forks
+  int owners = 0;  // data forks that name it
   // Cache lines, by Ledger::now: the last store through a mapping, the last flush.
   std::uint64_t stored_at = 0, flushed_at = 0;
   std::uint8_t stored_by = 0;  // the file that was mapped for that store
 };
 
-// An fsync(2) that goes on: what each block of the file held dirty when it began.
+// An fsync(2) that goes on: which pages, and what each block held dirty when it began.
 struct FsyncRecord {
-  std::array<std::uint64_t, trace::kBlocksMax> stored_at{};  // 0: clean
+  std::uint64_t start = 0, last = 0;
+  std::vector<std::uint64_t> stored_at;  // 0: clean
 };
 
-struct Ledger {
-  std::array<PteRecord, trace::kMmsMax * kernel::kAddressesMax> ptes;
+class Ledger {
+ public:
+  static constexpr std::uint64_t kNoBlock = UINT64_MAX;
+
+  void attach(const trace::Geometry& geometry);
+
+  std::vector<PteRecord> ptes;
   std::array<PinRecord, trace::kPinsMax> pins;
-  std::array<EntryRecord, kFilePageCount> entries;
-  std::array<BlockRecord, trace::kBlocksMax> blocks;
-  std::array<PageRecord, trace::kBlocksMax + 1> pages;  // zero page last
+  std::vector<EntryRecord> entries;     // by number()
+  std::vector<std::uint64_t> forks;     // by number(): the block of a page's data fork
+  std::vector<BlockRecord> blocks;
+  std::vector<PageRecord> pages;        // by block; then the zero page, the huge zero folio
   std::array<FsyncRecord, sched::kTasksMax + 1> fsyncs;  // by task; the last: on none
   std::uint64_t now = 0;  // counts changes of entries, associations and contents
+
+  [[nodiscard]] std::size_t number(kernel::FilePage where) const {
+    return where.file * file_pages_ + where.page;
+  }
+  [[nodiscard]] kernel::FilePage file_page(std::size_t number) const {
+    return {static_cast<std::uint8_t>(number / file_pages_),
+            static_cast<std::uint16_t>(number % file_pages_)};
+  }
+  [[nodiscard]] std::size_t file_pages() const { return file_pages_; }
+  [[nodiscard]] PteRecord& pte(kernel::PteAt at) { return ptes[at.mm * addresses_ + at.address]; }
 
   // Changes of records; they keep the sums.
   void set_pte(PteRecord& record, const PteRecord& to);
   void set_pin(PinRecord& record, const PinRecord& to);
-  void set_entry(EntryRecord& record, std::uint64_t entry);
+  void set_entry(EntryRecord& record, std::uint64_t entry, std::uint64_t covered);
+  void set_fork(kernel::FilePage where, std::uint64_t block);  // kNoBlock: a hole
 
   [[nodiscard]] PageRecord& page(std::uint64_t pfn);
   [[nodiscard]] const PageRecord& page(std::uint64_t pfn) const;
+  // Sums of all that begins within 2^order pages.
+  [[nodiscard]] PageRecord folio(std::uint64_t pfn, unsigned order) const;
+  // PTEs and PMDs that map this very page, entries that track it.
+  [[nodiscard]] int mappings_of(std::uint64_t pfn) const;
+  [[nodiscard]] int entries_of(std::uint64_t pfn) const;
+  // The slot that covers a file page; null if none is occupied.
+  [[nodiscard]] const EntryRecord* entry_at(kernel::FilePage where, std::size_t* first = nullptr) const;
+
+ private:
+  std::size_t file_pages_ = 0, addresses_ = 0;
+  std::uint64_t pmd_pages_ = 1;
 };
 
 }  // namespace daxfuzz::oracle

@@ -43,22 +43,22 @@ void free_tracked(Bench& b, bool broken) {
 }
 
 void pin_free(Bench& b, bool broken) {
-  if (!broken) (void)b.world.blocks.allocate();
+  if (!broken) (void)b.world.blocks.allocate(1, false);
   Function function("gup_fast_pte_range");
   b.judge().pin_taken(0, kernel::block_to_pfn(0), {0, 0}, true, true);
 }
 
 void map_free(Bench& b, bool broken) {
-  if (!broken) (void)b.world.blocks.allocate();
+  if (!broken) (void)b.world.blocks.allocate(1, false);
   Function function("insert_pfn");
-  b.judge().pte_set({.mm = 0, .address = 0, .where = {0, 0}}, kernel::block_to_pfn(0), false);
+  b.judge().pte_set({.mm = 0, .address = 0, .where = {0, 0}}, kernel::block_to_pfn(0), false, 1);
 }
 
 // A block that an error path has taken and given to no fork.
 void leak_block(Bench& b, bool broken) {
   b.map(0, 0);
   (void)b.store(0, 0, 1);
-  if (broken) (void)b.world.blocks.allocate();
+  if (broken) (void)b.world.blocks.allocate(1, false);
   b.judge().quiescent();
 }
 

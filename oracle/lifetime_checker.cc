@@ -23,12 +23,12 @@ void check_block_freed(Judge& judge, std::uint64_t block) {
       judge.report("freed-block-pinned", page,
                    "block freed while pinned through " + name(pin.where));
   for (const PteRecord& pte : ledger.ptes)
-    if (pte.present && pte.pfn == pfn)
+    if (pte.present && pfn >= pte.pfn && pfn < pte.pfn + pte.pages)
       judge.report("freed-block-mapped", page,
                    "block freed while mapped from " + name(pte.where));
-  if (ledger.page(pfn).tracked != 0)
+  if (ledger.entries_of(pfn) != 0)
     judge.report("freed-block-tracked", page,
-                 "block freed while " + std::to_string(ledger.page(pfn).tracked) + " entries track it");
+                 "block freed while " + std::to_string(ledger.entries_of(pfn)) + " entries track it");
 }
 
 void check_pinned(Judge& judge, const PinRecord& pin) {
@@ -39,11 +39,11 @@ void check_pinned(Judge& judge, const PinRecord& pin) {
 
 void check_blocks_quiescent(Judge& judge) {
   const kernel::World& machine = judge.machine();
-  std::array<int, trace::kBlocksMax> named{};
+  std::vector<int> named(machine.geometry.blocks);
   for (const kernel::inode& file : machine.inodes)
     for (const auto* fork : {&file.data_fork, &file.cow_fork})
-      for (const std::uint64_t block : *fork)
-        if (block != kernel::HOLESTARTBLOCK) named[block]++;
+      for (const kernel::xfs_bmbt_irec& at : *fork)
+        if (!at.hole()) named[at.block]++;
   for (std::uint64_t block = 0; block < machine.geometry.blocks; block++)
     if (machine.blocks.owners(block) != named[block])
       judge.report("block-count-mismatch", static_cast<std::int64_t>(kernel::block_to_pfn(block)),
@@ -53,9 +53,11 @@ void check_blocks_quiescent(Judge& judge) {
 }
 
 void check_mapped(Judge& judge, const PteRecord& pte) {
-  if (block_is_free(judge.ledger(), pte.pfn))
-    judge.report("mapped-free-block", static_cast<std::int64_t>(pte.pfn),
+  for (std::uint64_t pfn = pte.pfn; pfn < pte.pfn + pte.pages; pfn++) {
+    if (kernel::is_huge_zero_pfn(pte.pfn) || !block_is_free(judge.ledger(), pfn)) continue;
+    judge.report("mapped-free-block", static_cast<std::int64_t>(pfn),
                  name(pte.where) + " maps a page of a free block");
+  }
 }
 
 }  // namespace daxfuzz::oracle

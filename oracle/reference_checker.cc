@@ -1,30 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Reference accounting. Between operations a page has exactly:
+// Reference accounting. Between operations a folio has exactly:
 //   base count + entries, where the protocol lets them hold one
-//              + PTEs, where the protocol lets them hold one
-//              + 1 for each FOLL_GET and 1024 for each FOLL_PIN (order 0)
-// During operations others may hold transient references, so only underflow is
-// wrong at any time.
+//              + PTEs and PMDs, where the protocol lets them hold one
+//              + 1 for each FOLL_GET, and for each FOLL_PIN the bias, or 1 of a large folio,
+//                whose pincount says how many
+// and a tail page has none. During operations others may hold transient references, so
+// only underflow is wrong at any time.
 #include "oracle/judge.h"
 
 namespace daxfuzz::oracle {
 namespace {
 
-int expected_count(const Ledger& ledger, const kernel::Protocol& protocol, std::uint64_t pfn) {
-  const PageRecord& page = ledger.page(pfn);
-  return protocol.base_count + (protocol.entry_holds_ref ? page.tracked : 0) +
-         (protocol.mapping_holds_ref ? page.mapped : 0) + page.gets +
-         kernel::GUP_PIN_COUNTING_BIAS * page.pins;
+int expected_count(const kernel::World& machine, const PageRecord& held) {
+  const kernel::Protocol& protocol = machine.protocol;
+  return protocol.base_count + (protocol.entry_holds_ref ? held.tracked : 0) +
+         (protocol.mapping_holds_ref ? held.mapped : 0) + held.gets + held.large_pins +
+         machine.geometry.bias * held.pins;
 }
 
-std::string counts(const Ledger& ledger, std::uint64_t pfn, int expected, int found) {
-  const PageRecord& page = ledger.page(pfn);
+std::string counts(const PageRecord& held, int expected, int found) {
   return "count " + std::to_string(found) + ", expected " + std::to_string(expected) +
-         " (entries " + std::to_string(page.tracked) + ", mapped " + std::to_string(page.mapped) +
-         ", gets " + std::to_string(page.gets) + ", pins " + std::to_string(page.pins) + ")";
+         " (entries " + std::to_string(held.tracked) + ", mapped " + std::to_string(held.mapped) +
+         ", gets " + std::to_string(held.gets) + ", pins " +
+         std::to_string(held.pins + held.large_pins) + ")";
 }
 
-// GUP references the zero page like any other; nobody else may.
+// GUP references the zero pages like any other; nobody else may.
 bool runs_gup(const Judge& judge) {
   const sched::Label function = judge.machine().function_of(sched::Scheduler::current_task());
   return function == sched::Label("gup_fast_pte_range") ||
@@ -32,16 +33,51 @@ bool runs_gup(const Judge& judge) {
          function == sched::Label("unpin_user_page");
 }
 
+void check_folio(Judge& judge, const kernel::folio& folio) {
+  const auto pfn = static_cast<std::int64_t>(folio.pfn);
+  const int found = folio._refcount.peek();
+  const char* counted_in = judge.ledger().page(folio.pfn).counted_in.text();
+  if (folio.compound_head.peek() != 0) {
+    if (found != 0)
+      judge.report("refcount-mismatch", pfn, "a tail page has count " + std::to_string(found), counted_in);
+    return;
+  }
+  const PageRecord held = judge.ledger().folio(folio.pfn, kernel::folio_order_peek(&folio));
+  const int expected = expected_count(judge.machine(), held);
+  if (found != expected)
+    judge.report("refcount-mismatch", pfn, counts(held, expected, found), counted_in);
+  if (folio.head.peek() && folio._pincount.peek() != held.large_pins)
+    judge.report("pincount-mismatch", pfn,
+                 "pincount " + std::to_string(folio._pincount.peek()) + ", pins " +
+                     std::to_string(held.large_pins),
+                 counted_in);
+  const int mappings = folio._mapcount.peek();
+  if (judge.machine().protocol.mapping_holds_ref && mappings != held.mapped)
+    judge.report("mapcount-mismatch", pfn,
+                 "mapcount " + std::to_string(mappings) + ", mapped " + std::to_string(held.mapped),
+                 counted_in);
+}
+
+// One for being reserved, one for each reference of GUP: FOLL_PIN skips the small one.
+void check_zero_page(Judge& judge, const kernel::folio& zero) {
+  const PageRecord& held = judge.ledger().page(zero.pfn);
+  const int expected = 1 + held.gets + held.large_pins;
+  const int found = zero._refcount.peek();
+  if (found != expected)
+    judge.report("zero-page-counted", static_cast<std::int64_t>(zero.pfn),
+                 counts(held, expected, found), held.counted_in.text());
+}
+
 }  // namespace
 
 void check_reference(Judge& judge, std::uint64_t pfn) {
-  if (kernel::is_zero_pfn(pfn)) {
+  if (kernel::is_zero_pfn(pfn) || kernel::is_huge_zero_pfn(pfn)) {
     if (!runs_gup(judge))
       judge.report("zero-page-counted", static_cast<std::int64_t>(pfn),
                    "its count changed outside of GUP");
     return;
   }
-  const int found = kernel::pfn_folio(pfn)->_refcount.peek();
+  const int found = kernel::pfn_page(pfn)->_refcount.peek();
   const int least = judge.machine().protocol.base_count;
   if (found < least)
     judge.report("refcount-underflow", static_cast<std::int64_t>(pfn),
@@ -49,23 +85,9 @@ void check_reference(Judge& judge, std::uint64_t pfn) {
 }
 
 void check_reference_quiescent(Judge& judge) {
-  Ledger& ledger = judge.ledger();
-  const kernel::Protocol& protocol = judge.machine().protocol;
-  for (std::uint64_t block = 0; block < judge.machine().geometry.blocks; block++) {
-    const std::uint64_t pfn = kernel::block_to_pfn(block);
-    const int expected = expected_count(ledger, protocol, pfn);
-    const int found = judge.machine().pages[block]._refcount.peek();
-    if (found != expected)
-      judge.report("refcount-mismatch", static_cast<std::int64_t>(pfn),
-                   counts(ledger, pfn, expected, found), ledger.page(pfn).counted_in.text());
-  }
-  // One for being reserved, one for each FOLL_GET: FOLL_PIN skips the zero page.
-  const int expected = 1 + ledger.page(kernel::kZeroPfn).gets;
-  const int found = judge.machine().zero_page._refcount.peek();
-  if (found != expected)
-    judge.report("zero-page-counted", static_cast<std::int64_t>(kernel::kZeroPfn),
-                 counts(ledger, kernel::kZeroPfn, expected, found),
-                 ledger.page(kernel::kZeroPfn).counted_in.text());
+  for (const kernel::folio& page : judge.machine().pages) check_folio(judge, page);
+  check_zero_page(judge, judge.machine().zero_page);
+  check_zero_page(judge, judge.machine().huge_zero_folio);
 }
 
 }  // namespace daxfuzz::oracle

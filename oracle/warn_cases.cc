@@ -26,9 +26,9 @@ void unmap_twice(Bench& b, bool broken) {
 // A write fault on a read-only PTE, but the file has another block by now.
 void upgrade_other_pfn(Bench& b, bool broken) {
   mapped_a(b);
-  (void)kernel::xfs_file_fsync(b.file(0));
-  if (broken) b.file(0).data_fork[0] = 7;
-  (void)kernel::do_wp_page(b.world.vmas[0], 0);
+  (void)kernel::xfs_file_fsync(b.file(0), 0, UINT64_MAX);
+  if (broken) b.file(0).data_fork[0].block = 7;
+  (void)kernel::handle_mm_fault(b.world.vmas[0], b.world.vmas[0].start(), true);
 }
 
 void grab_free_page(Bench& b, bool broken) {
@@ -114,7 +114,7 @@ void replace_under_fault(Bench& b, bool broken) {
 // Task 0 truncates and has seen the entry when task 1 drops it.
 void delete_what_went(Bench& b, bool broken) {
   mapped_a(b);
-  (void)kernel::xfs_file_fsync(b.file(0));
+  (void)kernel::xfs_file_fsync(b.file(0), 0, UINT64_MAX);
   (void)b.unmap(0);
   kernel::inode& file = b.file(0);
   SwitchAt choices("xa_lock", "__dax_invalidate_entry");

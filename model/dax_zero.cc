@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Zeroing a range of a file in place: what truncation and hole punching leave of a page.
+// Read next: xfs_file.cc (who asks), dax_io.cc (the copy around a CoW).
+#include <algorithm>
+
+#include "model/dax.h"
+#include "model/world.h"
+
+namespace daxfuzz::kernel {
+namespace {
+
+// Port of dax_memzero(), fs/dax.c, Linux 6.12 and 6.16.
+// Differs: direct access cannot fail.
+// Yields: before the bytes change, before the flush, and in the copy around.
+void dax_memzero(const iomap_iter& iter, loff_t pos, loff_t size) {
+  const LineMask lines = lines_of(page_of(pos), pos, pos + size);
+  const std::uint64_t pfn = dax_iomap_pfn(iter.map, pos);
+  sched::yield_point("memzero");
+  world().pmem.store(pfn, 0, lines);
+  if (iter.map.shared) {
+    dax_iomap_copy_around(iter, pos, size, PAGE_SIZE);
+  } else {
+    sched::yield_point("dax_flush");
+    world().pmem.write_back(pfn, lines);
+  }
+}
+
+// Port of dax_zero_iter(), fs/dax.c, Linux 6.12 and 6.16.
+// Differs: direct access cannot fail.
+// Yields: in the invalidation, and before each page changes.
+void dax_zero_iter(iomap_iter& iter, bool* did_zero) {
+  const loff_t length = iter.length(), end = iter.pos + length;
+  iter.processed = length;
+  if (iter.source().type != IomapType::mapped) return;  // reads as zero already
+  if (iter.map.shared)
+    (void)invalidate_inode_pages2_range(iter.file->i_mapping, page_of(iter.pos), page_of(end - 1));
+  for (loff_t pos = iter.pos; pos < end;) {
+    const loff_t size = std::min(PAGE_SIZE - pos % PAGE_SIZE, end - pos);
+    if (size == PAGE_SIZE) {  // dax_zero_page_range(): pmem's clears and flushes
+      sched::yield_point("memzero");
+      world().pmem.store(dax_iomap_pfn(iter.map, pos), 0);
+      world().pmem.write_back(dax_iomap_pfn(iter.map, pos));
+    } else {
+      dax_memzero(iter, pos, size);
+    }
+    pos += size;
+  }
+  if (did_zero != nullptr) *did_zero = true;
+}
+
+}  // namespace
+
+// Port of dax_zero_range(), fs/dax.c, Linux 6.12 and 6.16.
+// Differs: nothing.
+// Yields: in the mappings and the zeroing.
+int dax_zero_range(inode& ip, loff_t pos, loff_t len, bool* did_zero) {
+  Function function("dax_zero_range", ip.i_ino, static_cast<std::int64_t>(pos),
+                    static_cast<std::int64_t>(len));
+  if (len == 0) return function.ret(0);
+  iomap_iter iter{.file = &ip, .pos = pos, .len = len, .flags = IOMAP_ZERO};
+  int ret = 0;
+  while ((ret = iomap_next(iter)) > 0) dax_zero_iter(iter, did_zero);
+  return function.ret(ret);
+}
+
+// Port of dax_truncate_page(), fs/dax.c, Linux 6.12.
+// Differs: nothing.
+// Yields: in dax_zero_range().
+int dax_truncate_page(inode& ip, loff_t pos, bool* did_zero) {
+  const loff_t off = pos % PAGE_SIZE;
+  return off == 0 ? 0 : dax_zero_range(ip, pos, PAGE_SIZE - off, did_zero);
+}
+
+}  // namespace daxfuzz::kernel

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Sharing blocks between two files: ioctl(FICLONERANGE). See fs.h; the locks of both are
+// xfs_layout.cc's.
+#include <algorithm>
+#include <cerrno>
+
+#include "model/dax.h"
+#include "model/world.h"
+
+namespace daxfuzz::kernel {
+namespace {
+
+// Port of xfs_reflink_remap_extent(), fs/xfs/xfs_reflink.c, Linux 6.12, of one page, with
+// its caller xfs_reflink_remap_blocks(), which reads the source's extent.
+// Differs: one block at a time; space of the AG is not reserved.
+// Yields: on both i_locks and the AG lock.
+void xfs_reflink_remap_extent(inode& src, std::uint64_t from, inode& dest, std::uint64_t to,
+                              loff_t new_size) {
+  Function function("xfs_reflink_remap_extent", static_cast<std::int64_t>(from),
+                    static_cast<std::int64_t>(to));
+  src.i_lock.down_read();
+  const xfs_bmbt_irec dmap = src.data_fork[from];
+  src.i_lock.up_read();
+  dest.i_lock.down_write();
+  const xfs_bmbt_irec smap = dest.data_fork[to];
+  const bool same = dmap.block == smap.block;
+  const bool both_unwritten =
+      !dmap.hole() && dmap.unwritten && !smap.hole() && smap.unwritten;
+  if (!same && !both_unwritten) {
+    xfs_bmap_unmap(dest, to);
+    if (!dmap.hole() && !dmap.unwritten) {
+      world().blocks.increase(dmap.block);
+      xfs_bmap_map(dest, to, dmap);
+    }
+    const loff_t newlen = std::min(pos_of(to + 1), new_size);
+    if (newlen > dest.i_size.peek()) dest.i_size.store(newlen, "i_size_write");
+  }
+  world().observer.cloned({src.i_ino, static_cast<std::uint16_t>(from)},
+                          {dest.i_ino, static_cast<std::uint16_t>(to)});
+  dest.i_lock.up_write();
+}
+
+// Port of xfs_reflink_remap_prep(), fs/xfs/xfs_reflink.c, Linux 6.12. On success the source
+// is locked shared, its flag is set.
+// Differs: flushes of the generic part are as __generic_remap_file_range_prep() makes them,
+// of both ranges.
+// Yields: on the locks; in the flushes, the zeroing and the truncation.
+int xfs_reflink_remap_prep(inode& src, loff_t from, inode& dest, loff_t to, loff_t len) {
+  const bool overlap = &src == &dest && from < to + len && to < from + len;
+  if (overlap) return -EINVAL;
+  xfs_ilock2_io_mmap(src, dest);
+  int ret = from + len > src.i_size.peek() ? -EINVAL : 0;
+  if (ret == 0) ret = dax_writeback_mapping_range(src.i_mapping, page_of(from), page_of(from + len - 1));
+  if (ret == 0) ret = dax_writeback_mapping_range(dest.i_mapping, page_of(to), page_of(to + len - 1));
+  const loff_t size = dest.i_size.peek();
+  if (ret == 0 && to > size) ret = dax_zero_range(dest, size, to - size, nullptr);  // zero_posteof
+  if (ret == 0) {
+    src.has_cow.store(true, "reflink_flag");  // xfs_reflink_set_inode_flag()
+    dest.has_cow.store(true, "reflink_flag");
+    const loff_t start = std::min(to, size);
+    ret = xfs_flush_unmap_range(dest, start, to + len - start);
+  }
+  if (ret != 0) {
+    xfs_iunlock2_io_mmap(src, dest);
+    return ret;
+  }
+  src.remapping.store(true, "iremapping_set");
+  if (&src != &dest) {  // xfs_ilock_demote()
+    src.i_rwsem.downgrade_write();
+    src.i_mapping.invalidate_lock.downgrade_write();
+  }
+  return 0;
+}
+
+}  // namespace
+
+// Port of xfs_file_remap_range(), fs/xfs/xfs_file.c, Linux 6.12.
+// Differs: the range must lie within the source's size and be of whole pages.
+// Yields: in the preparation; at each block; before the size changes; in the unlocks.
+int xfs_remap_range(inode& src, loff_t from, inode& dest, loff_t to, loff_t len) {
+  Function function("xfs_file_remap_range", src.i_ino, dest.i_ino, static_cast<std::int64_t>(len));
+  CHECK(from % PAGE_SIZE == 0 && to % PAGE_SIZE == 0 && len % PAGE_SIZE == 0 && len > 0);
+  const int ret = xfs_reflink_remap_prep(src, from, dest, to, len);
+  if (ret != 0) return function.ret(ret);
+  for (loff_t done = 0; done < len; done += PAGE_SIZE)
+    xfs_reflink_remap_extent(src, page_of(from + done), dest, page_of(to + done), to + len);
+  if (to + len > dest.i_size.peek()) {  // xfs_reflink_update_dest()
+    dest.i_lock.down_write();
+    dest.i_size.store(to + len, "i_size_write");
+    dest.i_lock.up_write();
+  }
+  xfs_iunlock2_remapping(src, dest);
+  return function.ret(0);
+}
+
+}  // namespace daxfuzz::kernel
