@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "model/pmem.h"
 #include "oracle/invariant.h"
 #include "trace/text.h"
 
@@ -14,6 +15,7 @@ namespace daxfuzz::exec {
 namespace {
 
 constexpr std::int64_t kNever = INT64_MIN;
+constexpr std::int64_t kFirstPfn = kernel::kPmemPfn;  // of the first block
 
 // From the lines of a trace, without its first one.
 trace::Program program(const std::string& text) {
@@ -154,9 +156,10 @@ TEST(Execute, FailNthCountsTheAllocationsOfItsOp) {
 
 TEST(Execute, FailNthOfAWrite) {
   const Execution execution =
-      execute(program(head("upstream") + "T0: write   a+0 len=2 0x11 fail_nth=2\n"
-                                         "T0: write   a+0 len=2 0x22\n"));
-  EXPECT_EQ(execution.results, (std::vector<std::int64_t>{-ENOSPC, 0}));
+      execute(program(head("upstream") + "T0: write   a+1 len=1 0x11\n"
+                                         "T0: write   a+0 len=3 0x22 fail_nth=2\n"
+                                         "T0: write   a+0 len=3 0x33\n"));
+  EXPECT_EQ(execution.results, (std::vector<std::int64_t>{0, -ENOSPC, 0}));
 }
 
 TEST(Execute, TheStepBudgetEndsInALivelock) {
@@ -222,7 +225,7 @@ TEST(Execute, ClampsWhatIsNotValid) {
 TEST(Execute, PageStatesFollowTheWatchedPage) {
   Options options;
   options.keep_events = true;
-  options.watch_pfn = 16;  // the first block
+  options.watch_pfn = kFirstPfn;  // the first block
   const Execution execution =
       execute(program(head("upstream") + kPinned +
                       "T0: pin     m0+0 write get fast -> p1\nT0: munmap  m0\n"),
@@ -242,7 +245,7 @@ TEST(Execute, PageStatesFollowTheWatchedPage) {
   std::size_t pinned = 0;
   while (execution.page_states[pinned].ref < 1024) pinned++;
   EXPECT_EQ(execution.events[pinned].kind, sched::EventKind::step);
-  EXPECT_EQ(execution.events[pinned].what, sched::Label("ref_try_add"));
+  EXPECT_EQ(execution.events[pinned].what, sched::Label("ref_add"));
 }
 
 TEST(Execute, PageStatesAreOfTheFindingsPageUnlessToldOtherwise) {
@@ -254,7 +257,7 @@ TEST(Execute, PageStatesAreOfTheFindingsPageUnlessToldOtherwise) {
                                      "T0: write   a+0 len=1 0x11\nT0: mmap    a+0 len=1 -> m0\n"
                                      "T0: pin     m0+0 write get fast -> p0\nT0: truncate a 0\n");
   const Execution execution = execute(bad, options);
-  ASSERT_EQ(execution.finding.pfn, 16);
+  ASSERT_EQ(execution.finding.pfn, kFirstPfn);
   ASSERT_EQ(execution.page_states.size(), execution.events.size());
   EXPECT_EQ(execution.page_states.back().pin, 1);
   const Execution quiet = execute(bad);

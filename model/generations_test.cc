@@ -96,6 +96,7 @@ TEST(Generations, ACowWriteDropsWhatItsKernelDrops) {
       if (dirty) {
         xa_state xas(m.file(0).i_mapping.i_pages, 0);
         xas_lock_irq(xas);
+        (void)xas_load(xas);
         xas_set_mark(xas, PAGECACHE_TAG_DIRTY);
         xas_unlock_irq(xas);
       }

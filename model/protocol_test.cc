@@ -92,6 +92,7 @@ Words words(const Protocol& p) {
       {"read_shares", yes_no(p.read_shares)},
       {"read_dirties", yes_no(p.read_dirties)},
       {"cow_write", word(p.cow_write)},
+      {"pmd_folio", yes_no(p.pmd_folio)},
   };
 }
 
@@ -119,6 +120,7 @@ const std::map<std::string, std::vector<const char*>> kTable = {
     {"read_shares", {"yes", "yes", "yes", "yes", "no", "yes"}},
     {"read_dirties", {"no", "no", "no", "no", "yes", "no"}},
     {"cow_write", {"drops", "drops", "drops", "drops", "keeps", "drops"}},
+    {"pmd_folio", {"no", "yes", "yes", "yes", "no", "yes"}},
 };
 
 TEST(Protocol, NamedOnesAreTheirRows) {
@@ -146,7 +148,7 @@ TEST(Protocol, EverySettingChangesItsSwitchAlone) {
       }
     }
   }
-  EXPECT_EQ(values, 6u * 41u);
+  EXPECT_EQ(values, 6u * 43u);
 }
 
 TEST(Protocol, SettingsAreAppliedInOrder) {

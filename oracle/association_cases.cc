@@ -83,7 +83,31 @@ void forget_dirty(Bench& b, bool broken) {
   b.judge().quiescent();
 }
 
+// A PTE's value in the slot of a PMD, as a shared fault of one page leaves it.
+void shrink_value(Bench& b, bool broken) {
+  mapped_a(b);
+  kernel::xa_state xas(b.file(0).i_mapping.i_pages, 0);
+  const kernel::entry_t entry = kernel::xas_load(xas);
+  Function function("dax_insert_entry");
+  if (broken) (void)kernel::xas_store(xas, kernel::dax_make_entry(kernel::dax_to_pfn(entry), 0));
+  b.judge().quiescent();
+}
+
+// The folio was split, its entry stayed.
+void split_folio(Bench& b, bool broken) {
+  mapped_a(b);
+  Function function("dax_folio_put");
+  if (broken) {
+    kernel::folio_reset_order(&b.page(0));
+    for (std::uint64_t i = 0; i < 4; i++) kernel::clear_compound_page(&b.page(i));
+    kernel::folio_set_mapping(&b.page(0), b.page(0).mapping.peek());
+  }
+  b.judge().quiescent();
+}
+
 const Case kCases[] = {
+    {"entry-size-mismatch", "dax_insert_entry", ProtocolId::upstream, {}, shrink_value, kWithPmd},
+    {"folio-order-mismatch", "dax_folio_put", ProtocolId::upstream, {}, split_folio, kWithPmd},
     {"entry-without-association", "dax_insert_entry", ProtocolId::upstream, {}, forget_association},
     {"association-without-entry",
      "dax_associate_entry",

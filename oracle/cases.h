@@ -21,8 +21,9 @@ namespace daxfuzz::oracle {
 // A machine that a judge watches, driven off a task unless on_tasks() is used.
 class Bench : public kernel::testing::Machine<Judge> {
  public:
-  Bench(const kernel::Protocol& protocol, std::uint32_t checkers)
-      : Machine(protocol, kernel::testing::kNoPmd, checkers, -1) {
+  Bench(const kernel::Protocol& protocol, std::uint32_t checkers,
+        const trace::Geometry& geometry = kernel::testing::kNoPmd)
+      : Machine(protocol, geometry, checkers, -1) {
     watch.attach(world);
   }
 
@@ -37,7 +38,9 @@ struct Case {
   trace::ProtocolId protocol;
   std::vector<trace::Setting> broken;  // settings that only the broken machine has
   void (*run)(Bench& bench, bool broken);
+  trace::Geometry geometry = kernel::testing::kNoPmd;
 };
+inline constexpr trace::Geometry kWithPmd{};  // files of four pages are one PMD
 inline void PrintTo(const Case& c, std::ostream* out) { *out << c.id; }  // for GoogleTest
 
 [[nodiscard]] std::span<const Case> reference_cases();

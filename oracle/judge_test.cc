@@ -31,7 +31,7 @@ std::vector<Case> all_cases() {
 std::optional<Violation> run(const Case& c, bool broken, std::uint32_t checkers) {
   std::vector<trace::Setting> settings;
   if (broken) settings = c.broken;
-  Bench bench(kernel::protocol_value(c.protocol, settings), checkers);
+  Bench bench(kernel::protocol_value(c.protocol, settings), checkers, c.geometry);
   c.run(bench, broken);
   // Some of these machines race as the kernel does; TSan may say so, and it is not
   // what is tested here.
@@ -146,7 +146,7 @@ TEST(Judge, PrefersAPageThatNeverIsIdleToWhoWaitsForItsWaiter) {
   const auto breaker = [&file] { (void)kernel::xfs_break_layouts_whole(file); };
   EXPECT_EQ(bench.on_tasks(choices, {waiter, breaker}), sched::Outcome::stuck);
   EXPECT_EQ(id_of(bench.judge().violation()), "idle-never-reached");
-  EXPECT_EQ(bench.judge().violation()->pfn, 16);
+  EXPECT_EQ(bench.judge().violation()->pfn, static_cast<std::int64_t>(kernel::kPmemPfn));
 }
 
 // Task 1 waits for a lock of task 0, which spins: that is no circle.

@@ -39,6 +39,7 @@ const PageRecord& Ledger::page(std::uint64_t pfn) const {
 }
 
 PageRecord Ledger::folio(std::uint64_t pfn, unsigned order) const {
+  if (!kernel::pfn_is_pmem(pfn)) return page(pfn);  // one record for all of a zero folio
   PageRecord sums;
   for (std::uint64_t i = 0; i < std::uint64_t{1} << order; i++) sums += page(pfn + i);
   return sums;

@@ -31,7 +31,29 @@ void load_of_hole(Bench& b, bool /*broken*/) {
   b.judge().quiescent();
 }
 
+// A PMD of a+0..3, pinned once; the broken machine forgets the pin or the mapping.
+void pinned_pmd(Bench& b) {
+  b.map(0, 0);
+  (void)b.store(0, 0, 1);
+  (void)b.pin(0, 0, 1, true, true);
+  EXPECT_TRUE(b.page(0).head.peek());
+}
+
+void forget_pincount(Bench& b, bool broken) {
+  pinned_pmd(b);
+  if (broken) b.page(0)._pincount.init(0);
+  b.judge().quiescent();
+}
+
+void forget_mapcount(Bench& b, bool broken) {
+  pinned_pmd(b);
+  if (broken) b.page(0)._mapcount.init(0);
+  b.judge().quiescent();
+}
+
 const Case kCases[] = {
+    {"pincount-mismatch", "gup_fast_pte_range", ProtocolId::upstream, {}, forget_pincount, kWithPmd},
+    {"mapcount-mismatch", "gup_fast_pte_range", ProtocolId::upstream, {}, forget_mapcount, kWithPmd},
     {"refcount-mismatch", "dax_insert_entry", ProtocolId::upstream, {}, leak},
     {"refcount-underflow", "tlb_finish_mmu", ProtocolId::legacy, {}, underflow},
     {"zero-page-counted",

@@ -157,7 +157,49 @@ void unlock_unlocked(Bench& b, bool broken) {
   kernel::dax_unlock_entry(xas, entry);
 }
 
+// A PMD is inserted after its folio was split.
+void map_split_folio(Bench& b, bool broken) {
+  mapped_a(b);
+  kernel::vm_area_struct& vma = b.world.vmas[0];
+  kernel::split_huge_pmd(vma, vma.start());
+  if (broken) b.page(0).head.init(false);
+  (void)b.store(0, 0, 2);
+}
+
+void init_large(Bench& b, bool broken) {
+  if (broken) {
+    b.page(0).head.init(true);
+    b.page(0)._order.init(2);
+  }
+  mapped_a(b);
+}
+
+// b owns one page of a's PMD: not all that the folio is.
+void share_part(Bench& b, bool broken) {
+  mapped_a(b);
+  (void)kernel::xfs_remap_range(b.file(0), 0, b.file(1), 0, kernel::pos_of(broken ? 1 : 4));
+  b.map(1, 1);
+  (void)b.load(0, 0);
+  (void)b.load(1, 0);
+}
+
+// A page is inserted although a PMD maps its range.
+void pte_under_pmd(Bench& b, bool broken) {
+  mapped_a(b);
+  kernel::vm_area_struct& vma = b.world.vmas[0];
+  if (!broken) kernel::split_huge_pmd(vma, vma.start());
+  kernel::folio_get(&b.page(0));
+  kernel::vm_fault vmf{.vma = &vma, .address = vma.start(), .pgoff = 0, .write = true};
+  InOrder choices;
+  (void)b.on_tasks(choices, {[&] { (void)kernel::vmf_insert_pfn_or_page(vmf, kernel::kPmemPfn, true); }});
+  kernel::folio_put(&b.page(0));
+}
+
 const Case kCases[] = {
+    {"warn-pmd-of-small-folio", "vmf_insert_folio_pmd", ProtocolId::upstream, {}, map_split_folio, kWithPmd},
+    {"warn-init-of-large-folio", "dax_associate_entry", ProtocolId::upstream, {}, init_large, kWithPmd},
+    {"warn-share-of-other-order", "dax_associate_entry", ProtocolId::upstream, {}, share_part, kWithPmd},
+    {"bug-pte-under-huge-pmd", "vmf_insert_page_mkwrite", ProtocolId::upstream, {}, pte_under_pmd, kWithPmd},
     {"warn-mapcount-underflow", "do_munmap", ProtocolId::upstream, {}, unmap_twice},
     {"warn-insert-over-other-pfn", "insert_pfn", ProtocolId::legacy, {}, upgrade_other_pfn},
     {"warn-grab-of-free-page", "__get_user_pages", ProtocolId::upstream, {}, grab_free_page},
