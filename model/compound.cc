@@ -23,6 +23,7 @@ folio* page_folio(folio* page) {
 }
 
 bool folio_test_large(const folio* folio) {
+  if (is_huge_zero_pfn(folio->pfn)) return true;  // with every protocol, and for good
   return protocol().pmd_folio && folio->head.read_once("head_flag_read");
 }
 

@@ -58,8 +58,11 @@ int dax_zero_range(inode& ip, loff_t pos, loff_t len, bool* did_zero) {
                     static_cast<std::int64_t>(len));
   if (len == 0) return function.ret(0);
   iomap_iter iter{.file = &ip, .pos = pos, .len = len, .flags = IOMAP_ZERO};
+  const auto byte = [&ip](loff_t p) { return FileByte{ip.i_ino, static_cast<std::uint32_t>(p)}; };
+  for (loff_t p = pos; p < pos + len; p++) world().observer.write_begin(byte(p), 0);
   int ret = 0;
   while ((ret = iomap_next(iter)) > 0) dax_zero_iter(iter, did_zero);
+  for (loff_t p = pos; p < iter.pos; p++) world().observer.write_end(byte(p), 0);
   return function.ret(ret);
 }
 

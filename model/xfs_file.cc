@@ -96,7 +96,7 @@ int xfs_setattr_size(inode& ip, loff_t size) {
       if (did_zeroing) ret = dax_writeback_mapping_range(ip.i_mapping, 0, page_of(size));
       if (size <= old) xfs_free_range(ip, first, ip.pages_max());
     }
-    end_write(ip, std::min(size, old), end, 0);
+    if (ret == 0) end_write(ip, std::min(size, old), end, 0);
   }
   ip.i_mapping.invalidate_lock.up_write();
   ip.i_rwsem.up_write();
@@ -141,7 +141,7 @@ int xfs_punch_hole(inode& ip, loff_t pos, loff_t len) {
   if (ret == 0) {
     begin_write(ip, pos, pos + len, 0);
     ret = xfs_free_file_space(ip, pos, len);
-    end_write(ip, pos, pos + len, 0);
+    if (ret == 0) end_write(ip, pos, pos + len, 0);
   }
   ip.i_mapping.invalidate_lock.up_write();
   ip.i_rwsem.up_write();

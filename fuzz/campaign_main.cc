@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// campaign: runs a counted number of programs that a seed alone determines, without an
+// engine, and tells which signatures they end with. What a coverage-guided fuzzer reaches
+// depends on its build; this does not. Findings are not stored durably: the first program of each signature goes to
+// --out as text, for daxfuzz minimize and show.
+//
+//   campaign --protocol=upstream --threads=1 --ops=64 --executions=1000000 --seed=1 --out=DIR
+//
+// Exit code 1 if a program failed, 2 on usage. Read next: fuzz/new_op.h (how ops are drawn).
+#include <charconv>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "exec/execute.h"
+#include "fuzz/new_op.h"
+#include "fuzz/random.h"
+#include "trace/text.h"
+
+namespace {
+
+using namespace daxfuzz;
+
+struct Settings {
+  std::optional<trace::ProtocolId> protocol;  // none: drawn for each program
+  std::uint64_t threads = 2, ops = 16, executions = 10000, seed = 1, pmd_order = 0;
+  std::string out;
+};
+
+struct Seen {
+  std::uint64_t count = 0, steps = 0;
+};
+
+trace::Program drawn(const Settings& settings, fuzz::Random& random) {
+  trace::Program program;
+  program.protocol = settings.protocol.value_or(
+      random.number_below<trace::ProtocolId>(trace::protocol_count()));
+  program.geometry = {.files = static_cast<std::uint8_t>(1 + random.below(3)),
+                      .blocks = static_cast<std::uint16_t>(4 + random.below(21)),
+                      .pmd_order = static_cast<std::uint8_t>(1 + random.below(3)),
+                      .mms = static_cast<std::uint8_t>(1 + random.below(2)),
+                      .waits = static_cast<std::uint8_t>(2 + random.below(7)),
+                      .bias = static_cast<std::uint16_t>(random.one_in(4) ? 4 : 1024)};
+  if (settings.pmd_order != 0) program.geometry.pmd_order = static_cast<std::uint8_t>(settings.pmd_order);
+  if (settings.pmd_order == trace::kPmdOrderReal) program.geometry.blocks = 2048;
+  for (std::uint64_t i = 0; i < settings.ops; i++) {
+    trace::Op op = fuzz::new_op(program, program.ops.size(), random);
+    op.thread = random.number_below<std::uint8_t>(settings.threads);
+    program.ops.push_back(op);
+  }
+  program.schedule.seed = random.next();
+  return trace::clamped(std::move(program));
+}
+
+void keep(const Settings& settings, const std::string& signature, const exec::Execution& execution,
+          trace::Program program) {
+  if (settings.out.empty()) return;
+  std::string name = std::string(trace::name(program.protocol)) + "-" + signature;
+  for (char& c : name)
+    if (c == ' ') c = '-';
+  trace::Trace found{.program = exec::with_schedule(std::move(program), execution),
+                     .digest = execution.digest,
+                     .comments = {}};
+  trace::set_header(found, "verdict", "FAIL " + signature);
+  std::ofstream(settings.out + "/" + name + ".daxt") << trace::print(found);
+}
+
+int run(const Settings& settings) {
+  fuzz::Random random(settings.seed);
+  std::map<std::string, Seen> seen;
+  std::uint64_t failed = 0;
+  for (std::uint64_t i = 0; i < settings.executions; i++) {
+    const trace::Program program = drawn(settings, random);
+    const exec::Execution execution = exec::execute(program);
+    if (!execution.failed()) continue;
+    failed++;
+    const std::string signature = execution.signature();
+    Seen& entry = seen[std::string(trace::name(program.protocol)) + "  " + signature];
+    if (entry.count++ == 0) keep(settings, signature, execution, program);
+  }
+  for (const auto& [name, entry] : seen)
+    std::printf("%8llu  %s\n", static_cast<unsigned long long>(entry.count), name.c_str());
+  std::printf("%llu of %llu programs failed\n", static_cast<unsigned long long>(failed),
+              static_cast<unsigned long long>(settings.executions));
+  return failed == 0 ? 0 : 1;
+}
+
+bool number_into(std::string_view text, std::uint64_t& field) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), field);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+bool argument(std::string_view text, Settings& settings) {
+  const std::size_t at = text.find('=');
+  if (at == std::string_view::npos) return false;
+  const std::string_view key = text.substr(0, at), value = text.substr(at + 1);
+  if (key == "--out") settings.out = value;
+  else if (key == "--threads") return number_into(value, settings.threads) && settings.threads - 1 < trace::kThreadsMax;
+  else if (key == "--ops") return number_into(value, settings.ops) && settings.ops - 1 < trace::kOpsMax;
+  else if (key == "--executions") return number_into(value, settings.executions);
+  else if (key == "--seed") return number_into(value, settings.seed);
+  else if (key == "--pmd-order") return number_into(value, settings.pmd_order);
+  else if (key == "--protocol") {
+    for (std::size_t p = 0; p < trace::protocol_count(); p++)
+      if (trace::name(static_cast<trace::ProtocolId>(p)) == value) settings.protocol = static_cast<trace::ProtocolId>(p);
+    return settings.protocol.has_value() || value == "all";
+  } else return false;
+  return true;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Settings settings;
+  for (int i = 1; i < argc; i++) {
+    if (argument(argv[i], settings)) continue;
+    std::fprintf(stderr,
+                 "campaign: expected --protocol=NAME|all --threads=1..4 --ops=1..64 --executions=N "
+                 "--seed=N --pmd-order=N --out=DIR, found '%s'\n",
+                 argv[i]);
+    return 2;
+  }
+  return run(settings);
+}
