@@ -2,7 +2,7 @@
 // fs/dax.c: entries, their lock, association, faults, layouts, I/O. The heart of
 // the port; each function says what it ports and how it differs.
 //   dax_entry.cc        encoding, waiting, locking, grab_mapping_entry
-//   dax_association.cc  associate, share, disassociate; dax_shared.cc: by protocol
+//   dax_association.cc  associate, share, disassociate; dax_zap.cc
 //   dax_layout.cc       busy scan, invalidate, delete, break layout
 //   dax_insert.cc       insert_entry and what goes into the page tables
 //   dax_fault.cc        faults of a PTE and of a PMD; dax_sync.cc: MAP_SYNC
@@ -18,10 +18,11 @@
 
 namespace daxfuzz::kernel {
 
-// An entry is a value entry: flags | pfn << DAX_SHIFT.
-inline constexpr unsigned DAX_SHIFT = 4;
+// An entry is a value entry: flags | pfn << DAX_SHIFT, which is 4 in the kernel: DAX_ZAP, that
+// the entry's reference is gone, is of the 2022 series only.
+inline constexpr unsigned DAX_SHIFT = 5;
 inline constexpr std::uint64_t DAX_LOCKED = 1u << 0, DAX_PMD = 1u << 1, DAX_ZERO_PAGE = 1u << 2,
-                               DAX_EMPTY = 1u << 3;
+                               DAX_EMPTY = 1u << 3, DAX_ZAP = 1u << 4;
 
 constexpr std::uint64_t dax_to_pfn(entry_t entry) { return xa_to_value(entry) >> DAX_SHIFT; }
 constexpr entry_t dax_make_entry(std::uint64_t pfn, std::uint64_t flags) {
@@ -34,6 +35,7 @@ constexpr bool dax_is_zero_entry(entry_t entry) {
   return (xa_to_value(entry) & DAX_ZERO_PAGE) != 0;
 }
 constexpr bool dax_is_empty_entry(entry_t entry) { return (xa_to_value(entry) & DAX_EMPTY) != 0; }
+constexpr bool dax_is_zapped(entry_t entry) { return (xa_to_value(entry) & DAX_ZAP) != 0; }
 constexpr bool dax_is_conflict(entry_t entry) { return entry == XA_RETRY_ENTRY; }
 // An entry that names a block: neither a hole's zero page nor a mere lock carrier.
 constexpr bool dax_is_real_entry(entry_t entry) {
@@ -48,6 +50,7 @@ unsigned dax_entry_order(entry_t entry);
 // Pages that the entry maps: dax_entry_size() >> PAGE_SHIFT, none of a hole or a carrier.
 std::uint64_t dax_entry_pages(entry_t entry);
 folio* dax_to_folio(entry_t entry);  // a step: looks for the head
+bool dax_entries_are_folios();       // Protocol::pmd_folio
 
 // --- dax_entry.cc -------------------------------------------------------------
 // get_unlocked_entry() / get_next_unlocked_entry(): xa_lock held. XA_RETRY_ENTRY if the
@@ -65,6 +68,13 @@ entry_t grab_mapping_entry(xa_state& xas, address_space& mapping, unsigned order
 // index: linear_page_index() of the entry's first address.
 void dax_associate_entry(entry_t entry, address_space& mapping, std::uint64_t index, bool shared);
 void dax_disassociate_entry(entry_t entry, address_space& mapping, bool trunc);
+// What has an association and a count of its own: every page of a real entry, or its folio.
+template <class Do>
+void for_each_associated(entry_t entry, Do&& act);
+// --- dax_zap.cc: drops an entry's reference where a scan does that (EntryPut::zap).
+folio* dax_zap_pages(xa_state& xas, entry_t entry);
+// The folios of an entry that a scan has zapped become referenced and associated again.
+entry_t dax_revive_entry(entry_t entry, address_space& mapping, std::uint64_t index);
 // How a mapping word says "shared" under the protocol.
 bool dax_folio_is_shared(std::uint64_t mapping, std::uint64_t share);
 
@@ -116,5 +126,14 @@ int dax_writeback_mapping_range(address_space& mapping, std::uint64_t start, std
 // was zeroed; it may be null.
 int dax_zero_range(inode& ip, loff_t pos, loff_t len, bool* did_zero);
 int dax_truncate_page(inode& ip, loff_t pos, bool* did_zero);
+
+template <class Do>
+void for_each_associated(entry_t entry, Do&& act) {
+  if (dax_entries_are_folios()) {
+    act(dax_to_folio(entry), std::uint64_t{0});
+    return;
+  }
+  for (std::uint64_t i = 0; i < dax_entry_pages(entry); i++) act(pfn_page(dax_to_pfn(entry) + i), i);
+}
 
 }  // namespace daxfuzz::kernel

@@ -50,14 +50,21 @@ void associate_by_word(folio* page, address_space& mapping, std::uint64_t index,
   folio_set_index(page, index);
 }
 
-// True if nothing tracks the page any more.
-bool disassociate_by_word(folio* page, address_space& mapping, bool trunc) {
-  if (trunc)
+// True if nothing tracks the page any more. The 2022 series has its canaries after the look
+// at the mapping, so a shared page has none.
+bool disassociate_by_word(folio* page, entry_t entry, address_space& mapping, bool trunc) {
+  const bool zaps = protocol().entry_put != EntryPut::disassociate;
+  if (trunc && !zaps)
     WARN_ON_ONCE(folio_ref_count(page) > 1, "warn-truncate-busy-page", page->pfn);
   const std::uint64_t word = page->mapping.load("mapping_load");
   if (dax_folio_is_shared(word, 0)) {
     if (dax_page_share_put(page) > 0) return false;
   } else {
+    if (trunc && zaps) {
+      WARN_ON_ONCE(!dax_is_zapped(entry), "warn-truncate-unzapped-entry", page->pfn);
+      WARN_ON_ONCE(folio_ref_count(page) != protocol().idle_count, "warn-truncate-busy-page",
+                   page->pfn);
+    }
     WARN_ON_ONCE(word != 0 && word != mapping_word(&mapping), "warn-disassociate-foreign-page",
                  page->pfn);
   }
@@ -80,8 +87,8 @@ void dax_folio_init(entry_t entry) {
   WARN_ON_ONCE(folio_ref_count(folio) != 0, "warn-associate-busy-page", folio->pfn);
 }
 
-// Port of dax_folio_reset_order(), fs/dax.c, 59eb73b98ae0 (7.1); before it, the end of
-// dax_folio_put(), Linux 6.16.
+// Port of dax_folio_reset_order(), fs/dax.c, 59eb73b98ae0 (7.1): the end of dax_folio_put()
+// before.
 // Differs: page->pgmap is absent.
 // Yields: before every load and store.
 void dax_folio_reset_order(folio* folio) {
@@ -176,16 +183,6 @@ void dax_associate_new_entry(entry_t entry, address_space& mapping, std::uint64_
   folio_set_index(folio, index);
 }
 
-// What has a mapping word of its own: every page of the entry, or the one folio.
-template <class Do>
-void for_each_associated(entry_t entry, Do&& act) {
-  if (protocol().pmd_folio) {
-    act(dax_to_folio(entry), std::uint64_t{0});
-    return;
-  }
-  for (std::uint64_t i = 0; i < dax_entry_pages(entry); i++) act(pfn_page(dax_to_pfn(entry) + i), i);
-}
-
 }  // namespace
 
 bool dax_folio_is_shared(std::uint64_t mapping, std::uint64_t share) {
@@ -202,8 +199,9 @@ bool dax_folio_is_shared(std::uint64_t mapping, std::uint64_t share) {
 
 // Port of dax_associate_entry(), fs/dax.c, Linux 6.1, 6.12 and 6.16.
 // Differs: an entry takes its reference here where the protocol gives it one (the review's
-// dax_create_folio(), of a folio that is made in dax_folio_init()).
-// Yields: in the branches.
+// dax_create_folio(); pgmap_request_folios() of the 2022 series, which cannot be refused
+// while the device lives).
+// Yields: in the branches, and before the reference.
 void dax_associate_entry(entry_t entry, address_space& mapping, std::uint64_t index, bool shared) {
   if (!dax_is_real_entry(entry)) return;
   Function function("dax_associate_entry", mapping.host->i_ino, static_cast<std::int64_t>(index),
@@ -221,28 +219,35 @@ void dax_associate_entry(entry_t entry, address_space& mapping, std::uint64_t in
       });
       break;
   }
-  if (protocol().entry_holds_ref) folio_ref_inc(dax_to_folio(entry));
+  if (protocol().entry_holds_ref && !(shared && protocol().share_skips_ref))
+    for_each_associated(entry, [](folio* page, std::uint64_t) { folio_ref_inc(page); });
 }
 
 // Port of dax_disassociate_entry(), fs/dax.c, Linux 6.1, 6.12 and 6.16.
-// Differs: v1 has deleted it; an entry's reference goes last.
-// Yields: in the branches.
+// Differs: v1 has deleted it; an entry's reference goes last, if it is to go here at all.
+// Yields: in the branches, and in the puts.
 void dax_disassociate_entry(entry_t entry, address_space& mapping, bool trunc) {
   if (!dax_is_real_entry(entry)) return;
   Function function("dax_disassociate_entry", mapping.host->i_ino,
                     static_cast<std::int64_t>(dax_to_pfn(entry)), trunc);
-  folio* held = protocol().entry_holds_ref ? dax_to_folio(entry) : nullptr;
+  folio* head = dax_to_folio(entry);  // before it may be split
   switch (protocol().share) {
     case Share::none: break;
-    case Share::null_mapping: dax_folio_put(dax_to_folio(entry)); break;
+    case Share::null_mapping: dax_folio_put(head); break;
     default:
       for_each_associated(entry, [&](folio* page, std::uint64_t) {
-        const bool gone = disassociate_by_word(page, mapping, trunc);
+        const bool gone = disassociate_by_word(page, entry, mapping, trunc);
         if (gone && protocol().pmd_folio && folio_order(page) != 0) dax_folio_reset_order(page);
       });
       break;
   }
-  if (held != nullptr) folio_put(held);
+  const bool puts = protocol().entry_put == EntryPut::disassociate ||
+                    (protocol().entry_put == EntryPut::zap_or_disassociate && !dax_is_zapped(entry));
+  if (!protocol().entry_holds_ref || !puts) return;
+  if (protocol().pmd_folio)
+    folio_put(head);
+  else
+    for_each_associated(entry, [](folio* page, std::uint64_t) { folio_put(page); });
 }
 
 }  // namespace daxfuzz::kernel

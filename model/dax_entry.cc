@@ -44,6 +44,8 @@ std::uint64_t dax_entry_pages(entry_t entry) {
   return dax_is_real_entry(entry) ? std::uint64_t{1} << dax_entry_order(entry) : 0;
 }
 
+bool dax_entries_are_folios() { return protocol().pmd_folio; }
+
 // Port of dax_to_folio(), fs/dax.c, Linux 6.16.
 // Differs: asked of real entries only.
 // Yields: before the look for the head.

@@ -48,6 +48,11 @@ void dax_insert_entry(xa_state& xas, vm_fault& vmf, const iomap_iter& iter, Faul
     entry = {.value = new_entry, .inserted = true};
   } else {
     (void)xas_load(xas);  // walks the cursor
+    if (dax_is_zapped(entry.value) && protocol().zapped_fault == ZappedFault::revives) {
+      const std::uint64_t offset = dax_is_pmd_entry(entry.value) ? vmf.pgoff & pg_pmd_colour() : 0;
+      entry.value = dax_revive_entry(entry.value, mapping, vmf.pgoff - offset);
+      (void)dax_lock_entry(xas, entry.value);
+    }
   }
   if (dirty) xas_set_mark(xas, PAGECACHE_TAG_DIRTY);
   if (iter.write() && shared) xas_set_mark(xas, PAGECACHE_TAG_TOWRITE);

@@ -91,7 +91,8 @@ void dax_delete_mapping_range(address_space& mapping, std::uint64_t start, std::
 }  // namespace
 
 // Port of dax_layout_busy_page_range(), fs/dax.c, Linux 6.12 and 6.16.
-// Differs: XA_CHECK_SCHED entries are never reached.
+// Differs: XA_CHECK_SCHED entries are never reached. In the 2022 series it is
+// dax_zap_mappings_range(), which zaps what it looks at.
 // Yields: in the unmap; on xa_lock; while an entry is locked; in the test.
 folio* dax_layout_busy_page_range(address_space& mapping, std::uint64_t start, std::uint64_t last) {
   Function function("dax_layout_busy_page", mapping.host->i_ino);
@@ -109,7 +110,9 @@ folio* dax_layout_busy_page_range(address_space& mapping, std::uint64_t start, s
     } else if (dax_is_locked(entry)) {
       entry = get_unlocked_entry(xas, 0);  // of a cursor that has walked
     }
-    if (entry != 0) page = dax_busy_page(entry);
+    if (entry != 0)
+      page = protocol().entry_put == EntryPut::disassociate ? dax_busy_page(entry)
+                                                            : dax_zap_pages(xas, entry);
     put_unlocked_entry(xas, entry, WAKE_NEXT);
     if (page != nullptr) break;
   }
@@ -182,6 +185,8 @@ int dax_break_layout_nowait(inode& ip) {
     dax_delete_mapping_range(ip.i_mapping, 0, UINT64_MAX);
     return function.ret(0);
   }
+  if (protocol().entry_put != EntryPut::disassociate)
+    return function.ret(page != nullptr ? -ERESTARTSYS : 0);
   // Before 6.15: `if (page && page_ref_count(page) != 1) goto again`.
   return function.ret(page != nullptr && !page_is_idle(page) ? -ERESTARTSYS : 0);
 }

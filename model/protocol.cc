@@ -113,6 +113,22 @@ constexpr Protocol upstream71() {
   return p;
 }
 
+// "Fix the DAX-gup mistake", v3 of 2022-10-14, after its 25th patch, on the fs code of 6.1.
+constexpr Protocol zap() {
+  Protocol p = legacy60();
+  p.base_count = 0;
+  p.entry_holds_ref = true;
+  p.busy_test = BusyTest::ref_nonzero;
+  p.idle_count = 0;
+  p.wake_transition = WakeTransition::to_zero;
+  p.free_clears_mapping = true;
+  p.scan_needs_mapped = false;
+  p.entry_put = EntryPut::zap;
+  p.share_skips_ref = true;
+  p.free_wakes_first = true;
+  return p;
+}
+
 Protocol named(trace::ProtocolId id) {
   switch (id) {
     case trace::ProtocolId::legacy: return kLegacy;
@@ -121,6 +137,7 @@ Protocol named(trace::ProtocolId id) {
     case trace::ProtocolId::upstream: return kUpstream;
     case trace::ProtocolId::legacy60: return legacy60();
     case trace::ProtocolId::upstream71: return upstream71();
+    case trace::ProtocolId::zap: return zap();
   }
   CHECK(false);
   return kUpstream;
@@ -152,6 +169,10 @@ void apply(Protocol& p, trace::Setting setting) {
     case SwitchId::read_shares: p.read_shares = yes; return;
     case SwitchId::read_dirties: p.read_dirties = yes; return;
     case SwitchId::pmd_folio: p.pmd_folio = yes; return;
+    case SwitchId::entry_put: p.entry_put = static_cast<EntryPut>(setting.value); return;
+    case SwitchId::share_skips_ref: p.share_skips_ref = yes; return;
+    case SwitchId::zapped_fault: p.zapped_fault = static_cast<ZappedFault>(setting.value); return;
+    case SwitchId::free_wakes_first: p.free_wakes_first = yes; return;
     case SwitchId::cow_write: p.cow_write = static_cast<CowWrite>(setting.value); return;
   }
   CHECK(false);

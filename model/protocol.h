@@ -40,6 +40,14 @@ enum class CowWrite : std::uint8_t {
   drops,        // clears the marks first (6.4)
 };
 
+// When the reference of an entry goes, where entries hold one.
+enum class EntryPut : std::uint8_t {
+  disassociate,         // when the entry goes
+  zap,                  // when a scan zaps the entry; never if none did (2022 series)
+  zap_or_disassociate,  // when the first of both happens
+};
+enum class ZappedFault : std::uint8_t { keeps, revives };
+
 struct Protocol {
   int base_count = 0;
   bool entry_holds_ref = false;
@@ -59,6 +67,10 @@ struct Protocol {
   bool read_dirties = false;
   CowWrite cow_write{};
   bool pmd_folio = false;
+  EntryPut entry_put{};
+  bool share_skips_ref = false;
+  ZappedFault zapped_fault{};
+  bool free_wakes_first = false;
 
   bool operator==(const Protocol&) const = default;
 };

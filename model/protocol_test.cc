@@ -73,6 +73,18 @@ std::string word(CowWrite write) {
   return "";
 }
 
+std::string word(EntryPut put) {
+  switch (put) {
+    case EntryPut::disassociate:
+      return "disassociate";
+    case EntryPut::zap:
+      return "zap";
+    case EntryPut::zap_or_disassociate:
+      return "zap_or_disassociate";
+  }
+  return "";
+}
+
 Words words(const Protocol& p) {
   return {
       {"base_count", std::to_string(p.base_count)},
@@ -93,38 +105,46 @@ Words words(const Protocol& p) {
       {"read_dirties", yes_no(p.read_dirties)},
       {"cow_write", word(p.cow_write)},
       {"pmd_folio", yes_no(p.pmd_folio)},
+      {"entry_put", word(p.entry_put)},
+      {"share_skips_ref", yes_no(p.share_skips_ref)},
+      {"zapped_fault", p.zapped_fault == ZappedFault::keeps ? "keeps" : "revives"},
+      {"free_wakes_first", yes_no(p.free_wakes_first)},
   };
 }
 
 // Linux 6.12, the mail of 2024-09-10, its review, Linux 6.16, 6.1, 7.1: docs/protocols.md.
 const std::map<std::string, std::vector<const char*>> kTable = {
-    // legacy, v1, entry_ref, upstream, legacy60, upstream71
-    {"base_count", {"1", "0", "0", "0", "1", "0"}},
-    {"entry_holds_ref", {"no", "no", "yes", "no", "no", "no"}},
-    {"mapping_holds_ref", {"no", "yes", "yes", "yes", "no", "yes"}},
+    // legacy, v1, entry_ref, upstream, legacy60, upstream71, zap
+    {"base_count", {"1", "0", "0", "0", "1", "0", "0"}},
+    {"entry_holds_ref", {"no", "no", "yes", "no", "no", "no", "yes"}},
+    {"mapping_holds_ref", {"no", "yes", "yes", "yes", "no", "yes", "no"}},
     {"busy_test",
-     {"ref_gt_one", "ref_nonzero", "ref_gt_one", "ref_minus_mapcount", "ref_gt_one", "ref_minus_mapcount"}},
-    {"idle_count", {"1", "0", "1", "0", "1", "0"}},
-    {"wake_transition", {"to_one", "to_zero", "to_one", "to_zero", "to_one", "to_zero"}},
+     {"ref_gt_one", "ref_nonzero", "ref_gt_one", "ref_minus_mapcount", "ref_gt_one", "ref_minus_mapcount", "ref_nonzero"}},
+    {"idle_count", {"1", "0", "1", "0", "1", "0", "0"}},
+    {"wake_transition", {"to_one", "to_zero", "to_one", "to_zero", "to_one", "to_zero", "to_zero"}},
     {"share",
-     {"magic_0x1", "none", "flag_0x4", "null_mapping", "index_0x1", "null_mapping"}},
-    {"free_clears_mapping", {"no", "yes", "no", "no", "no", "no"}},
+     {"magic_0x1", "none", "flag_0x4", "null_mapping", "index_0x1", "null_mapping", "index_0x1"}},
+    {"free_clears_mapping", {"no", "yes", "no", "no", "no", "no", "yes"}},
     {"insert_failure",
-     {"keep_entry", "put_frees", "delete_entry", "put_frees", "keep_entry", "put_frees"}},
-    {"zero_page_counted", {"no", "yes", "no", "no", "no", "no"}},
-    {"scan_needs_mapped", {"yes", "yes", "yes", "no", "yes", "no"}},
+     {"keep_entry", "put_frees", "delete_entry", "put_frees", "keep_entry", "put_frees", "keep_entry"}},
+    {"zero_page_counted", {"no", "yes", "no", "no", "no", "no", "no"}},
+    {"scan_needs_mapped", {"yes", "yes", "yes", "no", "yes", "no", "no"}},
     {"scan_wait",
-     {"next_entry", "next_entry", "next_entry", "same_entry", "next_entry", "same_entry"}},
-    {"break_deletes", {"no", "no", "no", "yes", "no", "yes"}},
-    {"put_resets_order0", {"no", "no", "no", "no", "no", "yes"}},
-    {"read_shares", {"yes", "yes", "yes", "yes", "no", "yes"}},
-    {"read_dirties", {"no", "no", "no", "no", "yes", "no"}},
-    {"cow_write", {"drops", "drops", "drops", "drops", "keeps", "drops"}},
-    {"pmd_folio", {"no", "yes", "yes", "yes", "no", "yes"}},
+     {"next_entry", "next_entry", "next_entry", "same_entry", "next_entry", "same_entry", "next_entry"}},
+    {"break_deletes", {"no", "no", "no", "yes", "no", "yes", "no"}},
+    {"put_resets_order0", {"no", "no", "no", "no", "no", "yes", "no"}},
+    {"read_shares", {"yes", "yes", "yes", "yes", "no", "yes", "no"}},
+    {"read_dirties", {"no", "no", "no", "no", "yes", "no", "yes"}},
+    {"cow_write", {"drops", "drops", "drops", "drops", "keeps", "drops", "keeps"}},
+    {"pmd_folio", {"no", "yes", "yes", "yes", "no", "yes", "no"}},
+    {"entry_put", {"disassociate", "disassociate", "disassociate", "disassociate", "disassociate", "disassociate", "zap"}},
+    {"share_skips_ref", {"no", "no", "no", "no", "no", "no", "yes"}},
+    {"zapped_fault", {"keeps", "keeps", "keeps", "keeps", "keeps", "keeps", "keeps"}},
+    {"free_wakes_first", {"no", "no", "no", "no", "no", "no", "yes"}},
 };
 
 TEST(Protocol, NamedOnesAreTheirRows) {
-  ASSERT_EQ(trace::protocol_count(), 6u);
+  ASSERT_EQ(trace::protocol_count(), 7u);
   ASSERT_EQ(kTable.size(), trace::switch_count());
   for (std::size_t id = 0; id < trace::protocol_count(); id++) {
     const Words named = words(protocol_value(static_cast<ProtocolId>(id)));
@@ -148,7 +168,7 @@ TEST(Protocol, EverySettingChangesItsSwitchAlone) {
       }
     }
   }
-  EXPECT_EQ(values, 6u * 43u);
+  EXPECT_EQ(values, 7u * 52u);
 }
 
 TEST(Protocol, SettingsAreAppliedInOrder) {

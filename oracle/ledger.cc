@@ -14,6 +14,8 @@ PageRecord& PageRecord::operator+=(const PageRecord& other) {
   large_pins += other.large_pins;
   tracked += other.tracked;
   tracked_huge += other.tracked_huge;
+  holding += other.holding;
+  holding_huge += other.holding_huge;
   return *this;
 }
 
@@ -58,6 +60,12 @@ int Ledger::entries_of(std::uint64_t pfn) const {
   return own.tracked - own.tracked_huge + page(head).tracked_huge;
 }
 
+int Ledger::holding_entries_of(std::uint64_t pfn) const {
+  const PageRecord& own = page(pfn);
+  const std::uint64_t head = pfn & ~(pmd_pages_ - 1);
+  return own.holding - own.holding_huge + page(head).holding_huge;
+}
+
 const EntryRecord* Ledger::entry_at(kernel::FilePage where, std::size_t* first) const {
   const std::size_t own = number(where);
   const std::size_t start = own - where.page % pmd_pages_;
@@ -96,7 +104,10 @@ void Ledger::set_entry(EntryRecord& record, std::uint64_t entry, std::uint64_t c
     if (!kernel::dax_is_real_entry(value)) return;
     PageRecord& of = page(kernel::dax_to_pfn(value));
     of.tracked += delta;
-    if (kernel::dax_is_pmd_entry(value)) of.tracked_huge += delta;
+    const bool huge = kernel::dax_is_pmd_entry(value), holds = !kernel::dax_is_zapped(value);
+    if (huge) of.tracked_huge += delta;
+    if (holds) of.holding += delta;
+    if (holds && huge) of.holding_huge += delta;
   };
   add(record.entry, -1);
   record.entry = entry;

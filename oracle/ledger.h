@@ -52,6 +52,8 @@ struct PageRecord {
   int gets = 0, pins = 0, large_pins = 0;
   int tracked = 0;      // entries, PMD entries that begin here too
   int tracked_huge = 0; // of these, PMD entries
+  int holding = 0;      // of `tracked`, those that have not been zapped
+  int holding_huge = 0;
   sched::Label counted_in;
   sched::Label associated_in;
   std::uint64_t associated_at = 0;  // by Ledger::now
@@ -111,6 +113,7 @@ class Ledger {
   // PTEs and PMDs that map this very page, entries that track it.
   [[nodiscard]] int mappings_of(std::uint64_t pfn) const;
   [[nodiscard]] int entries_of(std::uint64_t pfn) const;
+  [[nodiscard]] int holding_entries_of(std::uint64_t pfn) const;
   // The slot that covers a file page; null if none is occupied.
   [[nodiscard]] const EntryRecord* entry_at(kernel::FilePage where, std::size_t* first = nullptr) const;
 

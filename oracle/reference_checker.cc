@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Reference accounting. Between operations a folio has exactly:
-//   base count + entries, where the protocol lets them hold one
+//   base count + entries, where the protocol lets them hold one, until they are zapped
 //              + PTEs and PMDs, where the protocol lets them hold one
 //              + 1 for each FOLL_GET, and for each FOLL_PIN the bias, or 1 of a large folio,
 //                whose pincount says how many
@@ -13,7 +13,7 @@ namespace {
 
 int expected_count(const kernel::World& machine, const PageRecord& held) {
   const kernel::Protocol& protocol = machine.protocol;
-  return protocol.base_count + (protocol.entry_holds_ref ? held.tracked : 0) +
+  return protocol.base_count + (protocol.entry_holds_ref ? held.holding : 0) +
          (protocol.mapping_holds_ref ? held.mapped : 0) + held.gets + held.large_pins +
          machine.geometry.bias * held.pins;
 }
@@ -42,7 +42,9 @@ void check_folio(Judge& judge, const kernel::folio& folio) {
       judge.report("refcount-mismatch", pfn, "a tail page has count " + std::to_string(found), counted_in);
     return;
   }
-  const PageRecord held = judge.ledger().folio(folio.pfn, kernel::folio_order_peek(&folio));
+  PageRecord held = judge.ledger().folio(folio.pfn, kernel::folio_order_peek(&folio));
+  // Where the pages of a PMD are no folio, its entry holds one reference of each.
+  if (!judge.machine().protocol.pmd_folio) held.holding = judge.ledger().holding_entries_of(folio.pfn);
   const int expected = expected_count(judge.machine(), held);
   if (found != expected)
     judge.report("refcount-mismatch", pfn, counts(held, expected, found), counted_in);

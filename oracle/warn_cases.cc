@@ -195,7 +195,16 @@ void pte_under_pmd(Bench& b, bool broken) {
   kernel::folio_put(&b.page(0));
 }
 
+// The 2022 series: truncation of an entry that no scan has seen.
+void delete_unzapped(Bench& b, bool broken) {
+  kernel::address_space& mapping = mapped_a(b);
+  if (!broken) (void)kernel::dax_layout_busy_page_range(mapping, 0, UINT64_MAX);
+  (void)b.unmap(0);
+  (void)kernel::dax_delete_mapping_entry(mapping, 0);
+}
+
 const Case kCases[] = {
+    {"warn-truncate-unzapped-entry", "dax_disassociate_entry", ProtocolId::zap, {}, delete_unzapped},
     {"warn-pmd-of-small-folio", "vmf_insert_folio_pmd", ProtocolId::upstream, {}, map_split_folio, kWithPmd},
     {"warn-init-of-large-folio", "dax_associate_entry", ProtocolId::upstream, {}, init_large, kWithPmd},
     {"warn-share-of-other-order", "dax_associate_entry", ProtocolId::upstream, {}, share_part, kWithPmd},
