@@ -188,7 +188,7 @@ int get_user_pages_slow(vm_area_struct& vma, std::uint64_t address, bool write, 
   if (mm == nullptr) return function.ret(-EFAULT);
   for (int tries = 0;; tries++) {
     mm->mmap_lock.down_read();
-    if (!vma_covers(*mm, vma, address - vma.start())) {
+    if (!vma_covers(*mm, vma, address)) {
       mm->mmap_lock.up_read();
       return function.ret(-EFAULT);
     }

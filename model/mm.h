@@ -105,9 +105,9 @@ struct vm_fault {
 int do_mmap(mm_struct& mm, vm_area_struct& vma, inode& file, std::uint64_t pgoff,
             std::uint64_t pages, std::uint8_t flags, std::uint64_t at);
 int do_munmap(vm_area_struct& vma);
-// vma_lookup(): is this VMA still in `mm`'s tree, and is the page in it? The caller
+// vma_lookup(): is this VMA still in `mm`'s tree, and is the address in it? The caller
 // holds mmap_lock.
-bool vma_covers(const mm_struct& mm, const vm_area_struct& vma, std::uint64_t page);
+bool vma_covers(const mm_struct& mm, const vm_area_struct& vma, std::uint64_t address);
 
 // --- zapping (mm_zap.cc) ----------------------------------------------------
 // struct mmu_gather: references whose PTEs are gone, to be put after the TLB flush.

@@ -106,7 +106,7 @@ int user_access(vm_area_struct& vma, std::uint64_t page, bool write, std::uint8_
       return function.ret(0);
     }
     mm->mmap_lock.down_read();
-    if (!vma_covers(*mm, vma, page)) {
+    if (!vma_covers(*mm, vma, address)) {
       mm->mmap_lock.up_read();
       return function.ret(-EFAULT);  // SIGSEGV
     }

@@ -48,10 +48,11 @@ int do_mmap(mm_struct& mm, vm_area_struct& vma, inode& file, std::uint64_t pgoff
 // Port of vma_lookup(), include/linux/mm.h, Linux 6.12.
 // Differs: an address names its VMA; what is asked is whether that is still there.
 // Yields: nowhere.
-bool vma_covers(const mm_struct& mm, const vm_area_struct& vma, std::uint64_t page) {
+bool vma_covers(const mm_struct& mm, const vm_area_struct& vma, std::uint64_t address) {
   CHECK(mm.mmap_lock.held());
   // detached first: the rest may be changed under a shared mmap_lock once it is set.
-  return !vma.detached.peek() && vma.vm_mm.peek() == &mm && page < vma.vm_pages.peek();
+  return !vma.detached.peek() && vma.vm_mm.peek() == &mm && address >= vma.start() &&
+         address < vma.end();
 }
 
 // Port of do_munmap(), mm/mmap.c, Linux 6.12: vms_complete_munmap_vmas() of one whole VMA,
@@ -65,7 +66,7 @@ int do_munmap(vm_area_struct& vma) {
   if (mm == nullptr) return -EINVAL;
   Function function("do_munmap", vma.slot);
   mm->mmap_lock.down_write();
-  if (!vma_covers(*mm, vma, 0)) {  // another thread unmapped it
+  if (!vma_covers(*mm, vma, vma.start())) {  // another thread unmapped it
     mm->mmap_lock.up_write();
     return function.ret(-EINVAL);
   }
