@@ -87,8 +87,11 @@ std::int64_t run_op(World& world, const trace::Op& op) {
     case OpCode::invalidate: return xfs_invalidate_range(file, op.page, op.len);
     case OpCode::break_layout: return xfs_break_layouts_whole(file);
     case OpCode::fsync: return xfs_file_fsync(file, 0, UINT64_MAX);
+    case OpCode::madvise: return madvise_dontneed(vma, op.page, op.len);
+    case OpCode::fork: return dup_mmap(world.mms[op.mm], world.vmas[op.map2], vma);
+    case OpCode::msync: return kernel::msync(vma, op.page, op.len);
     // The port has no function for these yet.
-    case OpCode::madvise: case OpCode::fork: case OpCode::msync: case OpCode::writeback:
+    case OpCode::writeback:
     case OpCode::alloc: case OpCode::zero: case OpCode::collapse: case OpCode::unshare:
     case OpCode::dedupe: case OpCode::evict: case OpCode::unlink: case OpCode::memory_failure:
     case OpCode::reclaim_dmap: case OpCode::crash: case OpCode::drop_caches: return -ENOSYS;

@@ -107,6 +107,7 @@ void dax_insert_entry(xa_state& xas, vm_fault& vmf, const iomap_iter& iter, Faul
 void dax_delete_failed_entry(xa_state& xas, address_space& mapping, FaultEntry& entry);
 vm_fault_t dax_insert_mapping(vm_fault& vmf, entry_t entry, std::uint64_t pfn, bool pmd, bool write);
 vm_fault_t dax_load_hole(xa_state& xas, vm_fault& vmf, const iomap_iter& iter, FaultEntry& entry);
+vm_fault_t dax_fault_cow_page(vm_fault& vmf, const iomap_iter& iter);  // dax_cow.cc
 vm_fault_t dax_pmd_load_hole(xa_state& xas, vm_fault& vmf, const iomap_iter& iter,
                              FaultEntry& entry);
 // order: 0 or pmd_order(). With VM_FAULT_NEEDDSYNC, *pfn is what to insert after an fsync.

@@ -34,6 +34,7 @@ vm_fault_t dax_fault_iter(vm_fault& vmf, const iomap_iter& iter, xa_state& xas, 
   const bool write = iter.write();
   const std::uint64_t pages = pmd ? pg_pmd_nr() : 1;
   const loff_t pos = pos_of(xas.xa_index);
+  if (!pmd && vmf.cow_page != nullptr) return dax_fault_cow_page(vmf, iter);
   if (!write && iter.map.type != IomapType::mapped)
     return pmd ? dax_pmd_load_hole(xas, vmf, iter, entry) : dax_load_hole(xas, vmf, iter, entry);
   CHECK(iter.map.type == IomapType::mapped);
@@ -70,7 +71,7 @@ vm_fault_t dax_iomap_pte_fault(vm_fault& vmf, std::uint64_t* pfn) {
                     vmf.write);
   iomap_iter iter{.file = &ip, .pos = pos_of(vmf.pgoff), .len = PAGE_SIZE};
   if (iter.pos >= ip.i_size.read_once("i_size_read")) return function.ret(VM_FAULT_SIGBUS);
-  if (vmf.write) iter.flags = IOMAP_WRITE;
+  if (vmf.write && vmf.cow_page == nullptr) iter.flags = IOMAP_WRITE;
 
   xa_state xas(ip.i_mapping.i_pages, vmf.pgoff);
   FaultEntry entry{.value = grab_mapping_entry(xas, ip.i_mapping, 0), .inserted = false};

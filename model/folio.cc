@@ -66,7 +66,8 @@ void folio_put(folio* folio) { folio_put_refs(folio, 1); }
 void folio_put_refs(folio* folio, int refs) {
   const int left = folio->_refcount.sub_return(refs, "ref_put");
   counted(folio);
-  if (!pfn_is_pmem(folio->pfn)) return;  // zero pages are never freed, others are not ours
+  // The zero pages are never freed; ordinary memory with a count of zero is free.
+  if (!pfn_is_pmem(folio->pfn)) return;
   if (put_devmap_managed_folio_refs(folio, left)) return;
   if (left == 0) free_zone_device_folio(folio);
 }

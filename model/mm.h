@@ -69,6 +69,7 @@ struct vm_area_struct {
   sched::Plain<std::uint64_t> vm_pgoff;
   sched::Plain<std::uint64_t> vm_pages;
   sched::Plain<std::uint8_t> vm_flags;
+  sched::Plain<bool> anon_vma;     // it has private copies, or had
 
   [[nodiscard]] std::uint64_t start() const { return vm_start.peek(); }
   [[nodiscard]] std::uint64_t end() const { return vm_start.peek() + vm_pages.peek(); }
@@ -144,6 +145,22 @@ bool insert_huge_zero_pmd(vm_fault& vmf);
 folio* vm_normal_folio_pmd(pmd_t pmd);
 bool zap_huge_pmd(mmu_gather& tlb, vm_area_struct& vma, std::uint64_t address);
 void split_huge_pmd(vm_area_struct& vma, std::uint64_t address);
+
+// A PTE's table, locked; false: no memory for it.
+bool get_locked_pte(vm_fault& vmf);
+
+// --- private copies (mm_cow.cc) -------------------------------------------------
+vm_fault_t do_cow_fault(vm_fault& vmf);
+vm_fault_t do_wp_private(vm_fault& vmf, pte_t orig);
+void set_anon_pte(vm_fault& vmf, folio* page);
+// vmf.cow_page becomes what the page `from` holds.
+void fill_cow_page(vm_fault& vmf, std::uint64_t from);
+
+// --- mm_advise.cc; pages of a mapping ---------------------------------------------
+int madvise_dontneed(vm_area_struct& vma, std::uint64_t page, std::uint64_t pages);
+int msync(vm_area_struct& vma, std::uint64_t page, std::uint64_t pages);
+// vma becomes source's copy in mm.
+int dup_mmap(mm_struct& mm, vm_area_struct& vma, vm_area_struct& source);
 
 // --- faults (mm_fault.cc) ---------------------------------------------------
 // The caller holds mmap_lock shared and has checked the VMA.

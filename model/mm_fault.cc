@@ -21,29 +21,32 @@ vm_fault_t do_wp_page(vm_fault& vmf) {
   return function.ret(xfs_filemap_pfn_mkwrite(vmf));
 }
 
-// Port of handle_pte_fault(), mm/memory.c, Linux 6.12, with do_fault() of a shared VMA.
-// Differs: VMAs are all VM_SHARED.
+// Port of handle_pte_fault(), mm/memory.c, Linux 6.12, with do_fault().
+// Differs: nothing.
 // Yields: before the PMD and the PTE are read; on the page table lock; in the handlers.
 vm_fault_t handle_pte_fault(vm_fault& vmf) {
   const pmd_t pmd = vmf.pmd().read_once("pmd_read");
   if (pmd_leaf(pmd)) return 0;  // pte_offset_map_nolock() fails: retry
   sched::Plain<pte_t>& slot = vmf.mm().ptes[vmf.address];
   const pte_t orig = pmd_none(pmd) ? 0 : slot.read_once("pte_read");
-  if (pte_none(orig)) return xfs_filemap_fault(vmf);
+  const bool shared = vmf.vma->has(VM_SHARED);
+  if (pte_none(orig)) return vmf.write && !shared ? do_cow_fault(vmf) : xfs_filemap_fault(vmf);
   sched::SpinLock& ptl = vmf.mm().page_table_lock;
   ptl.lock();
-  const bool same = slot.peek() == orig;
+  const bool copies = slot.peek() == orig && vmf.write && !pte_write(orig);
+  if (copies && !shared) return do_wp_private(vmf, orig);
   ptl.unlock();
-  if (same && vmf.write && !pte_write(orig)) return do_wp_page(vmf);
-  return 0;
+  return copies ? do_wp_page(vmf) : 0;
 }
 
 // Port of wp_huge_pmd(), mm/memory.c, Linux 6.12.
-// Differs: VMAs are all VM_SHARED.
+// Differs: nothing.
 // Yields: in the handler and the split.
 vm_fault_t wp_huge_pmd(vm_fault& vmf) {
-  const vm_fault_t ret = xfs_filemap_huge_fault(vmf);
-  if ((ret & VM_FAULT_FALLBACK) == 0) return ret;
+  if (vmf.vma->has(VM_SHARED)) {
+    const vm_fault_t ret = xfs_filemap_huge_fault(vmf);
+    if ((ret & VM_FAULT_FALLBACK) == 0) return ret;
+  }
   split_huge_pmd(*vmf.vma, vmf.address);
   return VM_FAULT_FALLBACK;
 }

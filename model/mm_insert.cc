@@ -14,6 +14,8 @@ void set_pte(vm_area_struct& vma, std::uint64_t address, pte_t pte, sched::Label
   world().observer.pte_set(pte_at(vma, address), pte_pfn(pte), pte_write(pte), 1);
 }
 
+}  // namespace
+
 // Port of __get_locked_pte(), mm/memory.c, Linux 6.12, with __pte_alloc(): false if there
 // is no memory for a page table.
 // Differs: one lock for PMDs and PTEs.
@@ -25,6 +27,8 @@ bool get_locked_pte(vm_fault& vmf) {
   if (pmd_none(vmf.pmd().peek())) vmf.pmd().store(mk_pmd_table(), "pmd_populate");
   return true;
 }
+
+namespace {
 
 // Port of insert_pfn(), mm/memory.c, Linux 6.12: vmf_insert_mixed[_mkwrite]().
 // Differs: nothing that a count or a PTE shows.

@@ -36,6 +36,7 @@ int do_mmap(mm_struct& mm, vm_area_struct& vma, inode& file, std::uint64_t pgoff
   vma.vm_start.init(vma.slot_start + at);
   vma.vm_pgoff.init(pgoff);
   vma.vm_flags.init(flags);
+  vma.anon_vma.init(false);
   vma.vm_pages.init(pages);
   vma.vm_mm.init(&mm);
   vma.detached.init(false);

@@ -60,6 +60,8 @@ class Observer {
   virtual void write_end(FileByte where, std::uint8_t value) = 0;
   virtual void wrote(FilePage where, std::uint64_t pfn, std::uint8_t value) = 0;  // user store
   virtual void cloned(FilePage from, FilePage to) = 0;  // reflink made to = from
+  // A private write copied the file page, read at `from`, to the page `to` of ordinary memory.
+  virtual void copied_privately(FilePage where, std::uint64_t from, std::uint64_t to) = 0;
   // A read of a byte that took from `since` (read_begin()) to now.
   [[nodiscard]] virtual std::uint64_t read_begin() = 0;
   virtual void was_read(FileByte where, std::uint64_t pfn, std::uint8_t value,

@@ -24,6 +24,8 @@ constexpr std::uint64_t block_to_pfn(std::uint64_t block) { return kPmemPfn + bl
 constexpr bool pfn_is_pmem(std::uint64_t pfn) {
   return pfn >= kPmemPfn && pfn < kAnonPfn;
 }
+inline constexpr std::size_t kAnonPages = 16;
+constexpr bool pfn_is_anon(std::uint64_t pfn) { return pfn >= kAnonPfn; }
 constexpr bool is_zero_pfn(std::uint64_t pfn) { return pfn == kZeroPfn; }
 constexpr bool is_huge_zero_pfn(std::uint64_t pfn) { return pfn == kHugeZeroPfn; }
 
@@ -36,7 +38,7 @@ inline constexpr LineMask kWholePage = (1u << kPageLines) - 1;
 
 class Pmem {
  public:
-  explicit Pmem(std::size_t blocks) : lines_(blocks * kPageLines) {}
+  explicit Pmem(std::size_t blocks) : lines_(blocks * kPageLines), memory_(kAnonPages * kPageLines) {}
 
   [[nodiscard]] std::uint8_t load(std::uint64_t pfn, unsigned line = 0) const {
     if (is_zero_pfn(pfn) || is_huge_zero_pfn(pfn)) return 0;
@@ -63,16 +65,18 @@ class Pmem {
     std::uint8_t cached = 0, medium = 0;
   };
   [[nodiscard]] const Line& at(std::uint64_t pfn, unsigned line) const {
-    CHECK(pfn_is_pmem(pfn) && line < kPageLines);
-    const std::size_t index = (pfn - kPmemPfn) * kPageLines + line;
-    CHECK(index < lines_.size());
-    return lines_[index];
+    const std::vector<Line>& lines = pfn_is_anon(pfn) ? memory_ : lines_;
+    CHECK((pfn_is_anon(pfn) || pfn_is_pmem(pfn)) && line < kPageLines);
+    const std::size_t index = (pfn - (pfn_is_anon(pfn) ? kAnonPfn : kPmemPfn)) * kPageLines + line;
+    CHECK(index < lines.size());
+    return lines[index];
   }
   [[nodiscard]] Line& at(std::uint64_t pfn, unsigned line) {
     return const_cast<Line&>(std::as_const(*this).at(pfn, line));
   }
 
   std::vector<Line> lines_;
+  std::vector<Line> memory_;  // ordinary memory: nothing is ever written back
 };
 
 inline std::uint64_t pfn_to_block(std::uint64_t pfn) {

@@ -38,6 +38,7 @@ class Recorder : public Observer {
   void write_end(FileByte, std::uint8_t) override {}
   void wrote(FilePage, std::uint64_t, std::uint8_t) override {}
   void cloned(FilePage, FilePage) override {}
+  void copied_privately(FilePage, std::uint64_t, std::uint64_t) override {}
   void flushed(std::uint64_t) override {}
   void fsync_begin(std::uint8_t, std::uint64_t, std::uint64_t) override {}
   void fsync_end(std::uint8_t) override {}

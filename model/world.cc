@@ -16,6 +16,7 @@ World::World(const Protocol& protocol_value, const trace::Geometry& geometry_val
       pmem(geometry_value.blocks),
       blocks(geometry_value.blocks),
       pages(geometry_value.blocks),
+      anon_pages(kAnonPages),
       dax_waits(geometry_value.waits),
       var_waits(geometry_value.waits) {
   for (std::size_t block = 0; block < pages.size(); block++) {
@@ -23,6 +24,7 @@ World::World(const Protocol& protocol_value, const trace::Geometry& geometry_val
     // __init_zone_device_page() leaves the count at one; the conversions set it to 0.
     pages[block]._refcount.init(protocol.base_count);
   }
+  for (std::size_t i = 0; i < anon_pages.size(); i++) anon_pages[i].pfn = kAnonPfn + i;
   zero_page.pfn = kZeroPfn;
   zero_page._refcount.init(1);  // PG_reserved, never freed
   huge_zero_folio.pfn = kHugeZeroPfn;

@@ -121,7 +121,8 @@ void check_pte(Judge& judge, const PteRecord& pte, std::uint64_t offset) {
 }  // namespace
 
 void check_anon(Judge& judge, std::uint64_t pfn) {
-  if (!judge.machine().protocol.mapping_holds_ref) return;  // rmap never sees the page
+  // Where rmap never sees DAX pages, and of ordinary memory, that is as it should be.
+  if (!judge.machine().protocol.mapping_holds_ref || kernel::pfn_is_anon(pfn)) return;
   const std::uint64_t word = kernel::pfn_page(pfn)->mapping.peek();
   if ((word & kernel::PAGE_MAPPING_ANON) != 0)
     judge.report("dax-folio-looks-anon", static_cast<std::int64_t>(pfn), "mapping " + number(word));
@@ -137,8 +138,10 @@ void check_association_quiescent(Judge& judge) {
     if (kernel::dax_is_real_entry(record.entry)) check_entry(judge, ledger.file_page(i), record);
   }
   for (const kernel::folio& page : judge.machine().pages) check_page(judge, page);
-  for (const PteRecord& pte : ledger.ptes)
-    for (std::uint64_t i = 0; pte.present && i < pte.pages; i++) check_pte(judge, pte, i);
+  for (const PteRecord& pte : ledger.ptes) {
+    if (!pte.present || kernel::pfn_is_anon(pte.pfn)) continue;
+    for (std::uint64_t i = 0; i < pte.pages; i++) check_pte(judge, pte, i);
+  }
   for (std::size_t file = 0; file < covered.size(); file++) {
     const std::uint64_t nrpages = judge.machine().inodes[file].i_mapping.nrpages;
     if (nrpages != covered[file])

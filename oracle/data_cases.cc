@@ -79,7 +79,28 @@ void fsync_skips(Bench& b, bool broken) {
   (void)kernel::xfs_file_fsync(b.file(0), 0, UINT64_MAX);
 }
 
+void private_copy(Bench& b) {
+  (void)kernel::xfs_file_write(b.file(0), 0, kernel::pos_of(4), 1);
+  (void)kernel::do_mmap(b.world.mms[0], b.world.vmas[0], b.file(0), 0, 4, 0, 0);
+  (void)b.store(0, 1, 2);
+}
+
+// Somebody wrote to the page of ordinary memory behind its owner's back.
+void change_copy(Bench& b, bool broken) {
+  private_copy(b);
+  if (broken) b.world.pmem.store(kernel::kAnonPfn, 9);
+  (void)b.load(0, 1);
+}
+
+// A busy scan that asked for private copies too, as 5.3 did.
+void zap_copy(Bench& b, bool broken) {
+  private_copy(b);
+  kernel::unmap_mapping_pages(b.file(0).i_mapping, 0, 0, broken);
+}
+
 const Case kCases[] = {
+    {"private-copy-changed", "user_access", ProtocolId::upstream, {}, change_copy},
+    {"private-copy-zapped", "unmap_mapping_pages", ProtocolId::upstream, {}, zap_copy},
     {"stale-read", "dax_iomap_rw", ProtocolId::upstream, {}, read_what_nobody_wrote},
     {"store-into-foreign-block", "user_access", ProtocolId::upstream, {}, store_into_foreign},
     {"store-into-freed-block", "user_access", ProtocolId::upstream, {}, store_into_freed},

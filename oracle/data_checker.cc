@@ -9,6 +9,8 @@
 namespace daxfuzz::oracle {
 namespace {
 
+using kernel::loff_t;
+
 std::string hex(std::uint8_t value) {
   char text[8];
   std::snprintf(text, sizeof text, "0x%02x", value);
@@ -57,6 +59,24 @@ void check_read(Judge& judge, kernel::FileByte where, std::uint64_t pfn, std::ui
   judge.report("stale-read", static_cast<std::int64_t>(pfn),
                name(where) + " read " + hex(value) + ", possible " +
                    judge.history().describe(where));
+}
+
+void check_copy_read(Judge& judge, kernel::FileByte where, std::uint64_t pfn, std::uint8_t value) {
+  const std::uint8_t expected =
+      judge.ledger().copies[pfn - kernel::kAnonPfn][where.pos % kernel::PAGE_SIZE];
+  if (value == expected) return;
+  judge.report("private-copy-changed", -1,
+               name(where) + " of a private mapping read " + hex(value) + ", stored was " + hex(expected));
+}
+
+void check_copy_zapped(Judge& judge, const PteRecord& pte) {
+  if (!kernel::pfn_is_anon(pte.pfn)) return;
+  const sched::TaskId task = sched::Scheduler::current_task();
+  if (judge.machine().function_of(task) != sched::Label("unmap_mapping_pages")) return;
+  const loff_t size = judge.machine().inodes[pte.where.file].i_size.peek();
+  if (kernel::pos_of(pte.where.page) >= size) return;  // cut off: SIGBUS is what is wanted
+  judge.report("private-copy-zapped", -1,
+               "the private copy of " + name(pte.where) + " is gone, the file has that page");
 }
 
 void check_store(Judge& judge, kernel::FilePage where, std::uint64_t pfn) {

@@ -108,12 +108,16 @@ void Judge::pte_set(kernel::PteAt at, std::uint64_t pfn, bool write, std::uint64
 }
 
 void Judge::pte_cleared(kernel::PteAt at) {
-  sched::HarnessScope scope;
-  PteRecord& pte = ledger_.pte(at);
-  CHECK(pte.present);
-  const std::uint64_t pfn = pte.pfn;
-  ledger_.set_pte(pte, {});
-  sample(pfn);
+  {
+    sched::HarnessScope scope;
+    PteRecord& pte = ledger_.pte(at);
+    CHECK(pte.present);
+    const std::uint64_t pfn = pte.pfn;
+    check_copy_zapped(*this, pte);
+    ledger_.set_pte(pte, {});
+    sample(pfn);
+  }
+  settle();
 }
 
 void Judge::pin_taken(int slot, std::uint64_t pfn, kernel::FilePage where, bool foll_pin,
@@ -224,6 +228,10 @@ void Judge::write_end(kernel::FileByte where, std::uint8_t value) {
 void Judge::wrote(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value) {
   {
     sched::HarnessScope scope;
+    if (kernel::pfn_is_anon(pfn)) {
+      ledger_.copies[pfn - kernel::kAnonPfn].fill(value);
+      return;
+    }
     check_store(*this, where, pfn);
     for (const kernel::FileByte byte : bytes_of(where)) history_.instant(byte, value);
     if (kernel::pfn_is_pmem(pfn)) {
@@ -241,13 +249,29 @@ void Judge::cloned(kernel::FilePage from, kernel::FilePage to) {
     history_.clone(bytes_of(from)[line], bytes_of(to)[line]);
 }
 
+void Judge::copied_privately(kernel::FilePage where, std::uint64_t from, std::uint64_t to) {
+  {
+    sched::HarnessScope scope;
+    auto& copy = ledger_.copies[to - kernel::kAnonPfn];
+    for (unsigned line = 0; line < kernel::kPageLines; line++) {
+      copy[line] = world_->pmem.load(from, line);
+      const kernel::FileByte byte = bytes_of(where)[line];
+      if (!kernel::pfn_is_anon(from)) check_read(*this, byte, from, copy[line], history_.now());
+    }
+  }
+  settle();
+}
+
 std::uint64_t Judge::read_begin() { return history_.now(); }
 
 void Judge::was_read(kernel::FileByte where, std::uint64_t pfn, std::uint8_t value,
                      std::uint64_t since) {
   {
     sched::HarnessScope scope;
-    check_read(*this, where, pfn, value, since);
+    if (kernel::pfn_is_anon(pfn))
+      check_copy_read(*this, where, pfn, value);
+    else
+      check_read(*this, where, pfn, value, since);
   }
   settle();
 }
@@ -256,6 +280,10 @@ void Judge::dma_wrote(int slot, std::uint8_t value) {
   {
     sched::HarnessScope scope;
     const PinRecord& pin = ledger_.pins[static_cast<std::size_t>(slot)];
+    if (kernel::pfn_is_anon(pin.pfn)) {
+      ledger_.copies[pin.pfn - kernel::kAnonPfn].fill(value);
+      return;
+    }
     check_dma(*this, pin);
     for (const kernel::FileByte byte : bytes_of(pin.where)) history_.instant(byte, value);
   }

@@ -62,6 +62,7 @@ class Judge final : public kernel::Observer {
   void write_end(kernel::FileByte where, std::uint8_t value) override;
   void wrote(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value) override;
   void cloned(kernel::FilePage from, kernel::FilePage to) override;
+  void copied_privately(kernel::FilePage where, std::uint64_t from, std::uint64_t to) override;
   std::uint64_t read_begin() override;
   void was_read(kernel::FileByte where, std::uint64_t pfn, std::uint8_t value,
                 std::uint64_t since) override;
@@ -121,6 +122,9 @@ void check_fsync(Judge& judge, std::uint8_t file, const FsyncRecord& begun);
 bool settled_page(Judge& judge, std::uint8_t file, std::uint64_t block, std::uint64_t start,
                   std::uint64_t last);
 void check_contents_quiescent(Judge& judge);
+// private_checker part of data_checker.cc: copies of ordinary memory.
+void check_copy_read(Judge& judge, kernel::FileByte where, std::uint64_t pfn, std::uint8_t value);
+void check_copy_zapped(Judge& judge, const PteRecord& pte);
 // wakeup_checker.cc
 void check_stuck(Judge& judge, const sched::Scheduler& scheduler);
 

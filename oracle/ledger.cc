@@ -27,12 +27,14 @@ void Ledger::attach(const trace::Geometry& geometry) {
   entries.resize(trace::kFilesMax * file_pages_);
   forks.assign(entries.size(), kNoBlock);
   blocks.resize(geometry.blocks);
-  pages.resize(geometry.blocks + 2u);
+  pages.resize(geometry.blocks + 2u + kernel::kAnonPages);
+  copies.resize(kernel::kAnonPages);
 }
 
 PageRecord& Ledger::page(std::uint64_t pfn) {
   if (kernel::is_zero_pfn(pfn)) return pages[blocks.size()];
   if (kernel::is_huge_zero_pfn(pfn)) return pages[blocks.size() + 1];
+  if (kernel::pfn_is_anon(pfn)) return pages[blocks.size() + 2 + (pfn - kernel::kAnonPfn)];
   return pages[kernel::pfn_to_block(pfn)];
 }
 

@@ -86,7 +86,8 @@ class Ledger {
   std::vector<EntryRecord> entries;     // by number()
   std::vector<std::uint64_t> forks;     // by number(): the block of a page's data fork
   std::vector<BlockRecord> blocks;
-  std::vector<PageRecord> pages;        // by block; then the zero page, the huge zero folio
+  std::vector<PageRecord> pages;  // by block; then the zero page, the huge zero folio, ordinary memory
+  std::vector<std::array<std::uint8_t, kernel::kPageLines>> copies;  // what private copies should hold
   std::array<FsyncRecord, sched::kTasksMax + 1> fsyncs;  // by task; the last: on none
   std::uint64_t now = 0;  // counts changes of entries, associations and contents
 

@@ -70,6 +70,15 @@ void check_zero_page(Judge& judge, const kernel::folio& zero) {
                  counts(held, expected, found), held.counted_in.text());
 }
 
+// A page of ordinary memory: a private copy that nobody maps or pins is free.
+void check_memory(Judge& judge, const kernel::folio& page) {
+  const PageRecord& held = judge.ledger().page(page.pfn);
+  const int expected = held.mapped + held.gets + judge.machine().geometry.bias * held.pins;
+  if (page._refcount.peek() != expected)
+    judge.report("refcount-mismatch", static_cast<std::int64_t>(page.pfn),
+                 counts(held, expected, page._refcount.peek()), held.counted_in.text());
+}
+
 }  // namespace
 
 void check_reference(Judge& judge, std::uint64_t pfn) {
@@ -80,7 +89,7 @@ void check_reference(Judge& judge, std::uint64_t pfn) {
     return;
   }
   const int found = kernel::pfn_page(pfn)->_refcount.peek();
-  const int least = judge.machine().protocol.base_count;
+  const int least = kernel::pfn_is_anon(pfn) ? 0 : judge.machine().protocol.base_count;
   if (found < least)
     judge.report("refcount-underflow", static_cast<std::int64_t>(pfn),
                  "count " + std::to_string(found) + ", at least " + std::to_string(least));
@@ -90,6 +99,7 @@ void check_reference_quiescent(Judge& judge) {
   for (const kernel::folio& page : judge.machine().pages) check_folio(judge, page);
   check_zero_page(judge, judge.machine().zero_page);
   check_zero_page(judge, judge.machine().huge_zero_folio);
+  for (const kernel::folio& page : judge.machine().anon_pages) check_memory(judge, page);
 }
 
 }  // namespace daxfuzz::oracle
