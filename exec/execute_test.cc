@@ -154,6 +154,31 @@ TEST(Execute, FailNthCountsTheAllocationsOfItsOp) {
   }
 }
 
+// Its address was right when it began to wait for mmap_lock; then the slot is mapped anew,
+// a page further up.
+TEST(Execute, AnAccessToAMappingThatMovedMeanwhileIsSigsegv) {
+  const Execution execution = execute(program("protocol    upstream\n" + kGeometry +
+                                              "T0: mmap    a+0 len=1 -> m0\n"
+                                              "T0: write   a+0 len=1 0x11\n"
+                                              "T1: fault   m0+0 read\n"
+                                              "T0: munmap  m0\n"
+                                              "T0: mmap    a+0 len=1 at=1 -> m0\n"
+                                              "schedule    T0*12 T1*3 T0*60\n"));
+  EXPECT_EQ(execution.signature(), "pass");
+  EXPECT_EQ(execution.results[2], -EFAULT);
+}
+
+// xfs_free_file_space() zeroes no part of a page beyond the end of the file.
+TEST(Execute, APunchLeavesWhatIsStoredBeyondTheEnd) {
+  const Execution execution = execute(program(head("upstream") +
+                                              "T0: mmap    a+0 len=1 -> m0\n"
+                                              "T0: truncate a 1 early\n"
+                                              "T0: fault   m0+0 write 0x11\n"
+                                              "T0: punch   a+0 len=1 late\n"));
+  EXPECT_EQ(execution.signature(), "pass");
+  EXPECT_EQ(execution.results[3], 0);
+}
+
 TEST(Execute, FailNthOfAWrite) {
   const Execution execution =
       execute(program(head("upstream") + "T0: write   a+1 len=1 0x11\n"

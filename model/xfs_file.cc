@@ -115,7 +115,7 @@ int xfs_flush_unmap_range(inode& ip, loff_t pos, loff_t len) {
 
 // Port of xfs_free_file_space(), fs/xfs/xfs_bmap_util.c, Linux 6.12. IOLOCK and MMAPLOCK are
 // held exclusively, layouts are broken.
-// Differs: nothing.
+// Differs: no second write-back of a page that EOF cuts: DAX has none to zero it by.
 // Yields: in the flush and the truncation; on i_lock; in the zeroing.
 int xfs_free_file_space(inode& ip, loff_t pos, loff_t len) {
   Function function("xfs_free_file_space", ip.i_ino, static_cast<std::int64_t>(pos),
@@ -124,9 +124,12 @@ int xfs_free_file_space(inode& ip, loff_t pos, loff_t len) {
   int ret = xfs_flush_unmap_range(ip, pos, len);
   if (ret != 0) return function.ret(ret);
   const std::uint64_t start = page_of(pos + PAGE_SIZE - 1), end = page_of(pos + len);
+  const loff_t freed = pos_of(start), freed_end = std::max(pos_of(end), freed);
+  begin_write(ip, freed, freed_end, 0);
   if (end > start) xfs_free_range(ip, start, end);
   const loff_t size = ip.i_size.peek();
   if (pos < size) ret = dax_zero_range(ip, pos, std::min(len, size - pos), nullptr);
+  if (ret == 0) end_write(ip, freed, freed_end, 0);
   return function.ret(ret);
 }
 
@@ -138,11 +141,7 @@ int xfs_punch_hole(inode& ip, loff_t pos, loff_t len) {
   ip.i_rwsem.down_write();
   ip.i_mapping.invalidate_lock.down_write();
   int ret = xfs_break_dax_layouts(ip);
-  if (ret == 0) {
-    begin_write(ip, pos, pos + len, 0);
-    ret = xfs_free_file_space(ip, pos, len);
-    if (ret == 0) end_write(ip, pos, pos + len, 0);
-  }
+  if (ret == 0) ret = xfs_free_file_space(ip, pos, len);
   ip.i_mapping.invalidate_lock.up_write();
   ip.i_rwsem.up_write();
   return ret;
