@@ -19,6 +19,15 @@ void end_write(const inode& ip, loff_t pos, loff_t end, std::uint8_t value) {
   for (; pos < end; pos++) world().observer.write_end(byte_of(ip, pos), value);
 }
 
+// A punch frees whole pages and zeroes what else the file has of [pos, end). What is beyond
+// the end of the file in its last page stays.
+void end_punch(const inode& ip, loff_t pos, loff_t end) {
+  const std::uint64_t first = page_of(pos + PAGE_SIZE - 1), last = page_of(end);
+  for (; pos < end; pos++)
+    if (pos < ip.i_size.peek() || (page_of(pos) >= first && page_of(pos) < last))
+      world().observer.write_end(byte_of(ip, pos), 0);
+}
+
 // Port of xfs_itruncate_extents_flags(), fs/xfs/xfs_inode.c, Linux 6.12, with xfs_bunmapi().
 // Differs: one transaction; CoW blocks of the range go too, as there.
 // Yields: on i_lock and the AG lock.
@@ -145,7 +154,7 @@ int xfs_punch_hole(inode& ip, loff_t pos, loff_t len) {
   if (ret == 0) {
     begin_write(ip, pos, pos + len, 0);
     ret = xfs_free_file_space(ip, pos, len);
-    if (ret == 0) end_write(ip, pos, pos + len, 0);
+    if (ret == 0) end_punch(ip, pos, pos + len);
   }
   ip.i_mapping.invalidate_lock.up_write();
   ip.i_rwsem.up_write();
