@@ -10,10 +10,10 @@ load("//bazel:patched_model.bzl", "patched_test")
 # patch name: (files of the model, findings)
 FIXES = {
     "break-layout-drops-dirty-marks": (["dax_layout.cc"], ["break-layout-drops-dirty-marks"]),
-    "cow-fault-untracks-pinned-page": (["xfs_file.cc"], ["cow-fault-untracks-pinned-page"]),
+    "cow-fault-untracks-pinned-page": (["xfs_fault.cc"], ["cow-fault-untracks-pinned-page"]),
     "cow-write-races-faults": (["xfs_file.cc"], ["cow-write-races-read-fault", "cow-write-races-write-fault"]),
     "failed-cow-fault-keeps-entry-of-freed-block": (["dax_fault.cc"], ["failed-cow-fault-keeps-entry-of-freed-block"]),
-    "fsync-skips-locked-entry": (["dax_io.cc"], ["fsync-skips-locked-entry"]),
+    "fsync-skips-locked-entry": (["dax_writeback.cc"], ["fsync-skips-locked-entry"]),
     "overwrite-warns-of-mapped-page": (["dax_association.cc"], ["overwrite-warns-of-mapped-page"]),
     "pmd-fault-absorbs-pages-in-use": (["dax_fault.cc"], ["pmd-fault-absorbs-pages-in-use", "pmd-fault-over-small-head-gets-sigbus"]),
     "refault-during-break-layout-hangs": (["dax_layout.cc", "folio.cc"], ["refault-during-break-layout-hangs"]),

@@ -36,10 +36,14 @@ void xfs_free_range(inode& ip, std::uint64_t start, std::uint64_t end) {
 // Port of xfs_file_write_checks(), fs/xfs/xfs_file.c, Linux 6.12: what lies between the old
 // end and the write reads as zero.
 // Differs: leases and privileges are absent.
-// Yields: in the zeroing.
+// Yields: on MMAPLOCK; in the zeroing.
 int xfs_file_write_checks(inode& ip, loff_t pos) {
   const loff_t size = ip.i_size.peek();
-  return pos > size ? dax_zero_range(ip, size, pos - size, nullptr) : 0;
+  if (pos <= size) return 0;
+  ip.i_mapping.invalidate_lock.down_write();  // xfs_file_write_zero_eof()
+  const int ret = dax_zero_range(ip, size, pos - size, nullptr);
+  ip.i_mapping.invalidate_lock.up_write();
+  return ret;
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ DEFECTS = {
         "fails": [
             "Sequential.ProgramsSeeAFileSystem",
         ],
-        "file": "//model:dax_fault.cc",
+        "file": "//model:dax_insert.cc",
     },
     "state_outlives_run": {
         "fails": [
