@@ -148,7 +148,6 @@ TEST_P(DaxLock, WhoWaitsForAPageTakesNoWakeUpFromAnother) {
   m.tracked();
   ASSERT_EQ(m.unmap(0), 0);
   address_space& mapping = m.file(0).i_mapping;
-  m.world.pages[0].mapping.init(mapping_word(&mapping));  // v1 clears it with the last map
   dax_entry_t cookie = 1, second = 0;
   OneTwoZero choices;
   const auto holder = [&] {
@@ -171,7 +170,7 @@ TEST_P(DaxLock, WhoWaitsForAPageTakesNoWakeUpFromAnother) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Generations, DaxLock,
-                         ::testing::Values(ProtocolId::legacy, ProtocolId::zap, ProtocolId::v1,
+                         ::testing::Values(ProtocolId::legacy, ProtocolId::zap,
                                            ProtocolId::entry_ref, ProtocolId::upstream));
 
 // A page of two files: the mapping word is no mapping.

@@ -193,20 +193,80 @@ TEST(MemoryFailureOfAShared, PageIsABugWithoutAHolderBefore) {
   EXPECT_EQ(m.told("bug-magic-mapping-dereferenced"), 1);
 }
 
-// The kernel's own: another file's fault makes the page a shared one while the entry of the
-// first is held, and the unlock no longer finds that.
+// Task 1 up to a label in a function, then task 0 up to a label, then 1, then 0.
+class ThereAndBack final : public sched::ChoiceSource {
+ public:
+  ThereAndBack(sched::Label first, sched::Label function, sched::Label second)
+      : first_(first), function_(function), second_(second) {}
+  sched::TaskId next(const sched::Choice& choice) override {
+    const sched::HarnessScope scope;
+    if (leg == 0 && choice.current == 1 && choice.at == first_ && world().function_of(1) == function_)
+      leg = 1;
+    if (leg == 1 && choice.current == 0 && choice.at == second_) leg = 2;
+    const sched::TaskId wanted = leg == 1 ? 0 : 1;
+    return (choice.runnable >> wanted & 1u) != 0 ? wanted : sched::nth_task(choice.runnable, 0);
+  }
+  int leg = 0;
+
+ private:
+  sched::Label first_, function_, second_;
+};
+
+// The kernel's own: a fault of a second file, which asked the device before the block went
+// bad, makes the page a shared one while the first file's entry is held. The unlock asks the
+// page where that is.
 TEST(MemoryFailureOfAShared, PageLosesItsMappingUnderTheLock) {
   Failure m;
   m.tracked();
   ASSERT_EQ(xfs_remap_range(m.file(0), 0, m.file(1), 0, pos_of(1)), 0);
   m.map(1, 1, 1);
   ASSERT_EQ(m.load(0, 0), 1);
-  SwitchAt choices("kill_proc", "mf_generic_kill_procs");
-  EXPECT_EQ(testing::on_tasks(choices, {[&] { (void)memory_failure(0, kGeneric); },
-                                        [&] { (void)m.load(1, 0); }}),
-            sched::Outcome::finished);
+  ThereAndBack choices("xa_lock", "dax_insert_entry", "kill_proc");
+  (void)testing::on_tasks(choices, {[&] { (void)memory_failure(0, kGeneric); },
+                                    [&] { (void)m.load(1, 0); }});
+  EXPECT_EQ(choices.leg, 2);
+  EXPECT_EQ(m.told("bug-null-mapping-dereferenced"), 1);
+  EXPECT_TRUE(dax_is_locked(m.entry(0, 0)));  // for ever
+}
+
+// The kernel's own, since a PMD's pages are a folio: whichever of them is bad, the first one
+// is unmapped, if PTEs map them.
+TEST(MemoryFailureOfALargeFolio, TakesTheFirstPageOfPtesForAnyOther) {
+  Failure m(ProtocolId::upstream, {});
+  m.tracked();
+  ASSERT_EQ(m.unmap(0), 0);
+  // Addresses of another colour: the entry is a PMD's, what maps it are PTEs.
+  ASSERT_EQ(do_mmap(m.world.mms[0], m.world.vmas[0], m.file(0), 0, 4, VM_SHARED, 1), 0);
+  for (std::uint64_t page = 0; page < 4; page++) ASSERT_EQ(m.load(0, page), page == 0 ? 1 : 0);
+  ASSERT_TRUE(dax_is_pmd_entry(m.entry(0, 0)));
+  EXPECT_EQ(memory_failure(2, kGeneric), 0);
+  EXPECT_TRUE(pte_none(m.pte(0, 0)));
+  EXPECT_FALSE(pte_none(m.pte(0, 2)));
+  EXPECT_EQ(m.told("killed:0:a+0"), 1);
+  EXPECT_EQ(m.told("killed:0:a+2"), 0);
+}
+
+// The kernel's own: what a PMD fault could not copy counts as written.
+TEST(MemoryFailureOfAShared, PmdLosesItsContentsToAFaultThatCannotCopy) {
+  Failure m(ProtocolId::upstream, {});
+  m.tracked();
+  ASSERT_EQ(xfs_remap_range(m.file(0), 0, m.file(1), 0, pos_of(4)), 0);
+  ASSERT_EQ(memory_failure(1, kHolder), 0);
+  EXPECT_EQ(m.store(0, 2, 7), -EFAULT);
+  EXPECT_NE(m.file(0).data_fork[0].block, 0u);
+  EXPECT_EQ(m.world.pmem.load(block_to_pfn(m.file(0).data_fork[0].block)), 0);  // it was 1
+}
+
+// The kernel's own: the failure holds the AGF and waits for the entry, the fault holds the
+// entry and needs the AGF.
+TEST(MemoryFailureByTheHolder, LocksInAnotherOrderThanFaults) {
+  Failure m;
+  m.shared();
+  SwitchAt choices("ag_lock");
+  EXPECT_EQ(testing::on_tasks(choices, {[&] { (void)m.store(0, 0, 7); },
+                                        [&] { (void)memory_failure(0, kHolder); }}),
+            sched::Outcome::stuck);
   EXPECT_TRUE(choices.went_over());
-  EXPECT_EQ(m.told("bug-null-mapping-dereferenced"), 0) << "a bad page is not mapped anew";
 }
 
 }  // namespace
