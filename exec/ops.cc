@@ -90,10 +90,12 @@ std::int64_t run_op(World& world, const trace::Op& op) {
     case OpCode::madvise: return madvise_dontneed(vma, op.page, op.len);
     case OpCode::fork: return dup_mmap(world.mms[op.mm], world.vmas[op.map2], vma);
     case OpCode::msync: return kernel::msync(vma, op.page, op.len);
+    case OpCode::memory_failure:
+      return kernel::memory_failure(op.block, op.answer == trace::Answer::holder);
     // The port has no function for these yet.
     case OpCode::writeback:
     case OpCode::alloc: case OpCode::zero: case OpCode::collapse: case OpCode::unshare:
-    case OpCode::dedupe: case OpCode::evict: case OpCode::unlink: case OpCode::memory_failure:
+    case OpCode::dedupe: case OpCode::evict: case OpCode::unlink:
     case OpCode::reclaim_dmap: case OpCode::crash: case OpCode::drop_caches: return -ENOSYS;
   }
   CHECK(false);

@@ -8,6 +8,8 @@
 //   dax_fault.cc        faults of a PTE and of a PMD; dax_sync.cc: MAP_SYNC
 //   dax_io.cc           read(2), write(2), the copy around a CoW
 //   dax_writeback.cc, dax_zero.cc
+//   dax_lock.cc         an entry's lock for memory_failure.cc
+//   dax_device.cc       the device below: bad memory
 #pragma once
 
 #include <cstdint>
@@ -120,13 +122,37 @@ int dax_iomap_read(inode& ip, loff_t pos, loff_t len, std::uint8_t* last);
 int dax_iomap_write(inode& ip, loff_t pos, loff_t len, std::uint8_t value);
 // What surrounds [pos, pos + length) up to `align` is copied from srcmap, or zeroed; all of
 // it if nothing surrounds it.
-void dax_iomap_copy_around(const iomap_iter& iter, loff_t pos, loff_t length, loff_t align);
+// 0, or -EIO if the source cannot be read.
+int dax_iomap_copy_around(const iomap_iter& iter, loff_t pos, loff_t length, loff_t align);
 int dax_writeback_mapping_range(address_space& mapping, std::uint64_t start, std::uint64_t last);
 
 // --- dax_zero.cc; IOLOCK and MMAPLOCK held exclusively. *did_zero becomes true if a byte
 // was zeroed; it may be null.
 int dax_zero_range(inode& ip, loff_t pos, loff_t len, bool* did_zero);
 int dax_truncate_page(inode& ip, loff_t pos, bool* did_zero);
+
+// --- dax_device.cc (drivers/dax/super.c, drivers/nvdimm/pmem.c) ---------------------
+enum dax_access_mode { DAX_ACCESS, DAX_RECOVERY_WRITE };
+// How many pages from pfn on can be accessed, or -EHWPOISON.
+std::int64_t dax_direct_access(std::uint64_t pfn, std::uint64_t pages, dax_access_mode mode);
+int dax_mem2blk_err(int err);
+// Zeroes a page as pmem's block write does: poison goes.
+void pmem_write_zeroes(std::uint64_t pfn);
+void pmem_clear_poison(std::uint64_t pfn, std::uint64_t pages);
+
+// --- dax_lock.cc, memory_failure.cc ---------------------------------------------------
+using dax_entry_t = entry_t;  // a cookie: the entry as it was; 0: not locked
+inline constexpr dax_entry_t DAX_NOTHING_TO_LOCK = ~dax_entry_t{0};
+dax_entry_t dax_lock_folio(folio* folio);
+void dax_unlock_folio(folio* folio, dax_entry_t cookie);
+// *page: what the entry names, of a PMD entry its first page.
+dax_entry_t dax_lock_mapping_entry(address_space& mapping, std::uint64_t index, folio** page);
+void dax_unlock_mapping_entry(address_space& mapping, std::uint64_t index, dax_entry_t cookie);
+// folio->mapping as a pointer that is followed. Null, and a BUG, if it is none.
+address_space* deref_mapping(std::uint64_t word);
+// rmapbt: the file system can say whose the block is.
+int memory_failure(std::uint64_t block, bool rmapbt);
+int mf_dax_kill_procs(address_space& mapping, std::uint64_t index, std::uint64_t count);
 
 template <class Do>
 void for_each_associated(entry_t entry, Do&& act) {

@@ -14,14 +14,17 @@ namespace {
 // Yields: nowhere.
 vm_fault_t dax_fault_return(int error) {
   CHECK(error < 0);
+  if (error == -EHWPOISON) return VM_FAULT_HWPOISON;
   return error == -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;
 }
 
 // Port of dax_iomap_direct_access(), fs/dax.c, Linux 6.12: what a fault asks of it.
-// Differs: the device is one piece, so only the alignment of a PMD can be wrong.
+// Differs: the device is one piece, so only bad memory and the alignment of a PMD matter.
 // Yields: nowhere.
 int dax_iomap_direct_access(const iomap& map, loff_t pos, std::uint64_t pages, std::uint64_t* pfn) {
   *pfn = dax_iomap_pfn(map, pos);
+  const std::int64_t length = dax_direct_access(*pfn, pages, DAX_ACCESS);
+  if (length < 0) return static_cast<int>(length);
   return (*pfn & (pages - 1)) != 0 ? -EINVAL : 0;
 }
 
@@ -40,11 +43,13 @@ vm_fault_t dax_fault_iter(vm_fault& vmf, const iomap_iter& iter, xa_state& xas, 
   CHECK(iter.map.type == IomapType::mapped);
 
   std::uint64_t pfn = 0;
-  const int err = dax_iomap_direct_access(iter.map, pos, pages, &pfn);
+  int err = dax_iomap_direct_access(iter.map, pos, pages, &pfn);
   if (err != 0) return pmd ? VM_FAULT_FALLBACK : dax_fault_return(err);
 
   dax_insert_entry(xas, vmf, iter, entry, pfn, pmd ? DAX_PMD : 0);
-  if (write && iter.map.shared) dax_iomap_copy_around(iter, pos, pos_of(pages), pos_of(pages));
+  if (write && iter.map.shared)
+    err = dax_iomap_copy_around(iter, pos, pos_of(pages), pos_of(pages));
+  if (err != 0) return dax_fault_return(err);
   if (dax_fault_is_synchronous(iter, *vmf.vma)) {  // dax_fault_synchronous_pfnp()
     *sync_pfn = pfn;
     return VM_FAULT_NEEDDSYNC;

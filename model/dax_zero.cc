@@ -10,41 +10,44 @@ namespace daxfuzz::kernel {
 namespace {
 
 // Port of dax_memzero(), fs/dax.c, Linux 6.12 and 6.16.
-// Differs: direct access cannot fail.
+// Differs: nothing.
 // Yields: before the bytes change, before the flush, and in the copy around.
-void dax_memzero(const iomap_iter& iter, loff_t pos, loff_t size) {
+int dax_memzero(const iomap_iter& iter, loff_t pos, loff_t size) {
   const LineMask lines = lines_of(page_of(pos), pos, pos + size);
   const std::uint64_t pfn = dax_iomap_pfn(iter.map, pos);
+  const std::int64_t ret = dax_direct_access(pfn, 1, DAX_ACCESS);
+  if (ret < 0) return dax_mem2blk_err(static_cast<int>(ret));
   sched::yield_point("memzero");
   world().pmem.store(pfn, 0, lines);
-  if (iter.map.shared) {
-    dax_iomap_copy_around(iter, pos, size, PAGE_SIZE);
-  } else {
-    sched::yield_point("dax_flush");
-    world().pmem.write_back(pfn, lines);
-  }
+  if (iter.map.shared) return dax_iomap_copy_around(iter, pos, size, PAGE_SIZE);
+  sched::yield_point("dax_flush");
+  world().pmem.write_back(pfn, lines);
+  return 0;
 }
 
 // Port of dax_zero_iter(), fs/dax.c, Linux 6.12 and 6.16.
-// Differs: direct access cannot fail.
+// Differs: nothing.
 // Yields: in the invalidation, and before each page changes.
 void dax_zero_iter(iomap_iter& iter, bool* did_zero) {
   const loff_t length = iter.length(), end = iter.pos + length;
-  iter.processed = length;
-  if (iter.source().type != IomapType::mapped) return;  // reads as zero already
+  if (iter.source().type != IomapType::mapped) {  // reads as zero already
+    iter.processed = length;
+    return;
+  }
   if (iter.map.shared)
     (void)invalidate_inode_pages2_range(iter.file->i_mapping, page_of(iter.pos), page_of(end - 1));
   for (loff_t pos = iter.pos; pos < end;) {
     const loff_t size = std::min(PAGE_SIZE - pos % PAGE_SIZE, end - pos);
-    if (size == PAGE_SIZE) {  // dax_zero_page_range(): pmem's clears and flushes
+    if (size == PAGE_SIZE) {  // dax_zero_page_range()
       sched::yield_point("memzero");
-      world().pmem.store(dax_iomap_pfn(iter.map, pos), 0);
-      world().pmem.write_back(dax_iomap_pfn(iter.map, pos));
+      pmem_write_zeroes(dax_iomap_pfn(iter.map, pos));
     } else {
-      dax_memzero(iter, pos, size);
+      iter.error = dax_memzero(iter, pos, size);
+      if (iter.error != 0) return;
     }
     pos += size;
   }
+  iter.processed = length;
   if (did_zero != nullptr) *did_zero = true;
 }
 

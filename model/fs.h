@@ -87,12 +87,15 @@ class BlockAllocator {
   void increase(std::uint64_t block);
   void decrease(std::uint64_t block);  // frees it when the last owner goes
   [[nodiscard]] bool shared(std::uint64_t block);
+  // The AGF, held by who asks the rmap btree for owners (xfs_notify_failure.cc).
+  void lock_agf() { ag_lock_.down_write(); }
+  void unlock_agf() { ag_lock_.up_write(); }
   // For the oracle: no lock, no step.
   [[nodiscard]] int owners(std::uint64_t block) const { return refcount_[block]; }
 
  private:
   void take(std::uint64_t block);
-  sched::SpinLock ag_lock_{"ag_lock"};
+  sched::RwSem ag_lock_{"ag_lock"};  // the AGF buffer's lock: its holder may sleep
   std::vector<std::uint16_t> refcount_;
   std::vector<std::uint64_t> free_;  // a stack
 };
@@ -128,6 +131,7 @@ struct iomap_iter {
   loff_t len = 0;
   std::uint8_t flags = 0;
   loff_t processed = 0;      // of the mapping that was given last
+  int error = 0;             // a negative ->processed: ends the walk
   iomap map{};
   iomap srcmap{};            // CoW source; a hole of length 0 if there is none
 
@@ -140,6 +144,10 @@ struct iomap_iter {
 int iomap_next(iomap_iter& iter);
 // dax_iomap_pgoff(): the pfn of a position within a mapping.
 std::uint64_t dax_iomap_pfn(const iomap& map, loff_t pos);
+
+// --- xfs_notify_failure.cc: a range of the device has gone bad ------------------
+int xfs_dax_notify_failure(std::uint64_t block, bool rmapbt);
+inline constexpr int EFSCORRUPTED = 117;  // EUCLEAN
 
 // --- xfs_layout.cc ------------------------------------------------------------
 int xfs_break_dax_layouts(inode& ip);  // MMAPLOCK held exclusively; dropped while it waits

@@ -85,10 +85,12 @@ PteAt pte_at(const vm_area_struct& vma, std::uint64_t address);
 
 // vm_fault_t
 using vm_fault_t = unsigned;
-inline constexpr vm_fault_t VM_FAULT_OOM = 0x1, VM_FAULT_SIGBUS = 0x2, VM_FAULT_NOPAGE = 0x100,
+inline constexpr vm_fault_t VM_FAULT_OOM = 0x1, VM_FAULT_SIGBUS = 0x2, VM_FAULT_HWPOISON = 0x10,
+                            VM_FAULT_NOPAGE = 0x100,
                             VM_FAULT_FALLBACK = 0x800, VM_FAULT_DONE_COW = 0x1000,
                             VM_FAULT_NEEDDSYNC = 0x2000;
-inline constexpr vm_fault_t VM_FAULT_ERROR = VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_FALLBACK;
+inline constexpr vm_fault_t VM_FAULT_ERROR =
+    VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_HWPOISON | VM_FAULT_FALLBACK;
 
 struct vm_fault {
   vm_area_struct* vma = nullptr;

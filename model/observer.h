@@ -71,6 +71,10 @@ class Observer {
   virtual void flushed(std::uint64_t pfn) = 0;
   virtual void fsync_begin(std::uint8_t file, std::uint64_t start, std::uint64_t last) = 0;  // pages
   virtual void fsync_end(std::uint8_t file) = 0;  // it returned 0
+  // memory_failure() of a block from begin to end; a process was told of a page of a file.
+  virtual void memory_failure_begin(std::uint64_t block) = 0;
+  virtual void killed(std::uint8_t mm, FilePage where) = 0;
+  virtual void memory_failure_end(std::uint64_t block, int result) = 0;
   // WARN_ON_ONCE(condition) and BUG_ON(condition) in the port. id: invariant.def.
   static constexpr std::uint64_t kNoPage = UINT64_MAX;
   virtual void warned(sched::Label id, std::uint64_t pfn = kNoPage) = 0;

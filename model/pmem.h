@@ -38,7 +38,8 @@ inline constexpr LineMask kWholePage = (1u << kPageLines) - 1;
 
 class Pmem {
  public:
-  explicit Pmem(std::size_t blocks) : lines_(blocks * kPageLines), memory_(kAnonPages * kPageLines) {}
+  explicit Pmem(std::size_t blocks)
+      : lines_(blocks * kPageLines), memory_(kAnonPages * kPageLines), bad_(blocks) {}
 
   [[nodiscard]] std::uint8_t load(std::uint64_t pfn, unsigned line = 0) const {
     if (is_zero_pfn(pfn) || is_huge_zero_pfn(pfn)) return 0;
@@ -59,11 +60,24 @@ class Pmem {
   void power_fail() {
     for (Line& line : lines_) line.cached = line.medium;
   }
+  // Pages with poisoned memory: the driver's list of bad blocks. Who looks at it is
+  // dax_device.cc; what a page held stays there, unread, until it is cleared.
+  [[nodiscard]] std::uint64_t blocks() const { return bad_.size(); }
+  [[nodiscard]] bool bad(std::uint64_t pfn) const {
+    return __atomic_load_n(&bad_[block_of(pfn)], __ATOMIC_RELAXED) != 0;
+  }
+  void set_bad(std::uint64_t pfn, bool bad) {
+    __atomic_store_n(&bad_[block_of(pfn)], bad ? 1 : 0, __ATOMIC_RELAXED);
+  }
 
  private:
   struct Line {
     std::uint8_t cached = 0, medium = 0;
   };
+  [[nodiscard]] std::size_t block_of(std::uint64_t pfn) const {
+    CHECK(pfn_is_pmem(pfn) && pfn - kPmemPfn < bad_.size());
+    return pfn - kPmemPfn;
+  }
   [[nodiscard]] const Line& at(std::uint64_t pfn, unsigned line) const {
     const std::vector<Line>& lines = pfn_is_anon(pfn) ? memory_ : lines_;
     CHECK((pfn_is_anon(pfn) || pfn_is_pmem(pfn)) && line < kPageLines);
@@ -77,6 +91,7 @@ class Pmem {
 
   std::vector<Line> lines_;
   std::vector<Line> memory_;  // ordinary memory: nothing is ever written back
+  std::vector<std::uint8_t> bad_;
 };
 
 inline std::uint64_t pfn_to_block(std::uint64_t pfn) {

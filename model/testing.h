@@ -45,6 +45,12 @@ class Recorder : public Observer {
   std::uint64_t read_begin() override { return 0; }
   void was_read(FileByte, std::uint64_t, std::uint8_t, std::uint64_t) override {}
   void dma_wrote(int, std::uint8_t) override {}
+  void memory_failure_begin(std::uint64_t) override {}
+  void killed(std::uint8_t mm, FilePage where) override {
+    note("killed:" + std::to_string(mm) + ":" + std::string(1, static_cast<char>('a' + where.file)) +
+         "+" + std::to_string(where.page));
+  }
+  void memory_failure_end(std::uint64_t, int) override {}
   void warned(sched::Label id, std::uint64_t) override { note(id.text()); }
   void bug(sched::Label id) override { note(id.text()); }
 

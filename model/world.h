@@ -50,6 +50,7 @@ class World {
   std::array<gup_pin, trace::kPinsMax> pins;         // by slot
   DaxWaitTable dax_waits;
   VarWaitTable var_waits;
+  sched::RwSem mf_mutex{"mf_mutex"};
 
   // fail_nth of the op that a task runs: allocations left until one fails.
   std::array<std::uint8_t, sched::kTasksMax> fail_nth{};

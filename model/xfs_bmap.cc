@@ -45,7 +45,7 @@ void BlockAllocator::take(std::uint64_t block) {
 Extent BlockAllocator::allocate(std::uint64_t wanted, bool aligned) {
   CHECK(wanted > 0);
   if (should_fail()) return {};
-  ag_lock_.lock();
+  ag_lock_.down_write();
   const std::uint64_t pmd = pmd_pages(world().geometry), blocks = refcount_.size();
   const auto is_free = [this, blocks](std::uint64_t b) { return b < blocks && refcount_[b] == 0; };
   Extent found;
@@ -58,19 +58,19 @@ Extent BlockAllocator::allocate(std::uint64_t wanted, bool aligned) {
   while (found.count != 0 && found.count < wanted && is_free(found.block + found.count))
     found.count++;
   for (std::uint64_t i = 0; i < found.count; i++) take(found.block + i);
-  ag_lock_.unlock();
+  ag_lock_.up_write();
   return found;
 }
 
 void BlockAllocator::increase(std::uint64_t block) {
-  ag_lock_.lock();
+  ag_lock_.down_write();
   CHECK(refcount_[block] > 0);
   refcount_[block]++;
-  ag_lock_.unlock();
+  ag_lock_.up_write();
 }
 
 void BlockAllocator::decrease(std::uint64_t block) {
-  ag_lock_.lock();
+  ag_lock_.down_write();
   CHECK(refcount_[block] > 0);
   if (--refcount_[block] == 0) {
     {
@@ -79,13 +79,13 @@ void BlockAllocator::decrease(std::uint64_t block) {
     }
     world().observer.block_freed(block);
   }
-  ag_lock_.unlock();
+  ag_lock_.up_write();
 }
 
 bool BlockAllocator::shared(std::uint64_t block) {
-  ag_lock_.lock();
+  ag_lock_.down_write();
   const bool many = refcount_[block] > 1;
-  ag_lock_.unlock();
+  ag_lock_.up_write();
   return many;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "model/dax.h"
 #include "model/world.h"
 
 namespace daxfuzz::kernel {
@@ -73,8 +74,7 @@ int xfs_iomap_write_direct(iomap_iter& iter, std::uint64_t page, std::uint64_t p
   for (std::uint64_t i = 0; i < extent.count; i++) {
     const bool convert = ip.data_fork[page + i].unwritten || ip.data_fork[page + i].hole();
     if (!convert) continue;
-    world().pmem.store(block_to_pfn(extent.block + i), 0);
-    world().pmem.write_back(block_to_pfn(extent.block + i));
+    pmem_write_zeroes(block_to_pfn(extent.block + i));
     if (ip.data_fork[page + i].hole()) xfs_bmap_map(ip, page + i, {extent.block + i, false});
     ip.data_fork[page + i].unwritten = false;
   }
@@ -194,7 +194,8 @@ int iomap_next(iomap_iter& iter) {
   const bool writes = (iter.flags & kWrites) != 0;
   if (iter.map.length != 0) {
     if (writes) xfs_dax_write_iomap_end(*iter.file, iter.pos, iter.length(), iter.processed);
-    CHECK(iter.processed <= iter.length());
+    CHECK(iter.processed <= iter.length() && (iter.error == 0 || iter.processed == 0));
+    if (iter.error != 0) return iter.error;
     iter.pos += iter.processed;
     iter.len -= iter.processed;
     if (iter.processed == 0 || iter.len == 0) return 0;

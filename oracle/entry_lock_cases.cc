@@ -48,9 +48,19 @@ void leak_lock(Bench& b, bool broken) {
   b.judge().op_ended(0);
 }
 
+// A page that says that a file tracks it, which it does or not.
+void lock_folio(Bench& b, bool broken) {
+  b.map(0, 0);
+  if (!broken) (void)b.store(0, 0, 1);
+  b.page(0).mapping.init(kernel::mapping_word(&b.file(0).i_mapping));
+  const kernel::dax_entry_t cookie = kernel::dax_lock_folio(&b.page(0));
+  if (cookie != 0) kernel::dax_unlock_folio(&b.page(0), cookie);
+}
+
 const Case kCases[] = {
     {"entry-lock-leaked", "dax_iomap_fault", trace::ProtocolId::upstream, {}, leak_lock},
     {"entry-lock-stolen", "__dax_invalidate_entry", trace::ProtocolId::upstream, {}, delete_locked},
+    {"entry-lock-of-nothing", "dax_lock_folio", trace::ProtocolId::upstream, {}, lock_folio},
 };
 
 }  // namespace

@@ -7,7 +7,11 @@
 
 namespace daxfuzz::oracle {
 
-void check_entry_stored(Judge& judge, kernel::FilePage where, const EntryRecord& before) {
+void check_entry_stored(Judge& judge, kernel::FilePage where, const EntryRecord& before,
+                        std::uint64_t after) {
+  // The value that dax_lock_entry() makes of an empty slot.
+  if (before.entry == 0 && after == kernel::dax_make_entry(0, kernel::DAX_LOCKED))
+    judge.report("entry-lock-of-nothing", -1, "the slot of " + name(where) + " is empty, and locked");
   if (before.entry == 0 || !kernel::dax_is_locked(before.entry)) return;
   const sched::TaskId task = sched::Scheduler::current_task();
   if (before.locked_by == task) return;

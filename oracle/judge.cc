@@ -114,6 +114,10 @@ void Judge::pte_cleared(kernel::PteAt at) {
     CHECK(pte.present);
     const std::uint64_t pfn = pte.pfn;
     check_copy_zapped(*this, pte);
+    FailureRecord& failure = ledger_.failure;
+    if (failure.running && failure.task == sched::Scheduler::current_task() &&
+        Ledger::maps(pte, failure.pfn))
+      failure.unmapped |= 1u << at.mm;
     ledger_.set_pte(pte, {});
     sample(pfn);
   }
@@ -154,7 +158,7 @@ void Judge::entry_stored(kernel::FilePage where, std::uint64_t before, std::uint
     sched::HarnessScope scope;
     EntryRecord& record = ledger_.entries[ledger_.number(where)];
     CHECK(record.entry == before);
-    check_entry_stored(*this, where, record);
+    check_entry_stored(*this, where, record, after);
     ledger_.set_entry(record, after, pages);
     constexpr std::uint64_t lock = kernel::xa_mk_value(kernel::DAX_LOCKED) ^ kernel::xa_mk_value(0);
     if ((before & ~lock) != (after & ~lock)) {
@@ -320,6 +324,29 @@ void Judge::fsync_end(std::uint8_t file) {
   {
     sched::HarnessScope scope;
     check_fsync(*this, file, running_fsync());
+  }
+  settle();
+}
+
+void Judge::memory_failure_begin(std::uint64_t block) {
+  const sched::HarnessScope scope;
+  CHECK(!ledger_.failure.running);
+  ledger_.failure = {.running = true,
+                     .pfn = kernel::block_to_pfn(block),
+                     .task = sched::Scheduler::current_task()};
+}
+
+void Judge::killed(std::uint8_t mm, kernel::FilePage) {
+  const sched::HarnessScope scope;
+  ledger_.failure.told |= 1u << mm;
+}
+
+void Judge::memory_failure_end(std::uint64_t block, int result) {
+  {
+    const sched::HarnessScope scope;
+    CHECK(ledger_.failure.running && ledger_.failure.pfn == kernel::block_to_pfn(block));
+    ledger_.failure.running = false;
+    if (result == 0) check_memory_failure(*this, ledger_.failure);
   }
   settle();
 }

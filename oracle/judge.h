@@ -70,6 +70,9 @@ class Judge final : public kernel::Observer {
   void flushed(std::uint64_t pfn) override;
   void fsync_begin(std::uint8_t file, std::uint64_t start, std::uint64_t last) override;
   void fsync_end(std::uint8_t file) override;
+  void memory_failure_begin(std::uint64_t block) override;
+  void killed(std::uint8_t mm, kernel::FilePage where) override;
+  void memory_failure_end(std::uint64_t block, int result) override;
   void warned(sched::Label id, std::uint64_t pfn = kNoPage) override;
   void bug(sched::Label id) override;
 
@@ -106,8 +109,10 @@ void check_block_freed(Judge& judge, std::uint64_t block);
 void check_blocks_quiescent(Judge& judge);
 void check_pinned(Judge& judge, const PinRecord& pin);
 void check_mapped(Judge& judge, const PteRecord& pte);
+void check_memory_failure(Judge& judge, const FailureRecord& failure);  // it has returned 0
 // entry_lock_checker.cc
-void check_entry_stored(Judge& judge, kernel::FilePage where, const EntryRecord& before);
+void check_entry_stored(Judge& judge, kernel::FilePage where, const EntryRecord& before,
+                        std::uint64_t after);
 void check_entries_unlocked(Judge& judge, sched::TaskId task);
 // association_checker.cc
 void check_anon(Judge& judge, std::uint64_t pfn);            // at any time

@@ -103,7 +103,8 @@ void Ledger::set_pin(PinRecord& record, const PinRecord& to) {
 
 void Ledger::set_entry(EntryRecord& record, std::uint64_t entry, std::uint64_t covered) {
   const auto add = [this](std::uint64_t value, int delta) {
-    if (!kernel::dax_is_real_entry(value)) return;
+    if (!kernel::dax_is_real_entry(value) || !kernel::pfn_is_pmem(kernel::dax_to_pfn(value)))
+      return;  // of an empty slot that was locked, pfn 0
     PageRecord& of = page(kernel::dax_to_pfn(value));
     of.tracked += delta;
     const bool huge = kernel::dax_is_pmd_entry(value), holds = !kernel::dax_is_zapped(value);

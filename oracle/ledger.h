@@ -75,6 +75,15 @@ struct FsyncRecord {
   std::vector<std::uint64_t> stored_at;  // 0: clean
 };
 
+// A memory_failure() that goes on: which page, whose mappings of it the call has taken away,
+// and who was told (bit m: address space m).
+struct FailureRecord {
+  bool running = false;
+  std::uint64_t pfn = 0;
+  sched::TaskId task = sched::kNoTask;
+  std::uint32_t unmapped = 0, told = 0;
+};
+
 class Ledger {
  public:
   static constexpr std::uint64_t kNoBlock = UINT64_MAX;
@@ -89,6 +98,7 @@ class Ledger {
   std::vector<PageRecord> pages;  // by block; then the zero page, the huge zero folio, ordinary memory
   std::vector<std::array<std::uint8_t, kernel::kPageLines>> copies;  // what private copies should hold
   std::array<FsyncRecord, sched::kTasksMax + 1> fsyncs;  // by task; the last: on none
+  FailureRecord failure;  // one at a time, by mf_mutex
   std::uint64_t now = 0;  // counts changes of entries, associations and contents
 
   [[nodiscard]] std::size_t number(kernel::FilePage where) const {
@@ -115,6 +125,10 @@ class Ledger {
   [[nodiscard]] int mappings_of(std::uint64_t pfn) const;
   [[nodiscard]] int entries_of(std::uint64_t pfn) const;
   [[nodiscard]] int holding_entries_of(std::uint64_t pfn) const;
+  // Does this PTE or PMD map the page?
+  [[nodiscard]] static bool maps(const PteRecord& pte, std::uint64_t pfn) {
+    return pte.present && pfn >= pte.pfn && pfn < pte.pfn + pte.pages;
+  }
   // The slot that covers a file page; null if none is occupied.
   [[nodiscard]] const EntryRecord* entry_at(kernel::FilePage where, std::size_t* first = nullptr) const;
 

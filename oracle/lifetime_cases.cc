@@ -62,6 +62,28 @@ void leak_block(Bench& b, bool broken) {
   b.judge().quiescent();
 }
 
+// A failure is over although the page is still mapped; a process loses its page to it in
+// silence.
+void keep_poison(Bench& b, bool broken) {
+  b.map(0, 0);
+  (void)b.store(0, 0, 1);
+  Function function("memory_failure");
+  b.judge().memory_failure_begin(0);
+  b.judge().killed(0, {0, 0});
+  if (!broken) (void)b.unmap(0);
+  b.judge().memory_failure_end(0, 0);
+}
+
+void kill_in_silence(Bench& b, bool broken) {
+  b.map(0, 0);
+  (void)b.store(0, 0, 1);
+  Function function("memory_failure");
+  b.judge().memory_failure_begin(0);
+  (void)b.unmap(0);
+  if (!broken) b.judge().killed(0, {0, 0});
+  b.judge().memory_failure_end(0, 0);
+}
+
 const Case kCases[] = {
     {"freed-block-pinned", "xfs_bunmapi", ProtocolId::legacy, {}, truncate_under_pin},
     {"freed-block-mapped", "xfs_bunmapi", ProtocolId::legacy, {}, free_mapped},
@@ -69,6 +91,8 @@ const Case kCases[] = {
     {"block-count-mismatch", "quiescence", ProtocolId::upstream, {}, leak_block},
     {"pinned-free-block", "gup_fast_pte_range", ProtocolId::upstream, {}, pin_free},
     {"mapped-free-block", "insert_pfn", ProtocolId::legacy, {}, map_free},
+    {"poison-still-mapped", "memory_failure", ProtocolId::upstream, {}, keep_poison},
+    {"poison-not-told", "memory_failure", ProtocolId::upstream, {}, kill_in_silence},
 };
 
 }  // namespace

@@ -60,4 +60,16 @@ void check_mapped(Judge& judge, const PteRecord& pte) {
   }
 }
 
+void check_memory_failure(Judge& judge, const FailureRecord& failure) {
+  const auto pfn = static_cast<std::int64_t>(failure.pfn);
+  for (const PteRecord& pte : judge.ledger().ptes)
+    if (Ledger::maps(pte, failure.pfn))
+      judge.report("poison-still-mapped", pfn,
+                   "memory_failure() returned 0, " + name(pte.where) + " still maps the page");
+  for (unsigned mm = 0; mm < trace::kMmsMax; mm++)
+    if ((failure.unmapped & ~failure.told) >> mm & 1u)
+      judge.report("poison-not-told", pfn,
+                   "address space " + std::to_string(mm) + " lost the page and was not told");
+}
+
 }  // namespace daxfuzz::oracle

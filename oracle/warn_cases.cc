@@ -203,6 +203,22 @@ void delete_unzapped(Bench& b, bool broken) {
   (void)kernel::dax_delete_mapping_entry(mapping, 0);
 }
 
+// The kernel's own, before 6.15: a shared page's mapping is no mapping.
+void lock_shared(Bench& b, bool broken) {
+  mapped_a(b);
+  if (broken) b.page(0).mapping.init(kernel::PAGE_MAPPING_DAX_SHARED_6_2);
+  const kernel::dax_entry_t cookie = kernel::dax_lock_folio(&b.page(0));
+  if (cookie != 0) kernel::dax_unlock_folio(&b.page(0), cookie);
+}
+
+// The page becomes shared while its first file's entry is held.
+void share_locked(Bench& b, bool broken) {
+  mapped_a(b);
+  const kernel::dax_entry_t cookie = kernel::dax_lock_folio(&b.page(0));
+  if (broken) b.page(0).mapping.init(0);
+  kernel::dax_unlock_folio(&b.page(0), cookie);
+}
+
 const Case kCases[] = {
     {"warn-truncate-unzapped-entry", "dax_disassociate_entry", ProtocolId::zap, {}, delete_unzapped},
     {"warn-pmd-of-small-folio", "vmf_insert_folio_pmd", ProtocolId::upstream, {}, map_split_folio, kWithPmd},
@@ -248,6 +264,8 @@ const Case kCases[] = {
      truncate_unbroken},
     {"warn-writeback-of-hole", "dax_writeback_one", ProtocolId::upstream, {}, write_back_hole},
     {"bug-unlock-to-locked", "dax_unlock_entry", ProtocolId::upstream, {}, unlock_to_locked},
+    {"bug-magic-mapping-dereferenced", "dax_lock_folio", ProtocolId::legacy, {}, lock_shared},
+    {"bug-null-mapping-dereferenced", "dax_unlock_folio", ProtocolId::upstream, {}, share_locked},
     {"bug-unlock-of-unlocked", "dax_unlock_entry", ProtocolId::upstream, {}, unlock_unlocked},
 };
 
