@@ -87,11 +87,16 @@ std::int64_t run_op(World& world, const trace::Op& op) {
     case OpCode::invalidate: return xfs_invalidate_range(file, op.page, op.len);
     case OpCode::break_layout: return xfs_break_layouts_whole(file);
     case OpCode::fsync: return xfs_file_fsync(file, 0, UINT64_MAX);
+    case OpCode::writeback: return filemap_write_and_wait(file);
+    case OpCode::alloc:
+      return xfs_file_fallocate(file, kernel::FallocMode::allocate, range.pos, range.len);
+    case OpCode::zero: return xfs_file_fallocate(file, kernel::FallocMode::zero, range.pos, range.len);
+    case OpCode::drop_caches:
+      return static_cast<std::int64_t>(invalidate_mapping_pages(file.i_mapping, 0, UINT64_MAX));
     // The port has no function for these yet.
-    case OpCode::madvise: case OpCode::fork: case OpCode::msync: case OpCode::writeback:
-    case OpCode::alloc: case OpCode::zero: case OpCode::collapse: case OpCode::unshare:
-    case OpCode::dedupe: case OpCode::evict: case OpCode::unlink: case OpCode::memory_failure:
-    case OpCode::reclaim_dmap: case OpCode::crash: case OpCode::drop_caches: return -ENOSYS;
+    case OpCode::madvise: case OpCode::fork: case OpCode::msync: case OpCode::collapse:
+    case OpCode::unshare: case OpCode::dedupe: case OpCode::evict: case OpCode::unlink:
+    case OpCode::memory_failure: case OpCode::reclaim_dmap: case OpCode::crash: return -ENOSYS;
   }
   CHECK(false);
   return 0;

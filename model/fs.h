@@ -152,7 +152,7 @@ vm_fault_t xfs_filemap_fault(vm_fault& vmf);
 vm_fault_t xfs_filemap_huge_fault(vm_fault& vmf);
 vm_fault_t xfs_filemap_pfn_mkwrite(vm_fault& vmf);
 
-// --- xfs_file.cc, xfs_reflink.cc: system calls; 0 or more, or -errno --------------
+// --- xfs_file.cc, xfs_fallocate.cc, xfs_reflink.cc: system calls; 0 or more, or -errno --------------
 int xfs_file_read(inode& ip, loff_t pos, loff_t len);
 int xfs_file_write(inode& ip, loff_t pos, loff_t len, std::uint8_t value);
 int xfs_setattr_size(inode& ip, loff_t size);
@@ -162,6 +162,13 @@ int xfs_break_layouts_whole(inode& ip);  // as a caller of xfs_break_layouts() w
 int xfs_invalidate_range(inode& ip, std::uint64_t page, std::uint64_t pages);
 int xfs_file_fsync(inode& ip, std::uint64_t start, std::uint64_t last);  // pages
 
+// A fallocate(2) that is no hole punch.
+enum class FallocMode : std::uint8_t { allocate, zero };
+int xfs_file_fallocate(inode& ip, FallocMode mode, loff_t pos, loff_t len);
+int filemap_write_and_wait(inode& ip);
+
+// Of the calls above; the caller has the locks.
+int xfs_set_size(inode& ip, loff_t size);
 int xfs_flush_unmap_range(inode& ip, loff_t pos, loff_t len);
 int xfs_free_file_space(inode& ip, loff_t pos, loff_t len);
 
@@ -170,5 +177,11 @@ int xfs_free_file_space(inode& ip, loff_t pos, loff_t len);
 void truncate_pagecache(inode& ip, std::uint64_t first);
 void truncate_pagecache_range(inode& ip, std::uint64_t start, std::uint64_t last);
 int invalidate_inode_pages2_range(address_space& mapping, std::uint64_t start, std::uint64_t last);
+// How many entries it has met.
+std::uint64_t invalidate_mapping_pages(address_space& mapping, std::uint64_t start, std::uint64_t last);
+
+// Tell the observer of a change of [pos, end) of a file.
+void begin_write(const inode& ip, loff_t pos, loff_t end, std::uint8_t value);
+void end_write(const inode& ip, loff_t pos, loff_t end, std::uint8_t value);
 
 }  // namespace daxfuzz::kernel

@@ -95,4 +95,23 @@ int invalidate_inode_pages2_range(address_space& mapping, std::uint64_t start, s
   return function.ret(ret);
 }
 
+// Port of mapping_try_invalidate(), mm/truncate.c, Linux 6.12: what drop_caches does.
+// Differs: value entries only. They are counted and stay: clear_shadow_entries() leaves
+// those of DAX alone.
+// Yields: at the looks.
+std::uint64_t invalidate_mapping_pages(address_space& mapping, std::uint64_t start,
+                                       std::uint64_t last) {
+  Function function("mapping_try_invalidate", mapping.host->i_ino, static_cast<std::int64_t>(start),
+                    static_cast<std::int64_t>(last));
+  std::uint64_t count = 0;
+  std::array<std::uint64_t, kBatch> indices;
+  for (std::uint64_t index = start;;) {  // find_lock_entries()
+    sched::yield_point("find_entries");
+    const std::size_t nr = xa_present(mapping.i_pages, index, last, indices);
+    if (nr == 0) break;
+    count += nr;
+  }
+  return function.ret(count);
+}
+
 }  // namespace daxfuzz::kernel
