@@ -93,9 +93,15 @@ std::int64_t run_op(World& world, const trace::Op& op) {
     case OpCode::zero: return xfs_file_fallocate(file, kernel::FallocMode::zero, range.pos, range.len);
     case OpCode::drop_caches:
       return static_cast<std::int64_t>(invalidate_mapping_pages(file.i_mapping, 0, UINT64_MAX));
+    case OpCode::unshare:
+      return xfs_file_fallocate(file, kernel::FallocMode::unshare, range.pos, range.len);
+    case OpCode::collapse:
+      return xfs_file_fallocate(file, kernel::FallocMode::collapse, range.pos, range.len);
+    case OpCode::dedupe:
+      return xfs_dedupe_range(file, range.pos, world.inodes[op.file2], kernel::pos_of(op.page2),
+                              range.len);
     // The port has no function for these yet.
-    case OpCode::madvise: case OpCode::fork: case OpCode::msync: case OpCode::collapse:
-    case OpCode::unshare: case OpCode::dedupe: case OpCode::evict: case OpCode::unlink:
+    case OpCode::madvise: case OpCode::fork: case OpCode::msync: case OpCode::evict: case OpCode::unlink:
     case OpCode::memory_failure: case OpCode::reclaim_dmap: case OpCode::crash: return -ENOSYS;
   }
   CHECK(false);

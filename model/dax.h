@@ -7,7 +7,7 @@
 //   dax_insert.cc       insert_entry and what goes into the page tables
 //   dax_fault.cc        faults of a PTE and of a PMD; dax_sync.cc: MAP_SYNC
 //   dax_io.cc           read(2), write(2), the copy around a CoW
-//   dax_writeback.cc, dax_zero.cc
+//   dax_writeback.cc, dax_zero.cc, dax_unshare.cc, dax_remap.cc
 #pragma once
 
 #include <cstdint>
@@ -126,6 +126,12 @@ int dax_writeback_mapping_range(address_space& mapping, std::uint64_t start, std
 // was zeroed; it may be null.
 int dax_zero_range(inode& ip, loff_t pos, loff_t len, bool* did_zero);
 int dax_truncate_page(inode& ip, loff_t pos, bool* did_zero);
+
+// --- dax_unshare.cc, dax_remap.cc; IOLOCKs and MMAPLOCKs held exclusively ---------------
+int dax_file_unshare(inode& ip, loff_t pos, loff_t len);
+// dedupe: -EBADE unless both ranges hold the same.
+int dax_remap_file_range_prep(inode& src, loff_t from, inode& dest, loff_t to, loff_t len,
+                              bool dedupe);
 
 template <class Do>
 void for_each_associated(entry_t entry, Do&& act) {

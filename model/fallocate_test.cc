@@ -122,6 +122,66 @@ TEST_P(Fallocate, WritebackCleansAndDropCachesKeepsEntries) {
   EXPECT_TRUE(dax_is_real_entry(machine.entry(0, 0)));
 }
 
+TEST_P(Fallocate, UnshareCopiesWhatIsSharedAndClearsTheFlag) {
+  inode& b = machine.file(1);
+  ASSERT_EQ(xfs_file_write(a, 0, pos_of(2), 6), 0);
+  ASSERT_EQ(xfs_remap_range(a, 0, b, 0, pos_of(2)), 0);
+  ASSERT_EQ(xfs_file_fallocate(a, FallocMode::unshare, 1, 1), 0);  // half of page 0
+  EXPECT_NE(a.data_fork[0].block, b.data_fork[0].block);
+  EXPECT_EQ(a.data_fork[1].block, b.data_fork[1].block);
+  EXPECT_TRUE(a.has_cow.peek());  // page 1 is shared still
+  ASSERT_EQ(fallocate(FallocMode::unshare, 0, 2), 0);
+  EXPECT_NE(a.data_fork[1].block, b.data_fork[1].block);
+  EXPECT_FALSE(a.has_cow.peek());
+  EXPECT_EQ(xfs_file_read(a, 0, 1), 6);
+  EXPECT_EQ(read(1), 6);
+}
+
+// dax_unshare_iter() flushes nothing, and no entry says that there is something to flush.
+TEST_P(Fallocate, WhatUnshareCopiesIsNotOnTheMediumEvenAfterFsync) {
+  inode& b = machine.file(1);
+  ASSERT_EQ(xfs_file_write(a, 0, PAGE_SIZE, 6), 0);
+  ASSERT_EQ(xfs_remap_range(a, 0, b, 0, PAGE_SIZE), 0);
+  ASSERT_EQ(fallocate(FallocMode::unshare, 0, 1), 0);
+  ASSERT_EQ(xfs_file_fsync(a, 0, UINT64_MAX), 0);
+  world().pmem.power_fail();
+  EXPECT_EQ(read(0), 0);
+  EXPECT_EQ(xfs_file_read(b, 0, PAGE_SIZE), 6);
+}
+
+TEST_P(Fallocate, UnshareOfAFileWithoutReflinksOnlyFillsHoles) {
+  ASSERT_EQ(xfs_file_write(a, 0, PAGE_SIZE, 6), 0);
+  const std::uint64_t block = a.data_fork[0].block;
+  ASSERT_EQ(fallocate(FallocMode::unshare, 0, 2), 0);
+  EXPECT_EQ(a.data_fork[0].block, block);
+  EXPECT_TRUE(a.data_fork[1].unwritten);
+  EXPECT_EQ(a.i_size.peek(), pos_of(2));
+}
+
+TEST_P(Fallocate, CollapseMovesUpWhatFollowsWithoutEntries) {
+  for (std::uint8_t page = 0; page < 4; page++)
+    ASSERT_EQ(xfs_file_write(a, pos_of(page), PAGE_SIZE, static_cast<std::uint8_t>(page + 1)), 0);
+  machine.map(0, 0, 4);
+  for (std::uint64_t page = 0; page < 4; page++) ASSERT_EQ(machine.load(0, page), page + 1);
+  const std::uint64_t freed = a.data_fork[1].block, moved = a.data_fork[3].block;
+  ASSERT_EQ(fallocate(FallocMode::collapse, 1, 2), 0);
+  EXPECT_EQ(a.i_size.peek(), pos_of(2));
+  EXPECT_EQ(a.data_fork[1].block, moved);
+  EXPECT_TRUE(a.data_fork[2].hole() && a.data_fork[3].hole());
+  EXPECT_EQ(world().blocks.owners(freed), 0);
+  for (std::uint64_t page = 0; page < 4; page++) EXPECT_EQ(machine.entry(0, page), 0u);
+  EXPECT_EQ(machine.load(0, 0), 1);
+  EXPECT_EQ(machine.load(0, 1), 4);
+  EXPECT_EQ(machine.load(0, 2), -EFAULT);
+}
+
+TEST_P(Fallocate, CollapseEndsBeforeTheFileDoes) {
+  ASSERT_EQ(xfs_file_write(a, 0, pos_of(2), 6), 0);
+  EXPECT_EQ(fallocate(FallocMode::collapse, 1, 1), -EINVAL);
+  EXPECT_EQ(xfs_file_fallocate(a, FallocMode::collapse, 0, 1), -EINVAL);
+  EXPECT_EQ(a.i_size.peek(), pos_of(2));
+}
+
 INSTANTIATE_TEST_SUITE_P(Protocols, Fallocate,
                          ::testing::Values(ProtocolId::legacy, ProtocolId::upstream, ProtocolId::zap),
                          [](const auto& protocol) { return std::string(trace::name(protocol.param)); });

@@ -158,16 +158,19 @@ int xfs_file_write(inode& ip, loff_t pos, loff_t len, std::uint8_t value);
 int xfs_setattr_size(inode& ip, loff_t size);
 int xfs_punch_hole(inode& ip, loff_t pos, loff_t len);
 int xfs_remap_range(inode& src, loff_t from, inode& dest, loff_t to, loff_t len);
+int xfs_dedupe_range(inode& src, loff_t from, inode& dest, loff_t to, loff_t len);
 int xfs_break_layouts_whole(inode& ip);  // as a caller of xfs_break_layouts() would
 int xfs_invalidate_range(inode& ip, std::uint64_t page, std::uint64_t pages);
 int xfs_file_fsync(inode& ip, std::uint64_t start, std::uint64_t last);  // pages
 
 // A fallocate(2) that is no hole punch.
-enum class FallocMode : std::uint8_t { allocate, zero };
+enum class FallocMode : std::uint8_t { allocate, zero, unshare, collapse };
 int xfs_file_fallocate(inode& ip, FallocMode mode, loff_t pos, loff_t len);
 int filemap_write_and_wait(inode& ip);
 
 // Of the calls above; the caller has the locks.
+int xfs_reflink_unshare(inode& ip, loff_t pos, loff_t len);
+int xfs_collapse_file_space(inode& ip, loff_t pos, loff_t len);
 int xfs_set_size(inode& ip, loff_t size);
 int xfs_flush_unmap_range(inode& ip, loff_t pos, loff_t len);
 int xfs_free_file_space(inode& ip, loff_t pos, loff_t len);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// fallocate(2) but for its hole punch, which is xfs_file.cc's: space without contents, and
-// ranges that read as zeros. See fs.h.
+// fallocate(2) but for its hole punch, which is xfs_file.cc's: space without contents, ranges
+// that read as zeros, are shared no more or are taken out. See fs.h; xfs_collapse.cc,
+// xfs_unshare.cc.
 #include <algorithm>
 #include <cerrno>
 
@@ -55,12 +56,32 @@ int xfs_falloc_zero_range(inode& ip, loff_t pos, loff_t len) {
   return xfs_alloc_file_space(ip, start, end - start);
 }
 
+// Port of xfs_falloc_unshare_range(), fs/xfs/xfs_file.c, Linux 6.12.
+// Differs: the caller sets the size.
+// Yields: in what it calls.
+int xfs_falloc_unshare_range(inode& ip, loff_t pos, loff_t len) {
+  const int ret = xfs_reflink_unshare(ip, pos, len);
+  return ret != 0 ? ret : xfs_alloc_file_space(ip, pos, len);
+}
+
+// Port of xfs_falloc_collapse_range(), fs/xfs/xfs_file.c, Linux 6.12.
+// Differs: nothing.
+// Yields: in what it calls.
+int xfs_falloc_collapse_range(inode& ip, loff_t pos, loff_t len) {
+  const loff_t size = ip.i_size.peek();
+  if (pos % PAGE_SIZE != 0 || len % PAGE_SIZE != 0 || pos + len >= size) return -EINVAL;
+  const int ret = xfs_collapse_file_space(ip, pos, len);
+  return ret != 0 ? ret : xfs_set_size(ip, size - len);
+}
+
 int xfs_falloc_range(inode& ip, FallocMode mode, loff_t pos, loff_t len) {
   const loff_t new_size = pos + len;  // xfs_falloc_newsize()
   int ret = 0;
   switch (mode) {
     case FallocMode::allocate: ret = xfs_alloc_file_space(ip, pos, len); break;
     case FallocMode::zero: ret = xfs_falloc_zero_range(ip, pos, len); break;
+    case FallocMode::unshare: ret = xfs_falloc_unshare_range(ip, pos, len); break;
+    case FallocMode::collapse: return xfs_falloc_collapse_range(ip, pos, len);
   }
   if (ret == 0 && new_size > ip.i_size.peek()) ret = xfs_set_size(ip, new_size);
   return ret;
