@@ -93,6 +93,8 @@ bool dax_break_layout_once(inode& ip, BreakCallback cb, void* arg);
 // The same without waiting: -ERESTARTSYS when a page is busy.
 int dax_break_layout_nowait(inode& ip);
 inline constexpr int ERESTARTSYS = 512;
+// Of an inode that goes: sleeps uninterruptibly, without locks.
+void dax_break_layout_final(inode& ip);
 
 // --- dax_insert.cc, dax_fault.cc, dax_sync.cc -------------------------------------
 // The fault's view of its entry: unlocked value, and whether this fault put it there.

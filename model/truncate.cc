@@ -56,6 +56,19 @@ void truncate_inode_pages_range(address_space& mapping, std::uint64_t start, std
 
 }  // namespace
 
+// Port of truncate_inode_pages_final(), mm/truncate.c, Linux 6.12.
+// Differs: nothing.
+// Yields: on xa_lock; in truncate_inode_pages_range().
+void truncate_inode_pages_final(address_space& mapping) {
+  Function function("truncate_inode_pages_final", mapping.host->i_ino);
+  mapping.exiting.init(true);
+  if (!xa_empty(mapping.i_pages)) {
+    mapping.i_pages.xa_lock.lock();
+    mapping.i_pages.xa_lock.unlock();
+  }
+  truncate_inode_pages_range(mapping, 0, UINT64_MAX);
+}
+
 // Port of truncate_pagecache(), mm/truncate.c, Linux 6.12.
 // Differs: from a page on.
 // Yields: in what it calls.

@@ -66,7 +66,7 @@ TEST_P(EveryInvariant, IsKeptByTheTwin) {
 }
 
 std::string test_name(const ::testing::TestParamInfo<Case>& info) {
-  std::string name(info.param.id);
+  std::string name = std::string(info.param.id) + "_in_" + std::string(info.param.function);
   for (char& c : name)
     if (c == '-') c = '_';
   return name;
