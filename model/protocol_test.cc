@@ -182,7 +182,7 @@ TEST(Protocol, EverySettingChangesItsSwitchAlone) {
       }
     }
   }
-  EXPECT_EQ(values, 7u * 52u);
+  EXPECT_EQ(values, 7u * 55u);
 }
 
 TEST(Protocol, SettingsAreAppliedInOrder) {

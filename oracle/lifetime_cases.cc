@@ -42,16 +42,6 @@ void free_tracked(Bench& b, bool broken) {
   free_block(b, 0);
 }
 
-// A window of virtiofs that goes to another file.
-void reuse_pinned(Bench& b, bool broken) {
-  b.map(0, 0);
-  (void)b.store(0, 0, 1);
-  (void)b.pin(0, 0, 0, true, true);
-  (void)b.unmap(0);
-  if (!broken) (void)b.unpin(0);
-  (void)kernel::fuse_reclaim_dmap(b.file(0), 0, b.file(1), 0, 1);
-}
-
 void pin_free(Bench& b, bool broken) {
   if (!broken) (void)b.world.blocks.allocate(1, false);
   Function function("gup_fast_pte_range");
@@ -74,7 +64,6 @@ void leak_block(Bench& b, bool broken) {
 
 const Case kCases[] = {
     {"freed-block-pinned", "xfs_bunmapi", ProtocolId::legacy, {}, truncate_under_pin},
-    {"freed-block-pinned", "reclaim_one_dmap_locked", ProtocolId::legacy, {}, reuse_pinned},
     {"freed-block-mapped", "xfs_bunmapi", ProtocolId::legacy, {}, free_mapped},
     {"freed-block-tracked", "xfs_bunmapi", ProtocolId::upstream, {}, free_tracked},
     {"block-count-mismatch", "quiescence", ProtocolId::upstream, {}, leak_block},
