@@ -2,7 +2,9 @@
 // One case an op: operands to arguments. See ops.h.
 #include "exec/ops.h"
 
+#include <array>
 #include <cerrno>
+#include <string_view>
 
 #include "model/dax.h"
 
@@ -53,6 +55,31 @@ std::int64_t dma(World& world, const trace::Op& op) {
   return function.ret(std::int64_t{0});
 }
 
+// What keeps the files of an op from being evicted while it runs: a descriptor each, or the
+// VMA. An op that evicts has the last reference, which is nobody's but its own.
+class OpenFiles {
+ public:
+  OpenFiles(World& world, const trace::Op& op) {
+    const std::string_view letters = trace::info(op.code).operands;
+    const auto has = [letters](char a, char b) { return letters.find(a) != letters.npos || letters.find(b) != letters.npos; };
+    if (op.code == trace::OpCode::evict || op.code == trace::OpCode::unlink) return;
+    if (has('f', 'F')) files_[0] = &world.inodes[op.file];
+    if (has('g', 'g')) files_[1] = &world.inodes[op.file2];
+    if (has('m', 'M')) files_[0] = world.vmas[op.map].vm_file.peek();
+    for (kernel::inode* file : files_)
+      if (file != nullptr) kernel::iget(*file);
+  }
+  ~OpenFiles() {
+    for (kernel::inode* file : files_)
+      if (file != nullptr) kernel::iput(*file);
+  }
+  OpenFiles(const OpenFiles&) = delete;
+  OpenFiles& operator=(const OpenFiles&) = delete;
+
+ private:
+  std::array<kernel::inode*, 2> files_{};
+};
+
 std::int64_t fault(kernel::vm_area_struct& vma, const trace::Op& op) {
   std::uint8_t value = op.value;
   const int ret = kernel::user_access(vma, op.page, op.access == trace::Access::write, &value);
@@ -63,6 +90,7 @@ std::int64_t fault(kernel::vm_area_struct& vma, const trace::Op& op) {
 
 std::int64_t run_op(World& world, const trace::Op& op) {
   using trace::OpCode;
+  const OpenFiles open(world, op);
   kernel::inode& file = world.inodes[op.file];
   kernel::vm_area_struct& vma = world.vmas[op.map];
   const Range range = range_of(op);
@@ -92,11 +120,25 @@ std::int64_t run_op(World& world, const trace::Op& op) {
     case OpCode::msync: return kernel::msync(vma, op.page, op.len);
     case OpCode::memory_failure:
       return kernel::memory_failure(op.block, op.answer == trace::Answer::holder);
-    // The port has no function for these yet.
-    case OpCode::writeback:
-    case OpCode::alloc: case OpCode::zero: case OpCode::collapse: case OpCode::unshare:
-    case OpCode::dedupe: case OpCode::evict: case OpCode::unlink:
-    case OpCode::reclaim_dmap: case OpCode::crash: case OpCode::drop_caches: return -ENOSYS;
+    case OpCode::writeback: return filemap_write_and_wait(file);
+    case OpCode::alloc:
+      return xfs_file_fallocate(file, kernel::FallocMode::allocate, range.pos, range.len);
+    case OpCode::zero: return xfs_file_fallocate(file, kernel::FallocMode::zero, range.pos, range.len);
+    case OpCode::drop_caches:
+      return static_cast<std::int64_t>(invalidate_mapping_pages(file.i_mapping, 0, UINT64_MAX));
+    case OpCode::unshare:
+      return xfs_file_fallocate(file, kernel::FallocMode::unshare, range.pos, range.len);
+    case OpCode::collapse:
+      return xfs_file_fallocate(file, kernel::FallocMode::collapse, range.pos, range.len);
+    case OpCode::dedupe:
+      return xfs_dedupe_range(file, range.pos, world.inodes[op.file2], kernel::pos_of(op.page2),
+                              range.len);
+    case OpCode::evict: return iput_final(file, false);
+    case OpCode::unlink: return iput_final(file, true);
+    case OpCode::reclaim_dmap:
+      return fuse_reclaim_dmap(file, op.page, world.inodes[op.file2], op.page2, op.len);
+    // The port has no function for this yet.
+    case OpCode::crash: return -ENOSYS;
   }
   CHECK(false);
   return 0;

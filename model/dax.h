@@ -7,7 +7,7 @@
 //   dax_insert.cc       insert_entry and what goes into the page tables
 //   dax_fault.cc        faults of a PTE and of a PMD; dax_sync.cc: MAP_SYNC
 //   dax_io.cc           read(2), write(2), the copy around a CoW
-//   dax_writeback.cc, dax_zero.cc
+//   dax_writeback.cc, dax_zero.cc, dax_unshare.cc, dax_remap.cc
 //   dax_lock.cc         an entry's lock for memory_failure.cc
 //   dax_device.cc       the device below: bad memory
 #pragma once
@@ -95,6 +95,8 @@ bool dax_break_layout_once(inode& ip, BreakCallback cb, void* arg);
 // The same without waiting: -ERESTARTSYS when a page is busy.
 int dax_break_layout_nowait(inode& ip);
 inline constexpr int ERESTARTSYS = 512;
+// Of an inode that goes: sleeps uninterruptibly, without locks.
+void dax_break_layout_final(inode& ip);
 
 // --- dax_insert.cc, dax_fault.cc, dax_sync.cc -------------------------------------
 // The fault's view of its entry: unlocked value, and whether this fault put it there.
@@ -153,6 +155,11 @@ address_space* deref_mapping(std::uint64_t word);
 // rmapbt: the file system can say whose the block is.
 int memory_failure(std::uint64_t block, bool rmapbt);
 int mf_dax_kill_procs(address_space& mapping, std::uint64_t index, std::uint64_t count);
+// --- dax_unshare.cc, dax_remap.cc; IOLOCKs and MMAPLOCKs held exclusively ---------------
+int dax_file_unshare(inode& ip, loff_t pos, loff_t len);
+// dedupe: -EBADE unless both ranges hold the same.
+int dax_remap_file_range_prep(inode& src, loff_t from, inode& dest, loff_t to, loff_t len,
+                              bool dedupe);
 
 template <class Do>
 void for_each_associated(entry_t entry, Do&& act) {

@@ -88,6 +88,16 @@ void dax_delete_mapping_range(address_space& mapping, std::uint64_t start, std::
   xas_unlock_irq(xas);
 }
 
+void schedule_cmd(void*, const sched::WaitReason& reason) { sched::schedule(reason); }
+
+// Port of wait_page_idle_uninterruptible(), fs/dax.c, Linux 6.16.
+// Differs: nothing.
+// Yields: while it waits.
+void wait_page_idle_uninterruptible(const folio* page) {
+  wait_var_event(page, page_is_idle, page_is_idle_peek, sched::TaskState::uninterruptible,
+                 schedule_cmd, nullptr);
+}
+
 }  // namespace
 
 // Port of dax_layout_busy_page_range(), fs/dax.c, Linux 6.12 and 6.16.
@@ -122,9 +132,13 @@ folio* dax_layout_busy_page_range(address_space& mapping, std::uint64_t start, s
 }
 
 // Port of dax_delete_mapping_entry(), fs/dax.c, Linux 6.12.
-// Differs: nothing.
+// Differs: in the 2022 series an inode that goes waits here, for each entry and the page
+// after it.
 // Yields: in __dax_invalidate_entry().
 int dax_delete_mapping_entry(address_space& mapping, std::uint64_t index) {
+  if (protocol().evict_breaks == EvictBreaks::entry && mapping.exiting.peek())
+    while (const folio* page = dax_layout_busy_page_range(mapping, index, index + 1))
+      wait_page_idle_uninterruptible(page);
   const int ret = __dax_invalidate_entry(mapping, index, true);
   WARN_ON_ONCE(ret == 0, "warn-delete-found-no-entry");
   return ret;
@@ -189,6 +203,16 @@ int dax_break_layout_nowait(inode& ip) {
     return function.ret(page != nullptr ? -ERESTARTSYS : 0);
   // Before 6.15: `if (page && page_ref_count(page) != 1) goto again`.
   return function.ret(page != nullptr && !page_is_idle(page) ? -ERESTARTSYS : 0);
+}
+
+// Port of dax_break_layout_final(), fs/dax.c, Linux 6.16.
+// Differs: nothing.
+// Yields: in the scan and while it waits.
+void dax_break_layout_final(inode& ip) {
+  Function function("dax_break_layout_final", ip.i_ino);
+  while (const folio* page = dax_layout_busy_page_range(ip.i_mapping, 0, UINT64_MAX))
+    wait_page_idle_uninterruptible(page);
+  dax_delete_mapping_range(ip.i_mapping, 0, UINT64_MAX);
 }
 
 }  // namespace daxfuzz::kernel

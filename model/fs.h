@@ -35,6 +35,7 @@ struct address_space {
   sched::RwSem invalidate_lock{"mmaplock"};  // XFS_MMAPLOCK
   sched::RwSem i_mmap_rwsem{"i_mmap_rwsem"};
   sched::Plain<std::uint32_t> i_mmap;        // bit s: vma slot s; under i_mmap_rwsem
+  sched::Plain<bool> exiting;                // AS_EXITING
 
   void add_vma(const vm_area_struct& vma) { i_mmap.init(i_mmap.peek() | (1u << vma.slot)); }
   void remove_vma(const vm_area_struct& vma) { i_mmap.init(i_mmap.peek() & ~(1u << vma.slot)); }
@@ -65,6 +66,9 @@ struct inode {
   sched::Plain<loff_t> i_size;
   sched::Plain<bool> remapping;    // XFS_IREMAPPING
   std::vector<xfs_bmbt_irec> data_fork, cow_fork;  // by page; under i_lock
+  sched::RwSem i_freeing{"i_freeing"};  // held by who evicts: I_FREEING
+  sched::Plain<bool> freeing;           // it does
+  sched::Plain<int> i_count;            // tasks that have the file open, no mappings
   sched::Plain<bool> has_cow;      // xfs_is_cow_inode(): it was ever part of a reflink
 
   void init(std::uint8_t number, std::uint64_t pages);
@@ -160,23 +164,56 @@ vm_fault_t xfs_filemap_fault(vm_fault& vmf);
 vm_fault_t xfs_filemap_huge_fault(vm_fault& vmf);
 vm_fault_t xfs_filemap_pfn_mkwrite(vm_fault& vmf);
 
-// --- xfs_file.cc, xfs_reflink.cc: system calls; 0 or more, or -errno --------------
+// --- xfs_file.cc, xfs_fallocate.cc, xfs_reflink.cc: system calls; 0 or more, or -errno --------------
 int xfs_file_read(inode& ip, loff_t pos, loff_t len);
 int xfs_file_write(inode& ip, loff_t pos, loff_t len, std::uint8_t value);
 int xfs_setattr_size(inode& ip, loff_t size);
 int xfs_punch_hole(inode& ip, loff_t pos, loff_t len);
 int xfs_remap_range(inode& src, loff_t from, inode& dest, loff_t to, loff_t len);
+int xfs_dedupe_range(inode& src, loff_t from, inode& dest, loff_t to, loff_t len);
 int xfs_break_layouts_whole(inode& ip);  // as a caller of xfs_break_layouts() would
 int xfs_invalidate_range(inode& ip, std::uint64_t page, std::uint64_t pages);
 int xfs_file_fsync(inode& ip, std::uint64_t start, std::uint64_t last);  // pages
 
+// A fallocate(2) that is no hole punch.
+enum class FallocMode : std::uint8_t { allocate, zero, unshare, collapse };
+int xfs_file_fallocate(inode& ip, FallocMode mode, loff_t pos, loff_t len);
+int filemap_write_and_wait(inode& ip);
+
+// --- xfs_evict.cc ---------------------------------------------------------------
+void iget(inode& ip);  // waits while the inode is evicted
+void iput(inode& ip);  // never the last one: that is
+// the last iput(); -EBUSY if a VMA maps the file or a task has it open. unlinked: the file
+// goes too, and what has its number from then on is a new one.
+int iput_final(inode& ip, bool unlinked);
+
+// --- fuse_dax.cc: a range of the device changes hands without being freed -------------
+// Blocks of DAX windows that no file has: fuse_conn_dax::free_ranges.
+struct fuse_conn_dax {
+  sched::SpinLock lock{"fcd_lock"};
+  std::vector<std::uint64_t> free_ranges;
+};
+int fuse_reclaim_dmap(inode& ip, std::uint64_t page, inode& to, std::uint64_t to_page,
+                      std::uint64_t pages);
+
+// Of the calls above; the caller has the locks.
+int xfs_reflink_unshare(inode& ip, loff_t pos, loff_t len);
+int xfs_collapse_file_space(inode& ip, loff_t pos, loff_t len);
+int xfs_set_size(inode& ip, loff_t size);
 int xfs_flush_unmap_range(inode& ip, loff_t pos, loff_t len);
 int xfs_free_file_space(inode& ip, loff_t pos, loff_t len);
 
 // --- truncate.cc (mm/truncate.c) ----------------------------------------------
+void truncate_inode_pages_final(address_space& mapping);
 // From page `first` on.
 void truncate_pagecache(inode& ip, std::uint64_t first);
 void truncate_pagecache_range(inode& ip, std::uint64_t start, std::uint64_t last);
 int invalidate_inode_pages2_range(address_space& mapping, std::uint64_t start, std::uint64_t last);
+// How many entries it has met.
+std::uint64_t invalidate_mapping_pages(address_space& mapping, std::uint64_t start, std::uint64_t last);
+
+// Tell the observer of a change of [pos, end) of a file.
+void begin_write(const inode& ip, loff_t pos, loff_t end, std::uint8_t value);
+void end_write(const inode& ip, loff_t pos, loff_t end, std::uint8_t value);
 
 }  // namespace daxfuzz::kernel

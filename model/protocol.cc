@@ -94,6 +94,7 @@ constexpr Protocol kUpstream{
     .read_dirties = false,
     .cow_write = CowWrite::drops,
     .pmd_folio = true,
+    .evict_breaks = EvictBreaks::file,
 };
 
 // Linux 6.0 and 6.1, read in 6.1: reflink on DAX as it was first merged.
@@ -126,6 +127,7 @@ constexpr Protocol zap() {
   p.entry_put = EntryPut::zap;
   p.share_skips_ref = true;
   p.free_wakes_first = true;
+  p.evict_breaks = EvictBreaks::entry;
   return p;
 }
 
@@ -173,6 +175,7 @@ void apply(Protocol& p, trace::Setting setting) {
     case SwitchId::share_skips_ref: p.share_skips_ref = yes; return;
     case SwitchId::zapped_fault: p.zapped_fault = static_cast<ZappedFault>(setting.value); return;
     case SwitchId::free_wakes_first: p.free_wakes_first = yes; return;
+    case SwitchId::evict_breaks: p.evict_breaks = static_cast<EvictBreaks>(setting.value); return;
     case SwitchId::cow_write: p.cow_write = static_cast<CowWrite>(setting.value); return;
   }
   CHECK(false);

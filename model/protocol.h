@@ -46,6 +46,8 @@ enum class EntryPut : std::uint8_t {
   zap,                  // when a scan zaps the entry; never if none did (2022 series)
   zap_or_disassociate,  // when the first of both happens
 };
+// What waits for pins when an inode is evicted.
+enum class EvictBreaks : std::uint8_t { no, file, entry };
 enum class ZappedFault : std::uint8_t { keeps, revives };
 
 struct Protocol {
@@ -71,6 +73,7 @@ struct Protocol {
   bool share_skips_ref = false;
   ZappedFault zapped_fault{};
   bool free_wakes_first = false;
+  EvictBreaks evict_breaks{};
 
   bool operator==(const Protocol&) const = default;
 };

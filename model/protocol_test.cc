@@ -85,6 +85,18 @@ std::string word(EntryPut put) {
   return "";
 }
 
+std::string word(EvictBreaks breaks) {
+  switch (breaks) {
+    case EvictBreaks::no:
+      return "no";
+    case EvictBreaks::file:
+      return "file";
+    case EvictBreaks::entry:
+      return "entry";
+  }
+  return "";
+}
+
 Words words(const Protocol& p) {
   return {
       {"base_count", std::to_string(p.base_count)},
@@ -109,6 +121,7 @@ Words words(const Protocol& p) {
       {"share_skips_ref", yes_no(p.share_skips_ref)},
       {"zapped_fault", p.zapped_fault == ZappedFault::keeps ? "keeps" : "revives"},
       {"free_wakes_first", yes_no(p.free_wakes_first)},
+      {"evict_breaks", word(p.evict_breaks)},
   };
 }
 
@@ -141,6 +154,7 @@ const std::map<std::string, std::vector<const char*>> kTable = {
     {"share_skips_ref", {"no", "no", "no", "no", "no", "no", "yes"}},
     {"zapped_fault", {"keeps", "keeps", "keeps", "keeps", "keeps", "keeps", "keeps"}},
     {"free_wakes_first", {"no", "no", "no", "no", "no", "no", "yes"}},
+    {"evict_breaks", {"no", "no", "no", "file", "no", "file", "entry"}},
 };
 
 TEST(Protocol, NamedOnesAreTheirRows) {
@@ -168,7 +182,7 @@ TEST(Protocol, EverySettingChangesItsSwitchAlone) {
       }
     }
   }
-  EXPECT_EQ(values, 7u * 52u);
+  EXPECT_EQ(values, 7u * 55u);
 }
 
 TEST(Protocol, SettingsAreAppliedInOrder) {

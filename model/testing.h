@@ -33,6 +33,7 @@ class Recorder : public Observer {
   void block_mapped(std::uint64_t, FilePage) override {}
   void block_unmapped(std::uint64_t, FilePage) override {}
   void block_freed(std::uint64_t block) override { note("freed:" + std::to_string(block)); }
+  void block_reused(std::uint64_t block) override { note("reused:" + std::to_string(block)); }
   void block_allocated(std::uint64_t) override {}
   void write_begin(FileByte, std::uint8_t) override {}
   void write_end(FileByte, std::uint8_t) override {}

@@ -56,6 +56,19 @@ void truncate_inode_pages_range(address_space& mapping, std::uint64_t start, std
 
 }  // namespace
 
+// Port of truncate_inode_pages_final(), mm/truncate.c, Linux 6.12.
+// Differs: nothing.
+// Yields: on xa_lock; in truncate_inode_pages_range().
+void truncate_inode_pages_final(address_space& mapping) {
+  Function function("truncate_inode_pages_final", mapping.host->i_ino);
+  mapping.exiting.init(true);
+  if (!xa_empty(mapping.i_pages)) {
+    mapping.i_pages.xa_lock.lock();
+    mapping.i_pages.xa_lock.unlock();
+  }
+  truncate_inode_pages_range(mapping, 0, UINT64_MAX);
+}
+
 // Port of truncate_pagecache(), mm/truncate.c, Linux 6.12.
 // Differs: from a page on.
 // Yields: in what it calls.
@@ -93,6 +106,25 @@ int invalidate_inode_pages2_range(address_space& mapping, std::uint64_t start, s
   }
   unmap_mapping_pages(mapping, start, last - start + 1, false);
   return function.ret(ret);
+}
+
+// Port of mapping_try_invalidate(), mm/truncate.c, Linux 6.12: what drop_caches does.
+// Differs: value entries only. They are counted and stay: clear_shadow_entries() leaves
+// those of DAX alone.
+// Yields: at the looks.
+std::uint64_t invalidate_mapping_pages(address_space& mapping, std::uint64_t start,
+                                       std::uint64_t last) {
+  Function function("mapping_try_invalidate", mapping.host->i_ino, static_cast<std::int64_t>(start),
+                    static_cast<std::int64_t>(last));
+  std::uint64_t count = 0;
+  std::array<std::uint64_t, kBatch> indices;
+  for (std::uint64_t index = start;;) {  // find_lock_entries()
+    sched::yield_point("find_entries");
+    const std::size_t nr = xa_present(mapping.i_pages, index, last, indices);
+    if (nr == 0) break;
+    count += nr;
+  }
+  return function.ret(count);
 }
 
 }  // namespace daxfuzz::kernel

@@ -40,6 +40,7 @@ class World {
 
   Pmem pmem;
   BlockAllocator blocks;
+  fuse_conn_dax fuse;
   std::vector<folio> pages;       // struct page of each block
   std::vector<folio> anon_pages;  // of ordinary memory
   folio zero_page;

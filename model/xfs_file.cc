@@ -12,13 +12,6 @@ namespace {
 
 FileByte byte_of(const inode& ip, loff_t pos) { return {ip.i_ino, static_cast<std::uint32_t>(pos)}; }
 
-void begin_write(const inode& ip, loff_t pos, loff_t end, std::uint8_t value) {
-  for (; pos < end; pos++) world().observer.write_begin(byte_of(ip, pos), value);
-}
-void end_write(const inode& ip, loff_t pos, loff_t end, std::uint8_t value) {
-  for (; pos < end; pos++) world().observer.write_end(byte_of(ip, pos), value);
-}
-
 // Port of xfs_itruncate_extents_flags(), fs/xfs/xfs_inode.c, Linux 6.12, with xfs_bunmapi().
 // Differs: one transaction; CoW blocks of the range go too, as there.
 // Yields: on i_lock and the AG lock.
@@ -47,6 +40,13 @@ int xfs_file_write_checks(inode& ip, loff_t pos) {
 }
 
 }  // namespace
+
+void begin_write(const inode& ip, loff_t pos, loff_t end, std::uint8_t value) {
+  for (; pos < end; pos++) world().observer.write_begin(byte_of(ip, pos), value);
+}
+void end_write(const inode& ip, loff_t pos, loff_t end, std::uint8_t value) {
+  for (; pos < end; pos++) world().observer.write_end(byte_of(ip, pos), value);
+}
 
 // Port of xfs_file_dax_read(), fs/xfs/xfs_file.c, Linux 6.12.
 // Differs: returns the last value read.
@@ -79,29 +79,38 @@ int xfs_file_write(inode& ip, loff_t pos, loff_t len, std::uint8_t value) {
   return function.ret(ret);
 }
 
-// Port of xfs_setattr_size(), fs/xfs/xfs_iops.c, Linux 6.12, with xfs_vn_setattr().
+// Port of xfs_setattr_size(), fs/xfs/xfs_iops.c, Linux 6.12. IOLOCK and MMAPLOCK are held
+// exclusively, layouts are broken.
 // Differs: the size on disk is not told from the one in memory.
-// Yields: on IOLOCK, MMAPLOCK and i_lock; in the break, the zeroing and the truncation.
+// Yields: in the zeroing and the truncation; before the size changes; on i_lock.
+int xfs_set_size(inode& ip, loff_t size) {
+  CHECK(ip.i_rwsem.held_write() && ip.i_mapping.invalidate_lock.held_write());
+  const loff_t old = ip.i_size.peek(), end = pos_of(ip.pages_max());
+  CHECK(size <= end);
+  bool did_zeroing = false;
+  begin_write(ip, std::min(size, old), end, 0);
+  int ret = size > old ? dax_zero_range(ip, old, size - old, &did_zeroing)
+                       : dax_truncate_page(ip, size, &did_zeroing);
+  if (ret == 0) {
+    const std::uint64_t first = page_of(size + PAGE_SIZE - 1);
+    ip.i_size.store(size, "i_size_write");
+    truncate_pagecache(ip, first);
+    if (did_zeroing) ret = dax_writeback_mapping_range(ip.i_mapping, 0, page_of(size));
+    if (size <= old) xfs_free_range(ip, first, ip.pages_max());
+  }
+  if (ret == 0) end_write(ip, std::min(size, old), end, 0);
+  return ret;
+}
+
+// Port of xfs_vn_setattr(), fs/xfs/xfs_iops.c, Linux 6.12, of a size.
+// Differs: nothing.
+// Yields: on IOLOCK and MMAPLOCK; in the break and what it calls.
 int xfs_setattr_size(inode& ip, loff_t size) {
   Function function("xfs_setattr_size", ip.i_ino, static_cast<std::int64_t>(size));
   ip.i_rwsem.down_write();
   ip.i_mapping.invalidate_lock.down_write();
   int ret = xfs_break_dax_layouts(ip);
-  if (ret == 0) {
-    const loff_t old = ip.i_size.peek(), end = pos_of(ip.pages_max());
-    bool did_zeroing = false;
-    begin_write(ip, std::min(size, old), end, 0);
-    ret = size > old ? dax_zero_range(ip, old, size - old, &did_zeroing)
-                     : dax_truncate_page(ip, size, &did_zeroing);
-    if (ret == 0) {
-      const std::uint64_t first = page_of(size + PAGE_SIZE - 1);
-      ip.i_size.store(size, "i_size_write");
-      truncate_pagecache(ip, first);
-      if (did_zeroing) ret = dax_writeback_mapping_range(ip.i_mapping, 0, page_of(size));
-      if (size <= old) xfs_free_range(ip, first, ip.pages_max());
-    }
-    if (ret == 0) end_write(ip, std::min(size, old), end, 0);
-  }
+  if (ret == 0) ret = xfs_set_size(ip, size);
   ip.i_mapping.invalidate_lock.up_write();
   ip.i_rwsem.up_write();
   return function.ret(ret);
@@ -119,21 +128,23 @@ int xfs_flush_unmap_range(inode& ip, loff_t pos, loff_t len) {
 
 // Port of xfs_free_file_space(), fs/xfs/xfs_bmap_util.c, Linux 6.12. IOLOCK and MMAPLOCK are
 // held exclusively, layouts are broken.
-// Differs: no second write-back of a page that EOF cuts: DAX has none to zero it by.
+// Differs: the flush of the page at the end is left out, which has no entry to flush.
 // Yields: in the flush and the truncation; on i_lock; in the zeroing.
 int xfs_free_file_space(inode& ip, loff_t pos, loff_t len) {
   Function function("xfs_free_file_space", ip.i_ino, static_cast<std::int64_t>(pos),
                     static_cast<std::int64_t>(len));
   if (len == 0) return function.ret(0);
+  const std::uint64_t start = page_of(pos + PAGE_SIZE - 1), end = page_of(pos + len);
+  const loff_t size = ip.i_size.peek();
+  // Pages that are freed, and up to the end of the file bytes of those that are not.
+  const loff_t zeros = pos < size ? pos : pos_of(start);
+  const loff_t zeros_end = std::max(std::min(pos + len, size), pos_of(end));
+  begin_write(ip, zeros, zeros_end, 0);
   int ret = xfs_flush_unmap_range(ip, pos, len);
   if (ret != 0) return function.ret(ret);
-  const std::uint64_t start = page_of(pos + PAGE_SIZE - 1), end = page_of(pos + len);
-  const loff_t freed = pos_of(start), freed_end = std::max(pos_of(end), freed);
-  begin_write(ip, freed, freed_end, 0);
   if (end > start) xfs_free_range(ip, start, end);
-  const loff_t size = ip.i_size.peek();
   if (pos < size) ret = dax_zero_range(ip, pos, std::min(len, size - pos), nullptr);
-  if (ret == 0) end_write(ip, freed, freed_end, 0);
+  if (ret == 0) end_write(ip, zeros, zeros_end, 0);
   return function.ret(ret);
 }
 

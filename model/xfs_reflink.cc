@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Sharing blocks between two files: ioctl(FICLONERANGE). See fs.h; the locks of both are
-// xfs_layout.cc's.
+// Sharing blocks between two files: ioctl(FICLONERANGE), and ioctl(FIDEDUPERANGE) if what
+// they hold is equal. See fs.h; the locks of both are xfs_layout.cc's, what comes before is
+// dax_remap.cc's.
 #include <algorithm>
 #include <cerrno>
 
@@ -15,7 +16,7 @@ namespace {
 // Differs: one block at a time; space of the AG is not reserved.
 // Yields: on both i_locks and the AG lock.
 void xfs_reflink_remap_extent(inode& src, std::uint64_t from, inode& dest, std::uint64_t to,
-                              loff_t new_size) {
+                              loff_t new_size, bool dedupe) {
   Function function("xfs_reflink_remap_extent", static_cast<std::int64_t>(from),
                     static_cast<std::int64_t>(to));
   src.i_lock.down_read();
@@ -35,23 +36,20 @@ void xfs_reflink_remap_extent(inode& src, std::uint64_t from, inode& dest, std::
     const loff_t newlen = std::min(pos_of(to + 1), new_size);
     if (newlen > dest.i_size.peek()) dest.i_size.store(newlen, "i_size_write");
   }
-  world().observer.cloned({src.i_ino, static_cast<std::uint16_t>(from)},
-                          {dest.i_ino, static_cast<std::uint16_t>(to)});
+  if (!dedupe)  // which changes no contents
+    world().observer.cloned({src.i_ino, static_cast<std::uint16_t>(from)},
+                            {dest.i_ino, static_cast<std::uint16_t>(to)});
   dest.i_lock.up_write();
 }
 
 // Port of xfs_reflink_remap_prep(), fs/xfs/xfs_reflink.c, Linux 6.12. On success the source
 // is locked shared, its flag is set.
-// Differs: flushes of the generic part are as __generic_remap_file_range_prep() makes them,
-// of both ranges.
-// Yields: on the locks; in the flushes, the zeroing and the truncation.
-int xfs_reflink_remap_prep(inode& src, loff_t from, inode& dest, loff_t to, loff_t len) {
-  const bool overlap = &src == &dest && from < to + len && to < from + len;
-  if (overlap) return -EINVAL;
+// Differs: nothing.
+// Yields: on the locks; in the preparation, the zeroing and the truncation.
+int xfs_reflink_remap_prep(inode& src, loff_t from, inode& dest, loff_t to, loff_t len,
+                           bool dedupe) {
   xfs_ilock2_io_mmap(src, dest);
-  int ret = from + len > src.i_size.peek() ? -EINVAL : 0;
-  if (ret == 0) ret = dax_writeback_mapping_range(src.i_mapping, page_of(from), page_of(from + len - 1));
-  if (ret == 0) ret = dax_writeback_mapping_range(dest.i_mapping, page_of(to), page_of(to + len - 1));
+  int ret = dax_remap_file_range_prep(src, from, dest, to, len, dedupe);
   const loff_t size = dest.i_size.peek();
   if (ret == 0 && to > size) ret = dax_zero_range(dest, size, to - size, nullptr);  // zero_posteof
   if (ret == 0) {
@@ -72,18 +70,16 @@ int xfs_reflink_remap_prep(inode& src, loff_t from, inode& dest, loff_t to, loff
   return 0;
 }
 
-}  // namespace
-
 // Port of xfs_file_remap_range(), fs/xfs/xfs_file.c, Linux 6.12.
 // Differs: the range must lie within the source's size and be of whole pages.
 // Yields: in the preparation; at each block; before the size changes; in the unlocks.
-int xfs_remap_range(inode& src, loff_t from, inode& dest, loff_t to, loff_t len) {
+int xfs_file_remap_range(inode& src, loff_t from, inode& dest, loff_t to, loff_t len, bool dedupe) {
   Function function("xfs_file_remap_range", src.i_ino, dest.i_ino, static_cast<std::int64_t>(len));
   CHECK(from % PAGE_SIZE == 0 && to % PAGE_SIZE == 0 && len % PAGE_SIZE == 0 && len > 0);
-  const int ret = xfs_reflink_remap_prep(src, from, dest, to, len);
+  const int ret = xfs_reflink_remap_prep(src, from, dest, to, len, dedupe);
   if (ret != 0) return function.ret(ret);
   for (loff_t done = 0; done < len; done += PAGE_SIZE)
-    xfs_reflink_remap_extent(src, page_of(from + done), dest, page_of(to + done), to + len);
+    xfs_reflink_remap_extent(src, page_of(from + done), dest, page_of(to + done), to + len, dedupe);
   if (to + len > dest.i_size.peek()) {  // xfs_reflink_update_dest()
     dest.i_lock.down_write();
     dest.i_size.store(to + len, "i_size_write");
@@ -91,6 +87,16 @@ int xfs_remap_range(inode& src, loff_t from, inode& dest, loff_t to, loff_t len)
   }
   xfs_iunlock2_remapping(src, dest);
   return function.ret(0);
+}
+
+}  // namespace
+
+int xfs_remap_range(inode& src, loff_t from, inode& dest, loff_t to, loff_t len) {
+  return xfs_file_remap_range(src, from, dest, to, len, false);
+}
+
+int xfs_dedupe_range(inode& src, loff_t from, inode& dest, loff_t to, loff_t len) {
+  return xfs_file_remap_range(src, from, dest, to, len, true);
 }
 
 }  // namespace daxfuzz::kernel

@@ -219,6 +219,15 @@ void Judge::block_freed(std::uint64_t block) {
   settle();
 }
 
+void Judge::block_reused(std::uint64_t block) {
+  {
+    sched::HarnessScope scope;
+    ledger_.blocks[block] = {.allocated = true, .owners = 0};  // as if freed and allocated
+    check_block_freed(*this, block);
+  }
+  settle();
+}
+
 void Judge::write_begin(kernel::FileByte where, std::uint8_t value) {
   sched::HarnessScope scope;
   history_.begin(where, value);

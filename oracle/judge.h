@@ -57,6 +57,7 @@ class Judge final : public kernel::Observer {
   void block_mapped(std::uint64_t block, kernel::FilePage where) override;
   void block_unmapped(std::uint64_t block, kernel::FilePage where) override;
   void block_freed(std::uint64_t block) override;
+  void block_reused(std::uint64_t block) override;
   void block_allocated(std::uint64_t block) override;
   void write_begin(kernel::FileByte where, std::uint8_t value) override;
   void write_end(kernel::FileByte where, std::uint8_t value) override;

@@ -72,6 +72,23 @@ std::string test_name(const ::testing::TestParamInfo<Case>& info) {
   return name;
 }
 
+// A window of virtiofs that goes to another file.
+void reuse_pinned(Bench& b, bool broken) {
+  b.map(0, 0);
+  (void)b.store(0, 0, 1);
+  (void)b.pin(0, 0, 0, true, true);
+  (void)b.unmap(0);
+  if (!broken) (void)b.unpin(0);
+  (void)kernel::fuse_reclaim_dmap(b.file(0), 0, b.file(1), 0, 1);
+}
+
+TEST(Lifetime, ABlockThatIsReusedIsJudgedAsOneThatIsFreed) {
+  const Case reuse{"freed-block-pinned", "reclaim_one_dmap_locked", trace::ProtocolId::legacy, {}, reuse_pinned};
+  EXPECT_EQ(id_of(run(reuse, true, kAll)), "freed-block-pinned");
+  EXPECT_EQ(run(reuse, true, kAll)->function, "reclaim_one_dmap_locked");
+  EXPECT_EQ(id_of(run(reuse, false, kAll)), "none");
+}
+
 INSTANTIATE_TEST_SUITE_P(Row, EveryInvariant, ::testing::ValuesIn(all_cases()), test_name);
 
 TEST(Invariants, EveryRowHasACase) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Block lifetime, the real safety property: a block that goes back
 // to the allocator is pinned by nobody, mapped by nobody, tracked by nobody,
-// because nobody tells the file system later. And the other way round: what is
-// granted or mapped is not free.
+// because nobody tells the file system later. So is one that is handed to another
+// file as it is (fuse_dax.cc). And the other way round: what is granted or mapped is not free.
 #include "oracle/judge.h"
 
 namespace daxfuzz::oracle {

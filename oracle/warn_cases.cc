@@ -219,7 +219,15 @@ void share_locked(Bench& b, bool broken) {
   kernel::dax_unlock_folio(&b.page(0), cookie);
 }
 
+void evict_counted(Bench& b, bool broken) {
+  kernel::address_space& mapping = mapped_a(b);
+  (void)b.unmap(0);
+  if (broken) mapping.nrpages++;
+  (void)kernel::iput_final(b.file(0), false);
+}
+
 const Case kCases[] = {
+    {"bug-evict-with-pages", "clear_inode", ProtocolId::upstream, {}, evict_counted},
     {"warn-truncate-unzapped-entry", "dax_disassociate_entry", ProtocolId::zap, {}, delete_unzapped},
     {"warn-pmd-of-small-folio", "vmf_insert_folio_pmd", ProtocolId::upstream, {}, map_split_folio, kWithPmd},
     {"warn-init-of-large-folio", "dax_associate_entry", ProtocolId::upstream, {}, init_large, kWithPmd},

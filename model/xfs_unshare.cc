@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The file system's part of FALLOC_FL_UNSHARE_RANGE: copies, a flush, and then perhaps no
+// block of the file is shared any more. See fs.h; the copies are dax_unshare.cc's.
+#include "model/dax.h"
+#include "model/world.h"
+
+namespace daxfuzz::kernel {
+namespace {
+
+// Port of xfs_can_free_cowblocks(), fs/xfs/xfs_reflink.h, Linux 6.12: nothing of the file
+// is dirty.
+// Differs: I_DIRTY_PAGES, which a dirty entry sets and only the flusher clears, is as clear
+// as the marks; the marks are one word (xa_marked()), read without the lock.
+// Yields: before the look.
+bool xfs_can_free_cowblocks(const inode& ip) {
+  sched::yield_point("mapping_tagged");
+  const sched::HarnessScope scope;  // a word of flags there
+  for (const xarray::Slot& slot : ip.i_mapping.i_pages.slots)
+    if ((slot.marks & PAGECACHE_TAG_DIRTY) != 0) return false;
+  return true;
+}
+
+// Port of xfs_reflink_inode_has_shared_extents(), fs/xfs/xfs_reflink.c, Linux 6.12.
+// Differs: block by block.
+// Yields: on the AG lock.
+bool xfs_reflink_inode_has_shared_extents(const inode& ip) {
+  for (const xfs_bmbt_irec& at : ip.data_fork)
+    if (!at.hole() && !at.unwritten && world().blocks.shared(at.block)) return true;
+  return false;
+}
+
+// Port of xfs_reflink_try_clear_inode_flag(), fs/xfs/xfs_reflink.c, Linux 6.12, with
+// xfs_reflink_clear_inode_flag().
+// Differs: nothing.
+// Yields: on i_lock and the AG lock; before the flag is cleared.
+void xfs_reflink_try_clear_inode_flag(inode& ip) {
+  Function function("xfs_reflink_try_clear_inode_flag", ip.i_ino);
+  CHECK(ip.i_rwsem.held_write());
+  ip.i_lock.down_write();
+  if (xfs_can_free_cowblocks(ip) && !xfs_reflink_inode_has_shared_extents(ip)) {
+    for (std::uint64_t page = 0; page < ip.pages_max(); page++) xfs_reflink_cancel_cow(ip, page);
+    ip.has_cow.store(false, "reflink_flag");
+  }
+  ip.i_lock.up_write();
+}
+
+}  // namespace
+
+// Port of xfs_reflink_unshare(), fs/xfs/xfs_reflink.c, Linux 6.12. The flush is of the
+// range, and finds what is marked dirty there.
+// Differs: nothing.
+// Yields: in what it calls.
+int xfs_reflink_unshare(inode& ip, loff_t pos, loff_t len) {
+  Function function("xfs_reflink_unshare", ip.i_ino, static_cast<std::int64_t>(pos),
+                    static_cast<std::int64_t>(len));
+  CHECK(len > 0);
+  if (!ip.has_cow.peek()) return function.ret(0);
+  int ret = dax_file_unshare(ip, pos, len);
+  if (ret == 0)
+    ret = dax_writeback_mapping_range(ip.i_mapping, page_of(pos), page_of(pos + len - 1));
+  if (ret == 0) xfs_reflink_try_clear_inode_flag(ip);
+  return function.ret(ret);
+}
+
+}  // namespace daxfuzz::kernel
