@@ -17,8 +17,8 @@ namespace {
 using Error = std::unexpected<std::string>;
 
 // In the order of exec::Checkers' bits.
-constexpr std::array<std::string_view, 7> kCheckers = {
-    "reference", "lifetime", "entry_lock", "association", "data", "wakeup", "warn"};
+constexpr std::array<std::string_view, 8> kCheckers = {
+    "reference", "lifetime", "entry_lock", "association", "data", "wakeup", "warn", "persistence"};
 static_assert((1u << kCheckers.size()) - 1 == exec::kCheckAll);
 
 // Takes what stands before the first `separator` off the front of `rest`.

@@ -70,6 +70,7 @@ static_assert(kCheckAssociation == bit(oracle::Checker::association));
 static_assert(kCheckData == bit(oracle::Checker::data));
 static_assert(kCheckWakeup == bit(oracle::Checker::wakeup));
 static_assert(kCheckWarn == bit(oracle::Checker::warn));
+static_assert(kCheckPersistence == bit(oracle::Checker::persistence));
 
 class Run final : public sched::StuckHook {
  public:
@@ -143,9 +144,10 @@ class Run final : public sched::StuckHook {
         sched::HarnessScope scope;
         results_[i] = result;
         judge_.op_ended(thread);
-        if (in_flight(-1) == 0) judge_.quiescent();
+        if (in_flight(-1) == 0 && !world_.crashed) judge_.quiescent();
       }
-      if (judge_.violation().has_value()) scheduler_.stop();
+      // After a crash no process is left, and nothing of the machine but its files.
+      if (world_.crashed || judge_.violation().has_value()) scheduler_.stop();
     }
     if (before != nullptr) before->last = scheduler_.progress_of(thread);
   }

@@ -23,7 +23,8 @@ enum Checkers : std::uint32_t {
   kCheckData = 1u << 4,
   kCheckWakeup = 1u << 5,
   kCheckWarn = 1u << 6,
-  kCheckAll = (1u << 7) - 1,
+  kCheckPersistence = 1u << 7,
+  kCheckAll = (1u << 8) - 1,
 };
 
 struct Options {
@@ -39,7 +40,8 @@ struct Options {
 
 // Deterministic: the same program and options give the same Execution in every
 // build (bar Execution::races). Never fails: a program that is not valid() is
-// clamped first. Not reentrant; one at a time per thread.
+// clamped first. Not reentrant; one at a time per thread. An op `crash` ends the run for all
+// threads: other ops in flight never return, later ones never begin.
 [[nodiscard]] Execution execute(const trace::Program& program, const Options& options = {});
 
 // The program with the schedule that `execution` had, as explicit segments.

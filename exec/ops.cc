@@ -51,6 +51,7 @@ std::int64_t dma(World& world, const trace::Op& op) {
   if (pin.page() != page) return function.ret(-EINVAL);  // unpinned meanwhile
   if (!write) return function.ret(static_cast<std::int64_t>(world.pmem.load(page->pfn)));
   world.pmem.store(page->pfn, op.value);
+  world.pmem.write_back(page->pfn);  // devices are not behind the CPU's caches
   world.observer.dma_wrote(op.pin, op.value);
   return function.ret(std::int64_t{0});
 }
@@ -137,8 +138,7 @@ std::int64_t run_op(World& world, const trace::Op& op) {
     case OpCode::unlink: return iput_final(file, true);
     case OpCode::reclaim_dmap:
       return fuse_reclaim_dmap(file, op.page, world.inodes[op.file2], op.page2, op.len);
-    // The port has no function for this yet.
-    case OpCode::crash: return -ENOSYS;
+    case OpCode::crash: kernel::power_failure(); return 0;
   }
   CHECK(false);
   return 0;

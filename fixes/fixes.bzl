@@ -10,6 +10,7 @@ load("//bazel:patched_model.bzl", "patched_test")
 # patch name: (files of the model, findings)
 FIXES = {
     "break-layout-drops-dirty-marks": (["dax_layout.cc"], ["break-layout-drops-dirty-marks"]),
+    "cow-copy-is-not-flushed": (["dax_io.cc"], ["cow-copy-is-not-flushed"]),
     "cow-fault-untracks-pinned-page": (["xfs_fault.cc"], ["cow-fault-untracks-pinned-page"]),
     "cow-write-races-faults": (["xfs_file.cc"], ["cow-write-races-read-fault", "cow-write-races-write-fault"]),
     "failed-cow-fault-keeps-entry-of-freed-block": (["dax_fault.cc"], ["failed-cow-fault-keeps-entry-of-freed-block"]),
@@ -20,9 +21,11 @@ FIXES = {
     "scan-skips-locked-entry": (["dax_layout.cc"], ["scan-skips-locked-entry"]),
     "shared-fault-replaces-pmd-entry": (["dax_fault.cc"], ["shared-fault-replaces-pmd-entry"]),
     "stale-index-counts-as-share": (["dax_association.cc"], ["stale-index-counts-as-share"]),
+    "sync-fault-comes-before-the-size": (["xfs_file.cc"], ["sync-fault-comes-before-the-size"]),
     "truncate-drops-dirty-mark-of-pmd": (["truncate.cc"], ["truncate-drops-dirty-mark-of-pmd"]),
     "two-files-associate-one-page-at-once": (["dax_association.cc"], ["two-files-associate-one-page-at-once"]),
     "unmapped-file-is-not-scanned": (["dax_layout.cc"], ["unmapped-file-is-not-scanned"]),
+    "unshared-block-is-overwritten-before-the-log": (["xfs_bmap.cc"], ["unshared-block-is-overwritten-before-the-log"]),
     "write-into-hole-untracks-pinned-page": (["dax_layout.cc"], ["write-into-hole-untracks-pinned-page"]),
 }
 

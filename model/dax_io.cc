@@ -116,6 +116,8 @@ void write_iter(iomap_iter& iter, std::uint8_t value) {
 // Differs: the destination is given by the mapping.
 // Yields: before each page that is copied or zeroed, and before the flush.
 int dax_iomap_copy_around(const iomap_iter& iter, loff_t pos, loff_t length, loff_t align) {
+  Function function("dax_iomap_copy_around", static_cast<std::int64_t>(pos),
+                    static_cast<std::int64_t>(length));
   const loff_t end = pos + length;
   const loff_t begin = pos / align * align, pg_end = (end + align - 1) / align * align;
   const iomap& srcmap = iter.source();

@@ -63,9 +63,9 @@ int dax_remap_file_range_prep(inode& src, loff_t from, inode& dest, loff_t to, l
   if (from + len > src.i_size.peek()) return -EINVAL;
   if (dedupe && to + len > dest.i_size.peek()) return -EINVAL;
   if (&src == &dest && from < to + len && to < from + len) return -EINVAL;
-  int ret = dax_writeback_mapping_range(src.i_mapping, page_of(from), page_of(from + len - 1));
+  int ret = filemap_write_and_wait_range(src.i_mapping, page_of(from), page_of(from + len - 1));
   if (ret == 0)
-    ret = dax_writeback_mapping_range(dest.i_mapping, page_of(to), page_of(to + len - 1));
+    ret = filemap_write_and_wait_range(dest.i_mapping, page_of(to), page_of(to + len - 1));
   if (ret != 0 || !dedupe) return ret;
   bool same = false;
   ret = dax_dedupe_file_range_compare(src, from, dest, to, len, &same);

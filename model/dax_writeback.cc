@@ -95,13 +95,4 @@ int dax_writeback_mapping_range(address_space& mapping, std::uint64_t start, std
   return function.ret(ret);
 }
 
-// Port of filemap_write_and_wait_range(), mm/filemap.c, Linux 6.12, of a whole file: entries
-// only, no inode and no log.
-// Differs: DAX writes back at once, so there is nothing to wait for.
-// Yields: in the writeback.
-int filemap_write_and_wait(inode& ip) {
-  Function function("filemap_write_and_wait", ip.i_ino);
-  return function.ret(dax_writeback_mapping_range(ip.i_mapping, 0, UINT64_MAX));
-}
-
 }  // namespace daxfuzz::kernel

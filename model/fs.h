@@ -5,7 +5,7 @@
 // once. Positions are bytes; a page has two (pmem.h), so that a range can begin or end
 // within one.
 // Sources: fs/xfs, Linux 6.12. Read next: xfs_bmap.cc (blocks), xfs_iomap.cc
-// (what DAX asks), xfs_file.cc (system calls), xfs_layout.cc (breaking layouts).
+// (what DAX asks), xfs_file.cc (system calls), xfs_layout.cc (breaking layouts), xfs_log.h (the journal).
 #pragma once
 
 #include <cstdint>
@@ -51,6 +51,7 @@ struct xfs_bmbt_irec {
   static constexpr std::uint64_t kHole = ~0ull;  // HOLESTARTBLOCK
   std::uint64_t block = kHole;
   bool unwritten = false;  // XFS_EXT_UNWRITTEN
+  bool operator==(const xfs_bmbt_irec&) const = default;
   [[nodiscard]] bool hole() const { return block == kHole; }
   // Does `next`, a page further on, belong to the same extent?
   [[nodiscard]] bool continues(const xfs_bmbt_irec& next, std::uint64_t pages) const {
@@ -64,12 +65,15 @@ struct inode {
   sched::RwSem i_rwsem{"iolock"};  // XFS_IOLOCK
   sched::RwSem i_lock{"ilock"};    // XFS_ILOCK: forks, size on disk
   sched::Plain<loff_t> i_size;
+  loff_t i_disk_size = 0;          // under i_lock; i_size runs ahead of it
   sched::Plain<bool> remapping;    // XFS_IREMAPPING
   std::vector<xfs_bmbt_irec> data_fork, cow_fork;  // by page; under i_lock
   sched::RwSem i_freeing{"i_freeing"};  // held by who evicts: I_FREEING
   sched::Plain<bool> freeing;           // it does
   sched::Plain<int> i_count;            // tasks that have the file open, no mappings
   sched::Plain<bool> has_cow;      // xfs_is_cow_inode(): it was ever part of a reflink
+  // Of the transaction that goes on: blocks that lose an owner when it commits.
+  std::vector<std::uint64_t> deferred_frees;
 
   void init(std::uint8_t number, std::uint64_t pages);
   [[nodiscard]] std::uint64_t pages_max() const { return data_fork.size(); }
@@ -90,6 +94,8 @@ class BlockAllocator {
   Extent allocate(std::uint64_t wanted, bool aligned);
   void increase(std::uint64_t block);
   void decrease(std::uint64_t block);  // frees it when the last owner goes
+  // After a crash: each block has that many owners.
+  void recover(std::vector<std::uint16_t> owners);
   [[nodiscard]] bool shared(std::uint64_t block);
   // The AGF, held by who asks the rmap btree for owners (xfs_notify_failure.cc).
   void lock_agf() { ag_lock_.down_write(); }
@@ -102,6 +108,8 @@ class BlockAllocator {
   sched::RwSem ag_lock_{"ag_lock"};  // the AGF buffer's lock: its holder may sleep
   std::vector<std::uint16_t> refcount_;
   std::vector<std::uint64_t> free_;  // a stack
+  // By block: the last transaction when it was freed. Busy until that is on the medium.
+  std::vector<std::uint64_t> freed_at_;
 };
 
 // --- xfs_bmap.cc: forks; the caller holds i_lock exclusively -----------------
@@ -113,7 +121,8 @@ struct Mapped {
 Mapped xfs_bmapi_read(const std::vector<xfs_bmbt_irec>& fork, std::uint64_t page,
                       std::uint64_t pages);
 void xfs_bmap_map(inode& ip, std::uint64_t page, xfs_bmbt_irec to);
-void xfs_bmap_unmap(inode& ip, std::uint64_t page);      // drops the block's owner
+// The block loses its owner when the transaction commits (xfs_trans_commit()).
+void xfs_bmap_unmap(inode& ip, std::uint64_t page);
 void xfs_reflink_cancel_cow(inode& ip, std::uint64_t page);
 
 // --- xfs_iomap.cc -----------------------------------------------------------
@@ -202,6 +211,9 @@ int xfs_collapse_file_space(inode& ip, loff_t pos, loff_t len);
 int xfs_set_size(inode& ip, loff_t size);
 int xfs_flush_unmap_range(inode& ip, loff_t pos, loff_t len);
 int xfs_free_file_space(inode& ip, loff_t pos, loff_t len);
+
+// --- filemap.cc (mm/filemap.c): pages [start, last] ------------------------------
+int filemap_write_and_wait_range(address_space& mapping, std::uint64_t start, std::uint64_t last);
 
 // --- truncate.cc (mm/truncate.c) ----------------------------------------------
 void truncate_inode_pages_final(address_space& mapping);

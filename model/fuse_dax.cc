@@ -22,11 +22,17 @@ void fuse_wait_dax_page(void* arg, const sched::WaitReason& reason) {
   ip.i_mapping.invalidate_lock.down_write();
 }
 
+// What the host maps where is not in a log: a crash of the guest leaves it.
+void commit_without_log(inode& ip) {
+  xfs_trans_commit(ip);
+  world().log.written(world().log.committed());
+}
+
 // Port of dmap_writeback_invalidate(), fs/fuse/dax.c, Linux 6.12.
 // Differs: the writeback waits: DAX does nothing in one that does not.
 // Yields: in the writeback and the invalidation.
 int dmap_writeback_invalidate(inode& ip, std::uint64_t first, std::uint64_t last) {
-  const int ret = dax_writeback_mapping_range(ip.i_mapping, first, last);
+  const int ret = filemap_write_and_wait_range(ip.i_mapping, first, last);
   return ret != 0 ? ret : invalidate_inode_pages2_range(ip.i_mapping, first, last);
 }
 
@@ -46,6 +52,7 @@ int reclaim_one_dmap_locked(inode& ip, std::uint64_t first, std::uint64_t last) 
     xfs_reflink_cancel_cow(ip, page);
     begin_write(ip, pos_of(page), pos_of(page + 1), 0);
     ip.data_fork[page] = {};
+    commit_without_log(ip);
     world().observer.block_unmapped(block, {ip.i_ino, static_cast<std::uint16_t>(page)});
     world().observer.block_reused(block);
     end_write(ip, pos_of(page), pos_of(page + 1), 0);
@@ -110,6 +117,7 @@ int fuse_setup_mappings(inode& ip, std::uint64_t first, std::uint64_t pages) {
     world().pmem.store(block_to_pfn(block), 0);
     world().pmem.write_back(block_to_pfn(block));
     xfs_bmap_map(ip, page, {block, false});
+    commit_without_log(ip);
   }
   ip.i_lock.up_write();
   ip.i_mapping.invalidate_lock.up_write();

@@ -76,6 +76,8 @@ class Observer {
   virtual void memory_failure_begin(std::uint64_t block) = 0;
   virtual void killed(std::uint8_t mm, FilePage where) = 0;
   virtual void memory_failure_end(std::uint64_t block, int result) = 0;
+  // The power failed and the file system was mounted again.
+  virtual void crashed() = 0;
   // WARN_ON_ONCE(condition) and BUG_ON(condition) in the port. id: invariant.def.
   static constexpr std::uint64_t kNoPage = UINT64_MAX;
   virtual void warned(sched::Label id, std::uint64_t pfn = kNoPage) = 0;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sched/check.h"
+#include "sched/label.h"
 #include "trace/limits.h"
 
 namespace daxfuzz::kernel {
@@ -47,18 +48,14 @@ class Pmem {
   }
   // Data races between user stores, DMA and the file system's copies are the
   // application's, not the kernel's: relaxed, so that no sanitizer judges them.
-  void store(std::uint64_t pfn, std::uint8_t value, LineMask lines = kWholePage) {
-    for (unsigned line = 0; line < kPageLines; line++)
-      if ((lines >> line & 1u) != 0) __atomic_store_n(&at(pfn, line).cached, value, __ATOMIC_RELAXED);
-  }
+  void store(std::uint64_t pfn, std::uint8_t value, LineMask lines = kWholePage);
   // Writes lines of a page back: clwb of each, then a fence (arch_wb_cache_pmem()).
-  void write_back(std::uint64_t pfn, LineMask lines = kWholePage) {
-    for (unsigned line = 0; line < kPageLines; line++)
-      if ((lines >> line & 1u) != 0) at(pfn, line).medium = load(pfn, line);
-  }
+  void write_back(std::uint64_t pfn, LineMask lines = kWholePage);
   // Power fails: what was not written back is gone. Then the machine is up again.
-  void power_fail() {
-    for (Line& line : lines_) line.cached = line.medium;
+  void power_fail();
+  // For the oracle, after that: the function whose store into a line was lost with it.
+  [[nodiscard]] const sched::Label* lost_store(std::uint64_t pfn, unsigned line) const {
+    return at(pfn, line).lost ? &at(pfn, line).stored_in : nullptr;
   }
   // Pages with poisoned memory: the driver's list of bad blocks. Who looks at it is
   // dax_device.cc; what a page held stays there, unread, until it is cleared.
@@ -73,6 +70,8 @@ class Pmem {
  private:
   struct Line {
     std::uint8_t cached = 0, medium = 0;
+    bool lost = false;
+    sched::Label stored_in;
   };
   [[nodiscard]] std::size_t block_of(std::uint64_t pfn) const {
     CHECK(pfn_is_pmem(pfn) && pfn - kPmemPfn < bad_.size());

@@ -43,6 +43,7 @@ class Recorder : public Observer {
   void flushed(std::uint64_t) override {}
   void fsync_begin(std::uint8_t, std::uint64_t, std::uint64_t) override {}
   void fsync_end(std::uint8_t) override {}
+  void crashed() override { note("crashed"); }
   std::uint64_t read_begin() override { return 0; }
   void was_read(FileByte, std::uint64_t, std::uint8_t, std::uint64_t) override {}
   void dma_wrote(int, std::uint8_t) override {}

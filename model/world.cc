@@ -34,6 +34,7 @@ World::World(const Protocol& protocol_value, const trace::Geometry& geometry_val
   const std::uint64_t file_pages = trace::file_pages(geometry.pmd_order);
   for (std::size_t i = 0; i < inodes.size(); i++)
     inodes[i].init(static_cast<std::uint8_t>(i), file_pages);
+  log.init(inodes);
   for (std::size_t i = 0; i < mms.size(); i++) mms[i].init(static_cast<std::uint8_t>(i), geometry);
   for (std::size_t i = 0; i < vmas.size(); i++) {
     vmas[i].slot = static_cast<std::uint8_t>(i);

@@ -17,6 +17,7 @@
 #include "model/pmem.h"
 #include "model/protocol.h"
 #include "model/wait.h"
+#include "model/xfs_log.h"
 #include "trace/program.h"
 
 namespace daxfuzz::kernel {
@@ -41,6 +42,8 @@ class World {
   Pmem pmem;
   BlockAllocator blocks;
   fuse_conn_dax fuse;
+  xlog log;
+  bool crashed = false;           // power_failure(): nothing may run any more
   std::vector<folio> pages;       // struct page of each block
   std::vector<folio> anon_pages;  // of ordinary memory
   folio zero_page;

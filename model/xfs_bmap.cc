@@ -29,11 +29,22 @@ void inode::init(std::uint8_t number, std::uint64_t pages) {
   cow_fork.resize(pages);
 }
 
-BlockAllocator::BlockAllocator(std::uint64_t blocks) : refcount_(blocks) {
-  for (std::uint64_t block = blocks; block-- > 0;) free_.push_back(block);
+BlockAllocator::BlockAllocator(std::uint64_t blocks) { recover(std::vector<std::uint16_t>(blocks)); }
+
+void BlockAllocator::recover(std::vector<std::uint16_t> owners) {
+  refcount_ = std::move(owners);
+  freed_at_.assign(refcount_.size(), 0);
+  free_.clear();
+  for (std::uint64_t block = refcount_.size(); block-- > 0;)
+    if (refcount_[block] == 0) free_.push_back(block);
 }
 
+// A block that was just freed is busy (xfs_extent_busy_trim()): until its transaction is on
+// the medium a crash may give it back to its owner, so data of another must not reach it.
+// xfs_alloc_ag_vextent() prefers other blocks and forces the log only if there are none
+// (xfs_extent_busy_flush()); here blocks that were just freed are preferred, so it is forced.
 void BlockAllocator::take(std::uint64_t block) {
+  if (freed_at_[block] > world().log.on_medium()) world().log.written(world().log.committed());
   const auto at = std::ranges::find(free_, block);
   CHECK(at != free_.end());
   const sched::HarnessScope scope;  // the vector is ours; ag_lock_ orders its contents
@@ -76,6 +87,7 @@ void BlockAllocator::decrease(std::uint64_t block) {
     {
       const sched::HarnessScope scope;  // as in take()
       free_.push_back(block);
+      freed_at_[block] = world().log.committed();
     }
     world().observer.block_freed(block);
   }
@@ -108,16 +120,15 @@ void xfs_bmap_map(inode& ip, std::uint64_t page, xfs_bmbt_irec to) {
 
 // Port of xfs_bmap_unmap_extent(), fs/xfs/libxfs/xfs_bmap.c, Linux 6.12, with
 // xfs_refcount_decrease_extent().
-// Differs: one block; the deferred operations of a transaction run at once, under
-// the same i_lock as there.
-// Yields: on the AG lock.
+// Differs: one block.
+// Yields: nowhere.
 void xfs_bmap_unmap(inode& ip, std::uint64_t page) {
   CHECK(ip.i_lock.held_write());
   const xfs_bmbt_irec was = ip.data_fork[page];
   if (was.hole()) return;
   ip.data_fork[page] = {};
   world().observer.block_unmapped(was.block, {ip.i_ino, static_cast<std::uint16_t>(page)});
-  world().blocks.decrease(was.block);
+  ip.deferred_frees.push_back(was.block);
 }
 
 // Port of xfs_reflink_cancel_cow_blocks(), fs/xfs/xfs_reflink.c, Linux 6.12.

@@ -24,7 +24,7 @@ int xfs_prepare_shift(inode& ip, loff_t pos) {
 
 // Port of xfs_bmap_collapse_extents(), fs/xfs/libxfs/xfs_bmap.c, Linux 6.12, of all extents,
 // with the loop of its caller around it.
-// Differs: page by page. The observer is told of what each page holds from then on.
+// Differs: page by page, in one transaction. The observer is told of what each page holds from then on.
 // Yields: nowhere.
 void xfs_bmap_collapse_extents(inode& ip, std::uint64_t next, std::uint64_t shift) {
   CHECK(ip.i_lock.held_write() && next >= shift);
@@ -59,6 +59,7 @@ int xfs_collapse_file_space(inode& ip, loff_t pos, loff_t len) {
   xfs_bmap_collapse_extents(ip, page_of(pos + len), page_of(len));
   begin_write(ip, end - len, end, 0);  // nothing has moved there
   end_write(ip, end - len, end, 0);
+  xfs_trans_commit(ip);
   ip.i_lock.up_write();
   return function.ret(0);
 }

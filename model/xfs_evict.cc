@@ -45,6 +45,8 @@ void xfs_inactive(inode& ip, bool unlinked) {
   if (unlinked) {  // what is made under this number next is empty
     ip.i_size.store(0, "i_size_write");
     ip.has_cow.store(false, "reflink_flag");
+    ip.i_disk_size = 0;
+    xfs_trans_commit(ip);
   }
   ip.i_lock.up_write();
 }

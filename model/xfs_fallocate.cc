@@ -37,6 +37,7 @@ int xfs_alloc_file_space(inode& ip, loff_t pos, loff_t len) {
       const Extent extent = world().blocks.allocate(up_to_pmd(page, there.pages), aligned);
       for (std::uint64_t i = 0; i < extent.count; i++)
         xfs_bmap_map(ip, page + i, {extent.block + i, true});
+      if (extent.count != 0) xfs_trans_commit(ip);
       pages = extent.count;
     }
     ip.i_lock.up_write();
@@ -91,7 +92,7 @@ int xfs_falloc_range(inode& ip, FallocMode mode, loff_t pos, loff_t len) {
 
 // Port of xfs_file_fallocate(), fs/xfs/xfs_file.c, Linux 6.12, with xfs_falloc_setsize(). It
 // breaks layouts whatever it is to do.
-// Differs: the log is absent; so is FALLOC_FL_KEEP_SIZE.
+// Differs: FALLOC_FL_KEEP_SIZE is absent.
 // Yields: on IOLOCK and MMAPLOCK; in the break and what it calls.
 int xfs_file_fallocate(inode& ip, FallocMode mode, loff_t pos, loff_t len) {
   Function function("xfs_file_fallocate", ip.i_ino, static_cast<std::int64_t>(pos),

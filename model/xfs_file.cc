@@ -3,6 +3,7 @@
 // locks, in which order, around what. See fs.h; xfs_reflink.cc has the two-file calls.
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 
 #include "model/dax.h"
 #include "model/world.h"
@@ -13,17 +14,42 @@ namespace {
 FileByte byte_of(const inode& ip, loff_t pos) { return {ip.i_ino, static_cast<std::uint32_t>(pos)}; }
 
 // Port of xfs_itruncate_extents_flags(), fs/xfs/xfs_inode.c, Linux 6.12, with xfs_bunmapi().
-// Differs: one transaction; CoW blocks of the range go too, as there.
+// Differs: one transaction, which sets the size on disk, too; CoW blocks of the range go too,
+// as there.
 // Yields: on i_lock and the AG lock.
-void xfs_free_range(inode& ip, std::uint64_t start, std::uint64_t end) {
+void xfs_free_range(inode& ip, std::uint64_t start, std::uint64_t end,
+                    std::optional<loff_t> disk_size = {}) {
   Function function("xfs_bunmapi", ip.i_ino, static_cast<std::int64_t>(start),
                     static_cast<std::int64_t>(end));
   ip.i_lock.down_write();
+  if (disk_size.has_value()) ip.i_disk_size = *disk_size;
   for (std::uint64_t page = start; page < end; page++) {
     xfs_bmap_unmap(ip, page);
     xfs_reflink_cancel_cow(ip, page);
   }
+  xfs_trans_commit(ip);
   ip.i_lock.up_write();
+}
+
+// Port of xfs_setfilesize(), fs/xfs/xfs_aops.c, Linux 6.12.
+// Differs: nothing.
+// Yields: on i_lock.
+void xfs_setfilesize(inode& ip, loff_t end) {
+  Function function("xfs_setfilesize", ip.i_ino, static_cast<std::int64_t>(end));
+  ip.i_lock.down_write();
+  const loff_t isize = std::min(end, ip.i_size.peek());  // xfs_new_eof()
+  if (isize > ip.i_disk_size) {
+    ip.i_disk_size = isize;
+    xfs_trans_commit(ip);
+  }
+  ip.i_lock.up_write();
+}
+
+// The end of xfs_file_dax_write(): the size in memory, then the one on disk.
+void written_to(inode& ip, loff_t end) {
+  if (end <= ip.i_size.peek()) return;
+  ip.i_size.store(end, "i_size_write");
+  xfs_setfilesize(ip, end);
 }
 
 // Port of xfs_file_write_checks(), fs/xfs/xfs_file.c, Linux 6.12: what lies between the old
@@ -62,7 +88,7 @@ int xfs_file_read(inode& ip, loff_t pos, loff_t len) {
 
 // Port of xfs_file_dax_write(), fs/xfs/xfs_file.c, Linux 6.12.
 // Differs: a short write returns -ENOSPC.
-// Yields: on IOLOCK; in the write; before the size changes, once, for what was written.
+// Yields: on IOLOCK; in the write; before the size changes, once, for what was written; on i_lock.
 int xfs_file_write(inode& ip, loff_t pos, loff_t len, std::uint8_t value) {
   Function function("xfs_file_dax_write", ip.i_ino, static_cast<std::int64_t>(pos));
   ip.i_rwsem.down_write();
@@ -71,8 +97,8 @@ int xfs_file_write(inode& ip, loff_t pos, loff_t len, std::uint8_t value) {
     begin_write(ip, pos, pos + len, value);
     ret = dax_iomap_write(ip, pos, len, value);
     const loff_t done = ret < 0 ? 0 : static_cast<loff_t>(ret);
+    if (done > 0) written_to(ip, pos + done);
     end_write(ip, pos, pos + done, value);
-    if (done > 0 && pos + done > ip.i_size.peek()) ip.i_size.store(pos + done, "i_size_write");
     if (ret >= 0) ret = done == len ? 0 : -ENOSPC;
   }
   ip.i_rwsem.up_write();
@@ -81,7 +107,7 @@ int xfs_file_write(inode& ip, loff_t pos, loff_t len, std::uint8_t value) {
 
 // Port of xfs_setattr_size(), fs/xfs/xfs_iops.c, Linux 6.12. IOLOCK and MMAPLOCK are held
 // exclusively, layouts are broken.
-// Differs: the size on disk is not told from the one in memory.
+// Differs: nothing.
 // Yields: in the zeroing and the truncation; before the size changes; on i_lock.
 int xfs_set_size(inode& ip, loff_t size) {
   CHECK(ip.i_rwsem.held_write() && ip.i_mapping.invalidate_lock.held_write());
@@ -95,8 +121,8 @@ int xfs_set_size(inode& ip, loff_t size) {
     const std::uint64_t first = page_of(size + PAGE_SIZE - 1);
     ip.i_size.store(size, "i_size_write");
     truncate_pagecache(ip, first);
-    if (did_zeroing) ret = dax_writeback_mapping_range(ip.i_mapping, 0, page_of(size));
-    if (size <= old) xfs_free_range(ip, first, ip.pages_max());
+    if (did_zeroing) ret = filemap_write_and_wait_range(ip.i_mapping, 0, page_of(size));
+    xfs_free_range(ip, size <= old ? first : ip.pages_max(), ip.pages_max(), size);
   }
   if (ret == 0) end_write(ip, std::min(size, old), end, 0);
   return ret;
@@ -121,7 +147,7 @@ int xfs_setattr_size(inode& ip, loff_t size) {
 // Yields: in the flush and the truncation.
 int xfs_flush_unmap_range(inode& ip, loff_t pos, loff_t len) {
   const std::uint64_t first = page_of(pos), last = page_of(pos + len - 1);
-  const int ret = dax_writeback_mapping_range(ip.i_mapping, first, last);
+  const int ret = filemap_write_and_wait_range(ip.i_mapping, first, last);
   if (ret == 0) truncate_pagecache_range(ip, first, last);
   return ret;
 }
@@ -180,14 +206,17 @@ int xfs_invalidate_range(inode& ip, std::uint64_t page, std::uint64_t pages) {
 }
 
 // Port of xfs_file_fsync(), fs/xfs/xfs_file.c, Linux 6.12, of pages [start, last].
-// Differs: the log is absent.
-// Yields: in the writeback.
+// Differs: the device has no cache but the CPU's.
+// Yields: in the writeback; before it looks for transactions; in the force.
 int xfs_file_fsync(inode& ip, std::uint64_t start, std::uint64_t last) {
   Function function("xfs_file_fsync", ip.i_ino);
   world().observer.fsync_begin(ip.i_ino, start, last);
-  const int ret = dax_writeback_mapping_range(ip.i_mapping, start, last);
-  if (ret == 0) world().observer.fsync_end(ip.i_ino);
-  return function.ret(ret);
+  const int ret = filemap_write_and_wait_range(ip.i_mapping, start, last);
+  if (ret != 0) return function.ret(ret);
+  sched::yield_point("ipincount");
+  if (xfs_ipincount(ip)) xfs_fsync_flush_log(ip);
+  world().observer.fsync_end(ip.i_ino);
+  return function.ret(0);
 }
 
 }  // namespace daxfuzz::kernel

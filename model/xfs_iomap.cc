@@ -10,9 +10,10 @@
 namespace daxfuzz::kernel {
 namespace {
 
-// xfs_bmbt_to_iomap()
-iomap to_iomap(std::uint64_t page, const Mapped& mapped) {
+// xfs_bmbt_to_iomap(); the caller holds i_lock.
+iomap to_iomap(const inode& ip, std::uint64_t page, const Mapped& mapped) {
   iomap map;
+  map.dirty = xfs_ipincount(ip);  // ili_fsync_fields: there are no transactions of times
   if (!mapped.at.hole()) {
     map.type = mapped.at.unwritten ? IomapType::unwritten : IomapType::mapped;
     map.block = mapped.at.block;
@@ -47,7 +48,7 @@ int xfs_read_iomap_begin(iomap_iter& iter) {
   ip.i_lock.down_read();
   Mapped mapped = xfs_bmapi_read(ip.data_fork, page, end_page(iter.pos, iter.len) - page);
   const bool shared = protocol().read_shares && xfs_reflink_trim_around_shared(ip, mapped);
-  iter.map = to_iomap(page, mapped);
+  iter.map = to_iomap(ip, page, mapped);
   iter.map.shared = shared;
   ip.i_lock.up_read();
   return function.ret(0);
@@ -78,9 +79,11 @@ int xfs_iomap_write_direct(iomap_iter& iter, std::uint64_t page, std::uint64_t p
     if (ip.data_fork[page + i].hole()) xfs_bmap_map(ip, page + i, {extent.block + i, false});
     ip.data_fork[page + i].unwritten = false;
   }
-  ip.i_lock.up_write();
-  iter.map = to_iomap(page, {.at = {extent.block, false}, .pages = extent.count});
+  xfs_trans_commit(ip);
+  iter.map = to_iomap(ip, page, {.at = {extent.block, false}, .pages = extent.count});
   iter.map.fresh = true;
+  if (iter.pos + iter.len > ip.i_size.peek()) iter.map.dirty = true;
+  ip.i_lock.up_write();
   return 0;
 }
 
@@ -99,6 +102,7 @@ bool xfs_reflink_allocate_cow(inode& ip, std::uint64_t page, Mapped& imap, Mappe
     const Extent extent = world().blocks.allocate(imap.pages, aligned);
     if (extent.count == 0) *err = -ENOSPC;
     for (std::uint64_t i = 0; i < extent.count; i++) ip.cow_fork[page + i] = {extent.block + i, false};
+    if (extent.count != 0) xfs_trans_commit(ip);  // logs the inode, whose data fork is as it was
   }
   // What the CoW fork has is used, whoever shares the block.
   if (*err == 0) *cmap = xfs_bmapi_read(ip.cow_fork, page, imap.pages);
@@ -124,16 +128,18 @@ int xfs_direct_write_iomap_begin(iomap_iter& iter) {
   Mapped cmap;
   if (needs_cow && xfs_reflink_allocate_cow(ip, page, imap, &cmap, &err)) {
     if (err == 0) {
-      iter.map = to_iomap(page, cmap);
+      iter.map = to_iomap(ip, page, cmap);
       iter.map.shared = true;
-      if (!imap.at.hole()) iter.srcmap = to_iomap(page, imap);
+      if (!imap.at.hole()) iter.srcmap = to_iomap(ip, page, imap);
     }
     ip.i_lock.up_write();
     return function.ret(err);
   }
   ip.i_lock.up_write();
   if (!data && !zeroing) return function.ret(xfs_iomap_write_direct(iter, page, imap.pages));
-  iter.map = to_iomap(page, imap);
+  iter.map = to_iomap(ip, page, imap);
+  // i_size may change without a transaction of its own.
+  if (iter.pos + iter.len > ip.i_size.peek()) iter.map.dirty = true;
   return function.ret(0);
 }
 
@@ -148,6 +154,7 @@ void xfs_reflink_end_cow(inode& ip, std::uint64_t page) {
     xfs_bmap_unmap(ip, page);
     ip.cow_fork[page] = {};
     xfs_bmap_map(ip, page, fresh);
+    xfs_trans_commit(ip);
   }
   ip.i_lock.up_write();
 }

@@ -34,12 +34,28 @@ void xfs_reflink_remap_extent(inode& src, std::uint64_t from, inode& dest, std::
       xfs_bmap_map(dest, to, dmap);
     }
     const loff_t newlen = std::min(pos_of(to + 1), new_size);
-    if (newlen > dest.i_size.peek()) dest.i_size.store(newlen, "i_size_write");
+    if (newlen > dest.i_size.peek()) {
+      dest.i_size.store(newlen, "i_size_write");
+      dest.i_disk_size = newlen;
+    }
   }
+  // A crash may come as soon as the transaction is in the log: told before that.
   if (!dedupe)  // which changes no contents
     world().observer.cloned({src.i_ino, static_cast<std::uint16_t>(from)},
                             {dest.i_ino, static_cast<std::uint16_t>(to)});
+  if (!same && !both_unwritten) xfs_trans_commit(dest);
   dest.i_lock.up_write();
+}
+
+// Port of xfs_reflink_set_inode_flag(), fs/xfs/xfs_reflink.c, Linux 6.12, of one file.
+// Differs: a transaction for each file.
+// Yields: on i_lock, and before the flag changes.
+void xfs_reflink_set_inode_flag(inode& ip) {
+  if (ip.has_cow.peek()) return;
+  ip.i_lock.down_write();
+  ip.has_cow.store(true, "reflink_flag");
+  xfs_trans_commit(ip);
+  ip.i_lock.up_write();
 }
 
 // Port of xfs_reflink_remap_prep(), fs/xfs/xfs_reflink.c, Linux 6.12. On success the source
@@ -53,8 +69,8 @@ int xfs_reflink_remap_prep(inode& src, loff_t from, inode& dest, loff_t to, loff
   const loff_t size = dest.i_size.peek();
   if (ret == 0 && to > size) ret = dax_zero_range(dest, size, to - size, nullptr);  // zero_posteof
   if (ret == 0) {
-    src.has_cow.store(true, "reflink_flag");  // xfs_reflink_set_inode_flag()
-    dest.has_cow.store(true, "reflink_flag");
+    xfs_reflink_set_inode_flag(src);
+    xfs_reflink_set_inode_flag(dest);
     const loff_t start = std::min(to, size);
     ret = xfs_flush_unmap_range(dest, start, to + len - start);
   }
@@ -83,6 +99,8 @@ int xfs_file_remap_range(inode& src, loff_t from, inode& dest, loff_t to, loff_t
   if (to + len > dest.i_size.peek()) {  // xfs_reflink_update_dest()
     dest.i_lock.down_write();
     dest.i_size.store(to + len, "i_size_write");
+    dest.i_disk_size = to + len;
+    xfs_trans_commit(dest);
     dest.i_lock.up_write();
   }
   xfs_iunlock2_remapping(src, dest);

@@ -40,6 +40,7 @@ void xfs_reflink_try_clear_inode_flag(inode& ip) {
   if (xfs_can_free_cowblocks(ip) && !xfs_reflink_inode_has_shared_extents(ip)) {
     for (std::uint64_t page = 0; page < ip.pages_max(); page++) xfs_reflink_cancel_cow(ip, page);
     ip.has_cow.store(false, "reflink_flag");
+    xfs_trans_commit(ip);
   }
   ip.i_lock.up_write();
 }
@@ -57,7 +58,7 @@ int xfs_reflink_unshare(inode& ip, loff_t pos, loff_t len) {
   if (!ip.has_cow.peek()) return function.ret(0);
   int ret = dax_file_unshare(ip, pos, len);
   if (ret == 0)
-    ret = dax_writeback_mapping_range(ip.i_mapping, page_of(pos), page_of(pos + len - 1));
+    ret = filemap_write_and_wait_range(ip.i_mapping, page_of(pos), page_of(pos + len - 1));
   if (ret == 0) xfs_reflink_try_clear_inode_flag(ip);
   return function.ret(ret);
 }

@@ -50,5 +50,6 @@ inline void PrintTo(const Case& c, std::ostream* out) { *out << c.id; }  // for 
 [[nodiscard]] std::span<const Case> data_cases();
 [[nodiscard]] std::span<const Case> wakeup_cases();
 [[nodiscard]] std::span<const Case> warn_cases();
+[[nodiscard]] std::span<const Case> persistence_cases();
 
 }  // namespace daxfuzz::oracle

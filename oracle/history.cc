@@ -2,6 +2,7 @@
 // Possible values of the bytes of files. See history.h.
 #include "oracle/history.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "sched/check.h"
@@ -59,9 +60,9 @@ void History::instant(kernel::FileByte where, std::uint8_t value) {
 void History::clone(kernel::FileByte from, kernel::FileByte to) {
   const std::vector<Write> source = of(from);
   std::vector<Write>& writes = of(to);  // may move what of() gave before
-  const std::uint64_t now = now_++;
+  now_++;
   for (Write& write : writes)
-    if (write.gone == UINT64_MAX) write.gone = now;
+    if (write.gone == UINT64_MAX) write.gone = now_;
   for (const Write& write : source)
     if (write.gone == UINT64_MAX) writes.push_back(write);
 }
@@ -80,17 +81,36 @@ bool History::in_progress(kernel::FileByte where) const {
   return false;
 }
 
-std::string History::describe(kernel::FileByte where) const {
+std::string History::values(kernel::FileByte where, std::uint64_t since) const {
   if (writes(where).empty()) return "0x00";
   std::string text;
   for (const Write& write : writes(where)) {
-    if (write.gone != UINT64_MAX) continue;
+    if (write.gone <= since) continue;
     char one[8];
     std::snprintf(one, sizeof one, "0x%02x", write.value);
     text += text.empty() ? "" : " or ";
     text += one;
   }
   return text;
+}
+
+std::string History::describe(kernel::FileByte where) const { return values(where, kNow); }
+
+std::uint64_t History::promised(kernel::FileByte where) const {
+  return number(where) < promised_.size() ? promised_[number(where)] : 0;
+}
+
+void History::promise(kernel::FileByte where, std::uint64_t since) {
+  if (number(where) >= promised_.size()) promised_.resize(number(where) + 1);
+  promised_[number(where)] = std::max(promised_[number(where)], since);
+}
+
+bool History::survives(kernel::FileByte where, std::uint8_t value) const {
+  return possible(where, value, promised(where));
+}
+
+std::string History::describe_survivors(kernel::FileByte where) const {
+  return values(where, promised(where));
 }
 
 }  // namespace daxfuzz::oracle

@@ -24,6 +24,11 @@ class History {
   static constexpr std::uint64_t kNow = UINT64_MAX - 1;
   [[nodiscard]] bool possible(kernel::FileByte where, std::uint8_t value,
                               std::uint64_t since = kNow) const;
+  // What the byte had at `since` is promised to survive: nothing that was gone by then.
+  void promise(kernel::FileByte where, std::uint64_t since);
+  // After a crash: a value that the byte had at the last promise, or later.
+  [[nodiscard]] bool survives(kernel::FileByte where, std::uint8_t value) const;
+  [[nodiscard]] std::string describe_survivors(kernel::FileByte where) const;
   [[nodiscard]] std::uint64_t now() const { return now_; }
   // Has a write of the byte begun that has not ended?
   [[nodiscard]] bool in_progress(kernel::FileByte where) const;
@@ -40,11 +45,15 @@ class History {
   // Empty if nothing was ever written there.
   [[nodiscard]] const std::vector<Write>& writes(kernel::FileByte where) const;
   void ended(std::vector<Write>& writes, std::uint64_t begin);
+  // Values that were not gone by `since`.
+  [[nodiscard]] std::string values(kernel::FileByte where, std::uint64_t since) const;
 
   std::uint64_t now_ = 1;  // counts calls: a clock of its own, finer than steps
   // By position, then file; as far as anything was written. Empty: zero since the beginning
   // (most bytes of most executions).
   std::vector<std::vector<Write>> writes_;
+  std::vector<std::uint64_t> promised_;  // likewise; 0: never
+  [[nodiscard]] std::uint64_t promised(kernel::FileByte where) const;
 };
 
 }  // namespace daxfuzz::oracle

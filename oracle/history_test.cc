@@ -131,5 +131,34 @@ TEST(History, ACloneOfAnUnwrittenPageIsZero) {
   EXPECT_EQ(values(history, kOther), "0");
 }
 
+// A promise begins at an instant: what was replaced for good by then must not come back,
+// what was replaced later may.
+TEST(History, APromiseKeepsWhatTheByteHadWhenItBeganOrLater) {
+  History history;
+  history.instant(kByte, 1);
+  EXPECT_TRUE(history.survives(kByte, 0));
+  history.promise(kByte, history.now());
+  EXPECT_FALSE(history.survives(kByte, 0));
+  EXPECT_TRUE(history.survives(kByte, 1));
+  history.begin(kByte, 2);
+  history.instant(kByte, 3);
+  EXPECT_TRUE(history.survives(kByte, 1));
+  EXPECT_TRUE(history.survives(kByte, 2));
+  EXPECT_EQ(history.describe_survivors(kByte), "0x01 or 0x02 or 0x03");
+  history.promise(kByte, 0);  // an older one takes nothing back
+  EXPECT_FALSE(history.survives(kByte, 0));
+}
+
+TEST(History, ACloneRightAfterAPromiseBeganMayBeUndone) {
+  History history;
+  history.instant(kByte, 1);
+  history.instant(kOther, 2);
+  const std::uint64_t since = history.now();
+  history.clone(kByte, kOther);
+  history.promise(kOther, since);
+  EXPECT_TRUE(history.survives(kOther, 2));
+  EXPECT_TRUE(history.survives(kOther, 1));
+}
+
 }  // namespace
 }  // namespace daxfuzz::oracle

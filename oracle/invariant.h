@@ -14,7 +14,7 @@
 namespace daxfuzz::oracle {
 
 // One bit a checker: a file of oracle/, which can be turned off as a whole.
-enum class Checker : std::uint8_t { reference, lifetime, entry_lock, association, data, wakeup, warn };
+enum class Checker : std::uint8_t { reference, lifetime, entry_lock, association, data, wakeup, warn, persistence };
 
 struct Invariant {
   Checker checker;

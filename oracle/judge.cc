@@ -320,6 +320,8 @@ void Judge::fsync_begin(std::uint8_t file, std::uint64_t start, std::uint64_t la
   record.start = start;
   record.last = std::min<std::uint64_t>(last, ledger_.file_pages() - 1);
   record.stored_at.assign(ledger_.blocks.size(), 0);
+  record.since = history_.now();
+  record.size = world_->inodes[file].i_size.peek();
   for (std::uint64_t page = start; page <= record.last; page++) {
     const std::uint64_t block =
         ledger_.forks[ledger_.number({file, static_cast<std::uint16_t>(page)})];
@@ -332,7 +334,20 @@ void Judge::fsync_begin(std::uint8_t file, std::uint64_t start, std::uint64_t la
 void Judge::fsync_end(std::uint8_t file) {
   {
     sched::HarnessScope scope;
-    check_fsync(*this, file, running_fsync());
+    const FsyncRecord& record = running_fsync();
+    check_fsync(*this, file, record);
+    for (std::uint64_t page = record.start; page <= record.last; page++)
+      for (const kernel::FileByte byte : bytes_of({file, static_cast<std::uint16_t>(page)}))
+        if (byte.pos < record.size) history_.promise(byte, record.since);
+  }
+  settle();
+}
+
+void Judge::crashed() {
+  {
+    sched::HarnessScope scope;
+    check_map_sync(*this);
+    check_survivors(*this);
   }
   settle();
 }

@@ -74,6 +74,7 @@ class Judge final : public kernel::Observer {
   void memory_failure_begin(std::uint64_t block) override;
   void killed(std::uint8_t mm, kernel::FilePage where) override;
   void memory_failure_end(std::uint64_t block, int result) override;
+  void crashed() override;
   void warned(sched::Label id, std::uint64_t pfn = kNoPage) override;
   void bug(sched::Label id) override;
 
@@ -131,6 +132,9 @@ void check_contents_quiescent(Judge& judge);
 // private_checker part of data_checker.cc: copies of ordinary memory.
 void check_copy_read(Judge& judge, kernel::FileByte where, std::uint64_t pfn, std::uint8_t value);
 void check_copy_zapped(Judge& judge, const PteRecord& pte);
+// persistence_checker.cc; after recovery
+void check_map_sync(Judge& judge);
+void check_survivors(Judge& judge);
 // wakeup_checker.cc
 void check_stuck(Judge& judge, const sched::Scheduler& scheduler);
 

@@ -23,7 +23,7 @@ std::vector<Case> all_cases() {
   std::vector<Case> all;
   for (std::span<const Case> cases :
        {reference_cases(), lifetime_cases(), entry_lock_cases(), association_cases(), data_cases(),
-        wakeup_cases(), warn_cases()})
+        wakeup_cases(), warn_cases(), persistence_cases()})
     all.insert(all.end(), cases.begin(), cases.end());
   return all;
 }

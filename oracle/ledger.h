@@ -73,6 +73,8 @@ struct BlockRecord {
 struct FsyncRecord {
   std::uint64_t start = 0, last = 0;
   std::vector<std::uint64_t> stored_at;  // 0: clean
+  std::uint64_t since = 0;               // when it began, by the clock of the history
+  std::uint64_t size = 0;                // of the file then
 };
 
 // A memory_failure() that goes on: which page, whose mappings of it the call has taken away,
@@ -110,6 +112,9 @@ class Ledger {
   }
   [[nodiscard]] std::size_t file_pages() const { return file_pages_; }
   [[nodiscard]] PteRecord& pte(kernel::PteAt at) { return ptes[at.mm * addresses_ + at.address]; }
+
+  [[nodiscard]] std::size_t mm_of(std::size_t pte) const { return pte / addresses_; }
+  [[nodiscard]] std::uint64_t address_of(std::size_t pte) const { return pte % addresses_; }
 
   // Changes of records; they keep the sums.
   void set_pte(PteRecord& record, const PteRecord& to);
