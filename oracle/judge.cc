@@ -220,12 +220,9 @@ void Judge::block_freed(std::uint64_t block) {
 }
 
 void Judge::block_reused(std::uint64_t block) {
-  {
-    sched::HarnessScope scope;
-    ledger_.blocks[block] = {.allocated = true, .owners = 0};  // as if freed and allocated
-    check_block_freed(*this, block);
-  }
-  settle();
+  block_freed(block);
+  sched::HarnessScope scope;
+  ledger_.blocks[block] = {.allocated = true, .owners = 0};
 }
 
 void Judge::write_begin(kernel::FileByte where, std::uint8_t value) {
