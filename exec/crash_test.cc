@@ -76,5 +76,15 @@ TEST(Crash, WhatIsBeyondTheEndIsPromisedNothing) {
             "pass");
 }
 
+TEST(Crash, AnUndoneCollapseMovesTheDataBack) {
+  EXPECT_EQ(run("T0: write   a+0 len=3 0x11\n"
+                "T0: fsync   a\n"
+                "T0: collapse a+0 len=1\n"
+                "T0: write   a+0 len=2 0x22\n"
+                "T0: crash\n")
+                .signature(),
+            "pass");
+}
+
 }  // namespace
 }  // namespace daxfuzz::exec

@@ -26,6 +26,7 @@ FIXES = {
     "two-files-associate-one-page-at-once": (["dax_association.cc"], ["two-files-associate-one-page-at-once"]),
     "unmapped-file-is-not-scanned": (["dax_layout.cc"], ["unmapped-file-is-not-scanned"]),
     "unshared-block-is-overwritten-before-the-log": (["xfs_bmap.cc"], ["unshared-block-is-overwritten-before-the-log"]),
+    "unshared-copy-is-not-flushed": (["dax_unshare.cc"], ["unshared-copy-is-not-flushed"]),
     "write-into-hole-untracks-pinned-page": (["dax_layout.cc"], ["write-into-hole-untracks-pinned-page"]),
 }
 

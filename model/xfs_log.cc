@@ -82,6 +82,12 @@ sched::Label xlog::lost_in(std::uint8_t ino, std::uint64_t page) const {
   return "power_failure";
 }
 
+bool xlog::undone(std::uint8_t ino, sched::Label function) const {
+  for (const Item& item : in_memory_)
+    if (item.ino == ino && item.committed_in == function) return true;
+  return false;
+}
+
 // Port of xfs_trans_commit(), fs/xfs/xfs_trans.c, Linux 6.12, with xfs_defer_finish() of
 // reference count updates.
 // Differs: a chain of transactions is one, as its intents make it for recovery.

@@ -42,6 +42,8 @@ class xlog {
   // The function whose transaction would have changed a page's block, else the size, first;
   // power_failure if none was lost.
   [[nodiscard]] sched::Label lost_in(std::uint8_t ino, std::uint64_t page) const;
+  // Was a transaction of this function and inode lost?
+  [[nodiscard]] bool undone(std::uint8_t ino, sched::Label function) const;
 
  private:
   struct Item {
