@@ -19,24 +19,28 @@ vm_fault_t finish_fault(vm_fault& vmf) {
 }
 
 // Port of copy_cow_page_dax(), fs/dax.c, Linux 6.12.
-// Differs: direct access cannot fail.
+// Differs: nothing.
 // Yields: before the copy.
-void copy_cow_page_dax(vm_fault& vmf, const iomap_iter& iter) {
-  fill_cow_page(vmf, dax_iomap_pfn(iter.map, iter.pos));
+int copy_cow_page_dax(vm_fault& vmf, const iomap_iter& iter) {
+  const std::uint64_t pfn = dax_iomap_pfn(iter.map, iter.pos);
+  const std::int64_t rc = dax_direct_access(pfn, 1, DAX_ACCESS);
+  if (rc < 0) return static_cast<int>(rc);
+  fill_cow_page(vmf, pfn);
+  return 0;
 }
 
 }  // namespace
 
 // Port of dax_fault_cow_page(), fs/dax.c, Linux 6.12.
-// Differs: nothing.
+// Differs: bad memory is the only error, so dax_fault_return() has one answer.
 // Yields: before the copy, and in finish_fault().
 vm_fault_t dax_fault_cow_page(vm_fault& vmf, const iomap_iter& iter) {
   Function function("dax_fault_cow_page", static_cast<std::int64_t>(vmf.address));
   CHECK(vmf.cow_page != nullptr);
-  if (iter.map.type == IomapType::mapped)
-    copy_cow_page_dax(vmf, iter);
-  else
+  if (iter.map.type != IomapType::mapped)
     fill_cow_page(vmf, kZeroPfn);  // clear_user_highpage()
+  else if (copy_cow_page_dax(vmf, iter) != 0)
+    return function.ret(VM_FAULT_HWPOISON);
   const vm_fault_t ret = finish_fault(vmf);
   return function.ret(ret == 0 ? VM_FAULT_DONE_COW : ret);
 }

@@ -141,6 +141,14 @@ TEST_P(MemoryFailure, ABadSourceCannotBeCopied) {
   EXPECT_EQ(m.file(1).data_fork[0].block, 0u);
 }
 
+TEST_P(MemoryFailure, NorInAPrivateMapping) {
+  Failure m(GetParam());
+  m.tracked();
+  ASSERT_EQ(do_mmap(m.world.mms[0], m.world.vmas[1], m.file(0), 0, 1, 0, 0), 0);
+  ASSERT_EQ(memory_failure(0, kHolder), 0);
+  EXPECT_EQ(m.store(1, 0, 7), -EFAULT);
+}
+
 // The destination of a copy is no file's data until that is made.
 TEST_P(MemoryFailure, ABlockBeingCopiedToIsNotTheHoldersToHandle) {
   Failure m(GetParam());
