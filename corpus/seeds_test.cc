@@ -52,7 +52,7 @@ TEST(Marks, AreEachTakenByASeed) {
     for (const Mark& row : marks())
       if (row.seen(execution.events)) missing.erase(row.name);
   }
-  EXPECT_EQ(missing, std::set<std::string_view>{}) << "bazel run //corpus:seeds -- $PWD/corpus/seeds";
+  EXPECT_EQ(missing, std::set<std::string_view>{}) << "bazel run //ci:seeds -- $PWD/corpus/seeds";
 }
 
 class Seed : public testing::TestWithParam<std::string> {};

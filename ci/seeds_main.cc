@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // seeds FOLDER [SEED]: for each mark that no trace of FOLDER takes, looks for a program that
 // takes it and passes, makes it as small as it gets, and writes it there as MARK.daxt.
-//   bazel run //corpus:seeds -- $PWD/corpus/seeds
+//   bazel run //ci:seeds -- $PWD/corpus/seeds
 // Read next: marks.h, seeds_test.cc.
 #include <cstdio>
 #include <cstdlib>
