@@ -24,7 +24,7 @@ campaign() { # OUT TARGET TARGET_DIR ARGUMENTS...: exit code in $code
 }
 findings() { (cd "$1/findings/$2" && ls ./*.daxt | grep -v '[.]orig[.]daxt$' | sort) }
 
-campaign "$dir/one" interleaving "$target" --protocol=v1 --budget=60k-execs
+campaign "$dir/one" interleaving "$target" --protocol=v1 --budget=20k-execs
 [ "$code" = 1 ] || fail "v1: exit code $code, expected 1: $(tail -5 "$dir/one.err")"
 small=0
 for file in $(findings "$dir/one" v1); do

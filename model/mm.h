@@ -113,14 +113,19 @@ int do_munmap(vm_area_struct& vma);
 bool vma_covers(const mm_struct& mm, const vm_area_struct& vma, std::uint64_t address);
 
 // --- zapping (mm_zap.cc) ----------------------------------------------------
-// struct mmu_gather: references whose PTEs are gone, to be put after the TLB flush.
+// struct mmu_gather: references whose PTEs are gone, to be put after the TLB flush. The
+// memory is the World's, one vector a task, as a task that is abandoned frees nothing.
+// One at a time in each task; tlb_finish_mmu() ends it.
 struct mmu_gather {
   struct Batch {
     struct folio* folio = nullptr;
     int refs = 0;             // PTEs of a large folio that were zapped together
     bool delay_rmap = false;  // one was dirty: the mapcount goes after the flush, too
   };
-  std::vector<Batch> batches;
+  mmu_gather();
+  mmu_gather(const mmu_gather&) = delete;
+  mmu_gather& operator=(const mmu_gather&) = delete;
+  std::vector<Batch>& batches;
 };
 void tlb_remove_folio(mmu_gather& tlb, folio* folio, int refs, bool delay_rmap);
 void tlb_finish_mmu(mmu_gather& tlb);

@@ -71,8 +71,10 @@ int madvise_dontneed(vm_area_struct& vma, std::uint64_t page, std::uint64_t page
     mm->mmap_lock.up_read();
     return function.ret(-ENOMEM);
   }
+  // The slot may have been mapped elsewhere while this task waited.
+  const std::uint64_t offset = address - vma.start();
   mmu_gather tlb;
-  unmap_vmas(tlb, vma, address, clipped(vma, page, pages), true);
+  unmap_vmas(tlb, vma, address, clipped(vma, offset, pages), true);
   tlb_finish_mmu(tlb);
   mm->mmap_lock.up_read();
   return function.ret(0);
@@ -85,10 +87,12 @@ int msync(vm_area_struct& vma, std::uint64_t page, std::uint64_t pages) {
   mm_struct* mm = vma.vm_mm.peek();
   if (mm == nullptr) return -EINVAL;
   Function function("msync", vma.slot, static_cast<std::int64_t>(page));
+  const std::uint64_t address = vma.start() + page;
   mm->mmap_lock.down_read();
-  const bool there = vma_covers(*mm, vma, vma.start() + page);
-  const std::uint64_t first = there ? vma.vm_pgoff.peek() + page : 0;
-  const std::uint64_t nr = there ? clipped(vma, page, pages) : 0;
+  const bool there = vma_covers(*mm, vma, address);
+  const std::uint64_t offset = there ? address - vma.start() : 0;
+  const std::uint64_t first = there ? vma.vm_pgoff.peek() + offset : 0;
+  const std::uint64_t nr = there ? clipped(vma, offset, pages) : 0;
   inode* file = there && vma.has(VM_SHARED) ? vma.vm_file.peek() : nullptr;
   mm->mmap_lock.up_read();
   if (!there) return function.ret(-ENOMEM);

@@ -130,6 +130,12 @@ std::uint64_t pmd_addr_end(std::uint64_t address, std::uint64_t end) {
   return std::min((address & ~(pages - 1)) + pages, end);
 }
 
+mmu_gather::mmu_gather()
+    : batches(world().tlb_batches[std::min<std::size_t>(sched::Scheduler::current_task(),
+                                                        sched::kTasksMax)]) {
+  CHECK(batches.empty());
+}
+
 void tlb_remove_folio(mmu_gather& tlb, folio* folio, int refs, bool delay_rmap) {
   CHECK(refs > 0);
   const sched::HarnessScope scope;  // the batch is this task's own

@@ -60,6 +60,7 @@ class World {
   std::array<std::uint8_t, sched::kTasksMax> fail_nth{};
   // By task; the last is for code that runs on no task.
   std::array<CallStack, sched::kTasksMax + 1> calls;
+  std::array<std::vector<mmu_gather::Batch>, sched::kTasksMax + 1> tlb_batches;
 
   CallStack& call_stack();
   // The innermost ported function of `task`, or `none` outside of all.
