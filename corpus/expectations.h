@@ -56,7 +56,7 @@ struct File {
 // Headers' values. The error says what is wrong, in one line.
 [[nodiscard]] std::expected<Expectation, std::string> parse_expectation(std::string_view value);
 [[nodiscard]] std::expected<Returns, std::string> parse_returns(std::string_view value);
-// A file from its text: strict, canonical, all four protocols expected exactly once.
+// A file from its text: strict, canonical, every protocol expected exactly once.
 [[nodiscard]] std::expected<File, std::string> parse_file(std::string_view name,
                                                           std::string_view text);
 

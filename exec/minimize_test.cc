@@ -238,8 +238,7 @@ Minimized minimized(const char* text, const std::string& signature) {
   return least;
 }
 
-// An op of thread 0 is not needed, but what stays must be pre-empted where it was: no
-// seed that is tried finds that place again.
+// An op of thread 0 is not needed, but what stays must be pre-empted where it was.
 TEST(Minimize, FindsThePreemptionAgainWhenAnOpBeforeItGoes) {
   const Minimized least = minimized(
       "daxt 1\n"
@@ -261,8 +260,7 @@ TEST(Minimize, FindsThePreemptionAgainWhenAnOpBeforeItGoes) {
   EXPECT_LE(least.program.ops.size(), 5u);
 }
 
-// All wait for one inode lock. Counted with its waits, the schedule fits no program
-// with an op less.
+// All wait for one inode lock. Counted with its waits, it fits no program with an op less.
 TEST(Minimize, AnOpThatHeldALockCanGo) {
   const Minimized least = minimized(
       "daxt 1\n"
@@ -340,8 +338,7 @@ TEST(Minimize, AnOpThatGivesOthersStepsCanGo) {
   EXPECT_LE(least.program.ops.size(), 9u);
 }
 
-// Everybody waits for a pin, which is dropped to help them: who is woken so must go on
-// before the segments that followed.
+// Everybody waits for a pin, dropped to help them: who is woken goes on before what followed.
 TEST(Minimize, AWaitThatOthersEndIsNotAPreemption) {
   const Minimized least = minimized(
       "daxt 1\n"
