@@ -40,7 +40,7 @@ TEST_F(Crash, AStoreIsLostWithItsCacheLine) {
   EXPECT_EQ(pmem.load(kPmemPfn, 1), 0);
   EXPECT_EQ(pmem.lost_store(kPmemPfn, 0), nullptr);
   ASSERT_NE(pmem.lost_store(kPmemPfn, 1), nullptr);
-  EXPECT_EQ(pmem.lost_store(kPmemPfn, 1)->text(), "none");
+  EXPECT_STREQ(pmem.lost_store(kPmemPfn, 1)->text(), "none");
 }
 
 TEST_F(Crash, AWriteWithoutFsyncLeavesNoFile) {
