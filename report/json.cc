@@ -65,6 +65,8 @@ std::string geometry(const trace::Geometry& g) {
       .number("blocks", g.blocks)
       .number("pmd_order", g.pmd_order)
       .number("mms", g.mms)
+      .number("waits", g.waits)
+      .number("bias", g.bias)
       .done();
 }
 
