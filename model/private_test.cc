@@ -142,6 +142,27 @@ TEST_P(Private, MadviseDropsCopiesAndMappings) {
   EXPECT_EQ(madvise_dontneed(machine.world.vmas[0], 5, 1), -ENOMEM);
 }
 
+// The address is computed before the wait; the slot is then mapped one page lower, so that
+// it is the second page of two and nothing behind it is touched.
+TEST_P(Private, MadviseGoesByTheAddressWhereTheSlotMoved) {
+  vm_area_struct& vma = machine.world.vmas[0];
+  mm_struct& mm = machine.world.mms[0];
+  ASSERT_EQ(do_mmap(mm, vma, machine.file(0), 0, 2, 0, 1), 0);
+  testing::SwitchAt choices("mmap_lock", "madvise_dontneed");
+  int ret = -1;
+  testing::on_tasks(choices, {[&] { ret = madvise_dontneed(vma, 0, 4); },
+                              [&] {
+                                EXPECT_EQ(do_munmap(vma), 0);
+                                EXPECT_EQ(do_mmap(mm, vma, machine.file(0), 0, 2, 0, 0), 0);
+                                EXPECT_EQ(machine.store(0, 0, 9), 0);
+                                EXPECT_EQ(machine.store(0, 1, 9), 0);
+                              }});
+  EXPECT_TRUE(choices.went_over());
+  EXPECT_EQ(ret, 0);
+  EXPECT_EQ(machine.load(0, 0), 9);
+  EXPECT_EQ(machine.load(0, 1), 7);
+}
+
 TEST_P(Private, MsyncWritesBackWhatIsShared) {
   map(0, VM_SHARED);
   ASSERT_EQ(machine.store(0, 0, 9), 0);
