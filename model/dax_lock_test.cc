@@ -154,7 +154,10 @@ TEST_P(DaxLock, WhoWaitsForAPageTakesNoWakeUpFromAnother) {
     folio* page = nullptr;
     const dax_entry_t held = dax_lock_mapping_entry(mapping, 0, &page);
     sched::yield_point("holding");
-    page->mapping.init(0);
+    {
+      const sched::HarnessScope scope;  // stands for a truncation, without its xa_lock
+      page->mapping.init(0);
+    }
     dax_unlock_mapping_entry(mapping, 0, held);
   };
   const auto exclusive = [&] {

@@ -129,11 +129,13 @@ void xfs_fsync_flush_log(inode& ip) {
 void power_failure() {
   Function function("power_failure");
   CHECK(!world().crashed);
-  const sched::HarnessScope scope;  // takes no lock: whoever holds one is no more
-  world().pmem.power_fail();
-  xlog_recover();
-  world().crashed = true;
-  world().observer.crashed();
+  {
+    const sched::HarnessScope scope;  // takes no lock: whoever holds one is no more
+    world().pmem.power_fail();
+    xlog_recover();
+    world().crashed = true;
+  }
+  world().observer.crashed();  // may end the run, and a scope with it
 }
 
 }  // namespace daxfuzz::kernel
