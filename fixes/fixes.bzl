@@ -5,7 +5,7 @@ FIXES is the one list: a fix is added by a row here, a patch beside it and a
 finding in corpus/findings. all_fixes applies every one, for campaigns in which
 any finding is new."""
 
-load("//bazel:patched_model.bzl", "patched_test")
+load("//bazel:patched_model.bzl", "patched_binary", "patched_test")
 
 # patch name: (files of the model, findings)
 FIXES = {
@@ -74,4 +74,14 @@ def all_fixes_test(name):
         patch = [patch.split(":")[-1] for patch in ALL_PATCHES],
         tags = _TAGS,
         deps = [":fix_test_main"],
+    )
+
+def all_fixes_binary(name, deps):
+    """deps over the model with every fix in: what it finds is new."""
+    patched_binary(
+        name = name,
+        srcs = patched_files(FIXES),
+        base = ["//model"],
+        patch = [patch.split(":")[-1] for patch in ALL_PATCHES],
+        deps = deps,
     )

@@ -32,10 +32,6 @@ struct Settings {
   std::string out;
 };
 
-struct Seen {
-  std::uint64_t count = 0, steps = 0;
-};
-
 trace::Program drawn(const Settings& settings, fuzz::Random& random) {
   trace::Program program;
   program.protocol = settings.protocol.value_or(
@@ -72,7 +68,7 @@ void keep(const Settings& settings, const std::string& signature, const exec::Ex
 
 int run(const Settings& settings) {
   fuzz::Random random(settings.seed);
-  std::map<std::string, Seen> seen;
+  std::map<std::string, std::uint64_t> seen;
   std::uint64_t failed = 0;
   for (std::uint64_t i = 0; i < settings.executions; i++) {
     const trace::Program program = drawn(settings, random);
@@ -80,11 +76,11 @@ int run(const Settings& settings) {
     if (!execution.failed()) continue;
     failed++;
     const std::string signature = execution.signature();
-    Seen& entry = seen[std::string(trace::name(program.protocol)) + "  " + signature];
-    if (entry.count++ == 0) keep(settings, signature, execution, program);
+    std::uint64_t& count = seen[std::string(trace::name(program.protocol)) + "  " + signature];
+    if (count++ == 0) keep(settings, signature, execution, program);
   }
-  for (const auto& [name, entry] : seen)
-    std::printf("%8llu  %s\n", static_cast<unsigned long long>(entry.count), name.c_str());
+  for (const auto& [name, count] : seen)
+    std::printf("%8llu  %s\n", static_cast<unsigned long long>(count), name.c_str());
   std::printf("%llu of %llu programs failed\n", static_cast<unsigned long long>(failed),
               static_cast<unsigned long long>(settings.executions));
   return failed == 0 ? 0 : 1;
