@@ -21,12 +21,13 @@ bool put_devmap_managed_folio_refs(folio* folio, int left) {
 }
 
 // Port of free_zone_device_folio(), mm/memremap.c, Linux 6.16.
-// Differs: pgmap->ops is always there (pmem's); mem_cgroup and flags are absent.
-// mapping is cleared only where the protocol says so (v1: for every type), and when it
-// says so (the 2022 series: after the wake-up).
+// Differs: pgmap->ops is asked for where the protocol says that the device has none (v1
+// on virtiofs); mem_cgroup and flags are absent; mapping is cleared only where the protocol
+// says so (v1: for every type), and when it says so (the 2022 series: after the wake-up).
 // Yields: before the store of mapping; in wake_up_var().
 void free_zone_device_folio(folio* folio) {
   Function function("free_zone_device_folio", static_cast<std::int64_t>(folio->pfn));
+  if (WARN_ON_ONCE(protocol().free_needs_ops, "warn-free-without-ops", folio->pfn)) return;
   const bool clears = protocol().free_clears_mapping, wakes_first = protocol().free_wakes_first;
   if (clears && !wakes_first) folio_set_mapping(folio, 0);
   if (protocol().wake_transition == WakeTransition::to_zero) wake_up_var(folio);

@@ -74,6 +74,7 @@ struct Protocol {
   ZappedFault zapped_fault{};
   bool free_wakes_first = false;
   EvictBreaks evict_breaks{};
+  bool free_needs_ops = false;
 
   bool operator==(const Protocol&) const = default;
 };

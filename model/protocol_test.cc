@@ -122,6 +122,7 @@ Words words(const Protocol& p) {
       {"zapped_fault", p.zapped_fault == ZappedFault::keeps ? "keeps" : "revives"},
       {"free_wakes_first", yes_no(p.free_wakes_first)},
       {"evict_breaks", word(p.evict_breaks)},
+      {"free_needs_ops", yes_no(p.free_needs_ops)},
   };
 }
 
@@ -155,6 +156,7 @@ const std::map<std::string, std::vector<const char*>> kTable = {
     {"zapped_fault", {"keeps", "keeps", "keeps", "keeps", "keeps", "keeps", "keeps"}},
     {"free_wakes_first", {"no", "no", "no", "no", "no", "no", "yes"}},
     {"evict_breaks", {"no", "no", "no", "file", "no", "file", "entry"}},
+    {"free_needs_ops", {"no", "no", "no", "no", "no", "no", "no"}},
 };
 
 TEST(Protocol, NamedOnesAreTheirRows) {
@@ -182,7 +184,7 @@ TEST(Protocol, EverySettingChangesItsSwitchAlone) {
       }
     }
   }
-  EXPECT_EQ(values, 7u * 55u);
+  EXPECT_EQ(values, 7u * 57u);
 }
 
 TEST(Protocol, SettingsAreAppliedInOrder) {

@@ -38,6 +38,11 @@ void grab_free_page(Bench& b, bool broken) {
   (void)b.on_tasks(choices, {[&b] { (void)b.pin(0, 0, 0, true, false); }});
 }
 
+void free_page(Bench& b, bool) {
+  mapped_a(b);
+  (void)b.unmap(0);
+}
+
 void find_pointer(Bench& b, bool broken) {
   b.map(0, 0);
   kernel::xa_state xas(b.file(0).i_mapping.i_pages, 0);
@@ -242,6 +247,11 @@ const Case kCases[] = {
      ProtocolId::upstream,
      {},
      associate_mapped},
+    {"warn-free-without-ops",
+     "free_zone_device_folio",
+     ProtocolId::v1,
+     {{trace::SwitchId::free_needs_ops, 1}},
+     free_page},
     {"warn-associate-busy-page", "dax_associate_entry", ProtocolId::v1, {}, associate_busy},
     {"warn-truncate-busy-page", "dax_disassociate_entry", ProtocolId::legacy, {}, truncate_busy},
     {"warn-put-busy-page", "dax_disassociate_entry", ProtocolId::upstream71, {}, put_busy},
