@@ -27,7 +27,7 @@ const std::vector<ProtocolId> kSound = {ProtocolId::legacy, ProtocolId::entry_re
 // (exec/execute.h).
 Shape own_files() {
   return {.protocols = kSound,
-          .allowed = ~kinds({OpCode::reflink, OpCode::fsync}),
+          .allowed = all_but({OpCode::reflink, OpCode::fsync}),
           .threads_min = 2,
           .blocks_min = 32,
           .blocks_max = 32,
@@ -56,7 +56,7 @@ TEST(Commutation, OpsOnDisjointFilesDoNotSeeTheSchedule) {
 // is off: only results are asked.
 TEST(Commutation, AReaderChangesNobodysResults) {
   const Shape shape{.protocols = kSound,
-                    .allowed = ~kinds({OpCode::reflink}),
+                    .allowed = all_but({OpCode::reflink}),
                     .threads_max = 1,
                     .files_max = 2,
                     .blocks_min = 3,

@@ -16,6 +16,12 @@ DEFECTS = {
         ],
         "file": "//exec:minimize.cc",
     },
+    "collapse_keeps_entries": {
+        "fails": [
+            "Sequential.FallocateAndUnlinkKeepTheirWord",
+        ],
+        "file": "//model:xfs_collapse.cc",
+    },
     "cow_copies_nothing": {
         "fails": [
             "Sequential.ProgramsSeeAFileSystem",
@@ -39,6 +45,12 @@ DEFECTS = {
             "Progress.UpstreamEndsOnceAllPinsAreDropped",
         ],
         "file": "//model:memremap.cc",
+    },
+    "fsync_forces_no_log": {
+        "fails": [
+            "Persistence.WhatFsyncPromisedSurvivesACrashAnywhere",
+        ],
+        "file": "//model:xfs_file.cc",
     },
     "gup_fast_without_recheck": {
         "fails": [
@@ -100,6 +112,12 @@ DEFECTS = {
         ],
         "file": "//trace:bytes.cc",
     },
+    "sync_fault_does_not_sync": {
+        "fails": [
+            "Persistence.AMapSyncMappingKeepsItsBlocks",
+        ],
+        "file": "//model:dax_insert.cc",
+    },
     "to_one_wakes_nobody": {
         "fails": [
             "Progress.LegacyEndsOnceAllPinsAreDropped",
@@ -117,6 +135,12 @@ DEFECTS = {
             "Lifetime.LegacyNeverFreesAPinnedBlock",
         ],
         "file": "//model:dax_layout.cc",
+    },
+    "unlink_keeps_blocks": {
+        "fails": [
+            "Sequential.FallocateAndUnlinkKeepTheirWord",
+        ],
+        "file": "//model:xfs_evict.cc",
     },
     "unlock_wakes_nobody": {
         "fails": [
@@ -138,11 +162,23 @@ DEFECTS = {
         ],
         "file": "//model:gup.cc",
     },
+    "unshare_copies_nothing": {
+        "fails": [
+            "Sequential.FallocateAndUnlinkKeepTheirWord",
+        ],
+        "file": "//model:dax_unshare.cc",
+    },
     "wake_before_unlock": {
         "fails": [
             "Counts.AddUpWhileBlocksAreFreed",
         ],
         "file": "//model:dax_entry.cc",
+    },
+    "writeback_flushes_nothing": {
+        "fails": [
+            "Persistence.WhatFsyncPromisedSurvivesACrashAnywhere",
+        ],
+        "file": "//model:dax_writeback.cc",
     },
     "zap_puts_twice": {
         "fails": [
@@ -150,6 +186,12 @@ DEFECTS = {
             "Counts.AddUpWhilePagesArePinned",
         ],
         "file": "//model:mm_zap.cc",
+    },
+    "zero_range_keeps_bytes": {
+        "fails": [
+            "Sequential.FallocateAndUnlinkKeepTheirWord",
+        ],
+        "file": "//model:xfs_fallocate.cc",
     },
 }
 

@@ -56,6 +56,21 @@ class FileModel {
       case OpCode::punch:
         std::fill_n(file.bytes.begin() + op.page, op.len, 0);
         return 0;
+      case OpCode::zero:
+        std::fill_n(file.bytes.begin() + op.page, op.len, 0);
+        [[fallthrough]];
+      case OpCode::alloc:
+      case OpCode::unshare:
+        file.size = std::max<std::size_t>(file.size, op.page + op.len);
+        return 0;
+      case OpCode::collapse:
+        return collapse(file, op);
+      case OpCode::evict:
+        return in_use(op) ? -EBUSY : 0;
+      case OpCode::unlink:
+        if (in_use(op)) return -EBUSY;
+        file = {};
+        return 0;
       case OpCode::reflink:
         return reflink(file, op);
       case OpCode::pin:
@@ -63,6 +78,7 @@ class FileModel {
       case OpCode::unpin:
         return std::exchange(pins_[op.pin], false) ? 0 : -EINVAL;
       case OpCode::break_layout:
+      case OpCode::writeback:
       case OpCode::fsync:
         return 0;
       default:
@@ -103,6 +119,22 @@ class FileModel {
     if (byte_at(op) == nullptr) return -EFAULT;
     pins_[op.pin] = true;
     return 0;
+  }
+
+  static std::int64_t collapse(File& file, const Op& op) {
+    const std::size_t end = op.page + op.len;
+    if (end >= file.size) return -EINVAL;
+    std::copy(file.bytes.begin() + static_cast<std::ptrdiff_t>(end), file.bytes.end(),
+              file.bytes.begin() + op.page);
+    std::fill_n(file.bytes.end() - op.len, op.len, 0);
+    file.size -= op.len;
+    return 0;
+  }
+
+  bool in_use(const Op& op) const {
+    return std::ranges::any_of(maps_, [&op](const std::optional<Mapping>& map) {
+      return map.has_value() && map->file == op.file;
+    });
   }
 
   std::int64_t reflink(const File& source, const Op& op) {

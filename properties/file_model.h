@@ -12,8 +12,9 @@
 namespace daxfuzz::properties {
 
 // What each op returns if the threads of `program` were one. It knows mmap, munmap,
-// fault, read, write, reflink, truncate, punch, break_layout, fsync, and pin
-// with unpin; it never runs out of space. CHECKs that there are no others.
+// fault, read, write, reflink, truncate, punch, alloc, zero, unshare, collapse, evict,
+// unlink, break_layout, writeback, fsync, and pin with unpin; it never runs out of
+// space. CHECKs that there are no others.
 [[nodiscard]] std::vector<std::int64_t> file_model_results(const trace::Program& program);
 
 }  // namespace daxfuzz::properties

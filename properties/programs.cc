@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <tuple>
 #include <utility>
 
@@ -75,7 +76,7 @@ Op focused(Op op, const Shape& shape, int threads) {
   op.len = static_cast<std::uint16_t>(op.code == OpCode::truncate ? op.len % 4 : 1 + op.len % 3);
   op.edge = trace::Edge::whole;
   op.map %= 3;
-  op.map_kind = trace::MapKind::shared;
+  if (!shape.map_sync || op.map_kind != trace::MapKind::sync) op.map_kind = trace::MapKind::shared;
   op.at = 0;
   op.pin %= 3;
   if (op.pin_kind == trace::PinKind::longterm) op.pin_kind = trace::PinKind::pin;
@@ -155,8 +156,7 @@ rc::Gen<T> between(int low, int high) {
 
 // One case's kinds: each there with a chance of two thirds, at least one.
 rc::Gen<Kinds> swarm(Kinds allowed) {
-  allowed &= kAllKinds;
-  CHECK(allowed != 0);
+  CHECK(allowed != 0 && std::bit_width(allowed) <= trace::op_count());
   return rc::gen::noShrink(
       rc::gen::map(rc::gen::tuple(rc::gen::arbitrary<Kinds>(), rc::gen::arbitrary<Kinds>(),
                                   rc::gen::arbitrary<Kinds>()),

@@ -27,8 +27,11 @@ constexpr Kinds kinds(std::initializer_list<trace::OpCode> codes) {
   return set;
 }
 static_assert(std::to_underlying(trace::OpCode::drop_caches) < 32);
-// Those that the claims are about; a complement of a set means the others of these.
+// The first ops of op.def, up to fsync: those that move references by themselves.
 inline constexpr Kinds kAllKinds = (1u << (std::to_underlying(trace::OpCode::fsync) + 1)) - 1;
+constexpr Kinds all_but(std::initializer_list<trace::OpCode> codes) {
+  return kAllKinds & ~kinds(codes);
+}
 
 // The order of a PMD in all of these worlds, and what follows from it.
 inline constexpr std::uint8_t kPmdOrder = trace::Geometry{}.pmd_order;
@@ -62,6 +65,7 @@ struct Shape {
   Prefix prefix = Prefix::usual;
   Ownership ownership = Ownership::shared;
   bool failures = false;          // fail_nth, on one op in eight
+  bool map_sync = false;          // of mappings, those drawn so are MAP_SYNC
   bool touch_pages_once = false;  // no page is faulted or pinned a second time
 };
 

@@ -66,7 +66,7 @@ TEST(Counts, ComeBackToIdleUnderEveryProtocol) {
 // One thread: races of write(2) and faults that lose entries of pinned pages need
 // two. No reflink, no failures: the findings above.
 TEST(Lifetime, UpstreamNeverFreesAPinnedBlock) {
-  const Shape shape{.allowed = ~kinds({OpCode::reflink, OpCode::invalidate, OpCode::fsync}),
+  const Shape shape{.allowed = all_but({OpCode::reflink, OpCode::invalidate, OpCode::fsync}),
                     .threads_max = 1};
   expect_holds(shape, passes);
 }
@@ -75,7 +75,7 @@ TEST(Lifetime, UpstreamNeverFreesAPinnedBlock) {
 // entry, and invalidate takes a clean one away, so that is out as well.
 TEST(Lifetime, LegacyNeverFreesAPinnedBlock) {
   const Shape shape{.protocols = {ProtocolId::legacy, ProtocolId::entry_ref},
-                    .allowed = ~kinds({OpCode::reflink, OpCode::invalidate, OpCode::munmap}),
+                    .allowed = all_but({OpCode::reflink, OpCode::invalidate, OpCode::munmap}),
                     .threads_max = 1};
   expect_holds(shape, passes);
 }

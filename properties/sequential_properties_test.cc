@@ -21,6 +21,10 @@ using trace::ProtocolId;
 constexpr Kinds kFileOps =
     kinds({OpCode::mmap, OpCode::munmap, OpCode::fault, OpCode::read, OpCode::write,
            OpCode::reflink, OpCode::truncate, OpCode::punch, OpCode::break_layout, OpCode::fsync});
+// Left out: dedupe, which compares what unwritten blocks held before (docs/findings).
+constexpr Kinds kWholeFileOps =
+    kinds({OpCode::alloc, OpCode::zero, OpCode::unshare, OpCode::collapse, OpCode::evict,
+           OpCode::unlink, OpCode::writeback});
 
 // Under entry_ref a page of two entries has two references for ever, so nobody ever
 // breaks its layout (corpus/claims/idle-count-of-shared-page.daxt).
@@ -36,16 +40,7 @@ std::vector<std::int64_t> results_under(Program program, ProtocolId protocol) {
   return exec::execute(program, {.checkers = 0}).results;
 }
 
-// Blocks for every page of both files twice: never out of space. Pins are momentary:
-// a thread that truncates under its own pin waits for ever.
-TEST(Sequential, ProgramsSeeAFileSystem) {
-  const Shape shape{.allowed = kFileOps | kinds({OpCode::pin}),
-                    .threads_max = 1,
-                    .files_max = 2,
-                    .blocks_min = 32,
-                    .blocks_max = 32,
-                    .ops_max = 32,
-                    .pins = Pins::momentary};
+void expect_a_file_system(const Shape& shape) {
   expect_holds(
       shape,
       [](Program& program) {
@@ -60,6 +55,30 @@ TEST(Sequential, ProgramsSeeAFileSystem) {
         return std::string();
       },
       200);
+}
+
+// Blocks for every page of both files twice: never out of space. Pins are momentary:
+// a thread that truncates under its own pin waits for ever.
+TEST(Sequential, ProgramsSeeAFileSystem) {
+  expect_a_file_system({.allowed = kFileOps | kinds({OpCode::pin}),
+                        .threads_max = 1,
+                        .files_max = 2,
+                        .blocks_min = 32,
+                        .blocks_max = 32,
+                        .ops_max = 32,
+                        .pins = Pins::momentary});
+}
+
+// Only what it takes to see what fallocate(2) and unlink(2) did, or the draw is too thin.
+TEST(Sequential, FallocateAndUnlinkKeepTheirWord) {
+  expect_a_file_system({.allowed = kWholeFileOps | kinds({OpCode::mmap, OpCode::munmap,
+                                                          OpCode::fault, OpCode::read,
+                                                          OpCode::write, OpCode::reflink}),
+                        .threads_max = 1,
+                        .files_max = 2,
+                        .blocks_min = 32,
+                        .blocks_max = 32,
+                        .ops_max = 32});
 }
 
 // Out of space and dirty or not alike. Left out: invalidate, which tells whether an
