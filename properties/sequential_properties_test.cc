@@ -26,12 +26,14 @@ constexpr Kinds kWholeFileOps =
     kinds({OpCode::alloc, OpCode::zero, OpCode::unshare, OpCode::collapse, OpCode::evict,
            OpCode::unlink, OpCode::writeback});
 
-// Under entry_ref a page of two entries has two references for ever, so nobody ever
-// breaks its layout (corpus/claims/idle-count-of-shared-page.daxt).
+// A page of two files is busy for ever to whoever breaks its layout: under entry_ref by
+// its entries (corpus/claims/idle-count-of-shared-page.daxt), under v1 while the other
+// file maps it (corpus/claims/shared-page-mapped-elsewhere.daxt).
 std::vector<ProtocolId> protocols_for(const Program& program) {
-  std::vector<ProtocolId> protocols = {ProtocolId::legacy, ProtocolId::v1, ProtocolId::upstream};
+  std::vector<ProtocolId> protocols = {ProtocolId::legacy, ProtocolId::upstream};
   const auto reflinks = [](const trace::Op& op) { return op.code == OpCode::reflink; };
-  if (std::ranges::none_of(program.ops, reflinks)) protocols.push_back(ProtocolId::entry_ref);
+  if (std::ranges::none_of(program.ops, reflinks))
+    protocols.insert(protocols.end(), {ProtocolId::v1, ProtocolId::entry_ref});
   return protocols;
 }
 
