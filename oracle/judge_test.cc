@@ -91,6 +91,15 @@ TEST(Lifetime, ABlockThatIsReusedIsJudgedAsOneThatIsFreed) {
 
 INSTANTIATE_TEST_SUITE_P(Row, EveryInvariant, ::testing::ValuesIn(all_cases()), test_name);
 
+TEST(Lifetime, AHugeZeroFolioMapsNoBlock) {
+  const PteRecord zero{.present = true, .write = false, .pfn = kernel::kHugeZeroPfn, .pages = 512, .where = {}};
+  EXPECT_TRUE(Ledger::maps(zero, kernel::kHugeZeroPfn));
+  EXPECT_FALSE(Ledger::maps(zero, kernel::block_to_pfn(0)));
+  const PteRecord pmd{.present = true, .write = false, .pfn = kernel::block_to_pfn(0), .pages = 512, .where = {}};
+  EXPECT_TRUE(Ledger::maps(pmd, kernel::block_to_pfn(511)));
+  EXPECT_FALSE(Ledger::maps(pmd, kernel::block_to_pfn(512)));
+}
+
 TEST(Invariants, EveryRowHasACase) {
   std::multiset<std::string_view> rows, cases;
   for (const Invariant& row : invariants()) rows.insert(row.id);

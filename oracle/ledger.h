@@ -130,9 +130,10 @@ class Ledger {
   [[nodiscard]] int mappings_of(std::uint64_t pfn) const;
   [[nodiscard]] int entries_of(std::uint64_t pfn) const;
   [[nodiscard]] int holding_entries_of(std::uint64_t pfn) const;
-  // Does this PTE or PMD map the page?
+  // Does this PTE or PMD map the page? The huge zero folio is one page for all addresses.
   [[nodiscard]] static bool maps(const PteRecord& pte, std::uint64_t pfn) {
-    return pte.present && pfn >= pte.pfn && pfn < pte.pfn + pte.pages;
+    if (!pte.present || kernel::is_huge_zero_pfn(pte.pfn)) return pte.present && pfn == pte.pfn;
+    return pfn >= pte.pfn && pfn < pte.pfn + pte.pages;
   }
   // The slot that covers a file page; null if none is occupied.
   [[nodiscard]] const EntryRecord* entry_at(kernel::FilePage where, std::size_t* first = nullptr) const;

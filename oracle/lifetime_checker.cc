@@ -23,7 +23,7 @@ void check_block_freed(Judge& judge, std::uint64_t block) {
       judge.report("freed-block-pinned", page,
                    "block freed while pinned through " + name(pin.where));
   for (const PteRecord& pte : ledger.ptes)
-    if (pte.present && pfn >= pte.pfn && pfn < pte.pfn + pte.pages)
+    if (Ledger::maps(pte, pfn))
       judge.report("freed-block-mapped", page,
                    "block freed while mapped from " + name(pte.where));
   if (ledger.entries_of(pfn) != 0)
