@@ -25,6 +25,7 @@ FIXES = {
     "shared-fault-replaces-pmd-entry": (["dax_fault.cc"], ["shared-fault-replaces-pmd-entry"]),
     "stale-index-counts-as-share": (["dax_association.cc"], ["stale-index-counts-as-share"]),
     "sync-fault-comes-before-the-size": (["xfs_file.cc"], ["sync-fault-comes-before-the-size"]),
+    "sync-fault-maps-bad-page": (["dax_insert.cc"], ["sync-fault-maps-bad-page"]),
     "sync-fault-over-pmd-entry-loops": (["dax_sync.cc"], ["sync-fault-over-pmd-entry-loops"]),
     "truncate-drops-dirty-mark-of-pmd": (["truncate.cc"], ["truncate-drops-dirty-mark-of-pmd"]),
     "two-files-associate-one-page-at-once": (["dax_association.cc"], ["two-files-associate-one-page-at-once"]),

@@ -64,7 +64,13 @@ class Pmem {
     return __atomic_load_n(&bad_[block_of(pfn)], __ATOMIC_RELAXED) != 0;
   }
   void set_bad(std::uint64_t pfn, bool bad) {
-    __atomic_store_n(&bad_[block_of(pfn)], bad ? 1 : 0, __ATOMIC_RELAXED);
+    if (bad == this->bad(pfn)) return;
+    const std::uint32_t failure = bad ? __atomic_add_fetch(&failures_, 1, __ATOMIC_RELAXED) : 0;
+    __atomic_store_n(&bad_[block_of(pfn)], failure, __ATOMIC_RELAXED);
+  }
+  // For the oracle: which failure made it bad, from 1 on; 0: it is good.
+  [[nodiscard]] std::uint32_t failure(std::uint64_t pfn) const {
+    return __atomic_load_n(&bad_[block_of(pfn)], __ATOMIC_RELAXED);
   }
 
  private:
@@ -90,7 +96,8 @@ class Pmem {
 
   std::vector<Line> lines_;
   std::vector<Line> memory_;  // ordinary memory: nothing is ever written back
-  std::vector<std::uint8_t> bad_;
+  std::vector<std::uint32_t> bad_;
+  std::uint32_t failures_ = 0;
 };
 
 inline std::uint64_t pfn_to_block(std::uint64_t pfn) {

@@ -306,29 +306,6 @@ void Judge::flushed(std::uint64_t pfn) {
   ledger_.blocks[kernel::pfn_to_block(pfn)].flushed_at = ++ledger_.now;
 }
 
-void Judge::memory_failure_begin(std::uint64_t block) {
-  const sched::HarnessScope scope;
-  CHECK(!ledger_.failure.running);
-  ledger_.failure = {.running = true,
-                     .pfn = kernel::block_to_pfn(block),
-                     .task = sched::Scheduler::current_task()};
-}
-
-void Judge::killed(std::uint8_t mm, kernel::FilePage) {
-  const sched::HarnessScope scope;
-  ledger_.failure.told |= 1u << mm;
-}
-
-void Judge::memory_failure_end(std::uint64_t block, int result) {
-  {
-    const sched::HarnessScope scope;
-    CHECK(ledger_.failure.running && ledger_.failure.pfn == kernel::block_to_pfn(block));
-    ledger_.failure.running = false;
-    if (result == 0) check_memory_failure(*this, ledger_.failure);
-  }
-  settle();
-}
-
 void Judge::warned(sched::Label id, std::uint64_t pfn) {
   {
     sched::HarnessScope scope;

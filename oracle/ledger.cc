@@ -27,6 +27,7 @@ void Ledger::attach(const trace::Geometry& geometry) {
   entries.resize(trace::kFilesMax * file_pages_);
   forks.assign(entries.size(), kNoBlock);
   blocks.resize(geometry.blocks);
+  failed.assign(geometry.blocks, 0);
   pages.resize(geometry.blocks + 2u + kernel::kAnonPages);
   copies.resize(kernel::kAnonPages);
 }

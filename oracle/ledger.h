@@ -81,6 +81,7 @@ struct FsyncRecord {
 // and who was told (bit m: address space m).
 struct FailureRecord {
   bool running = false;
+  std::uint32_t number = 0;  // Pmem::failure() when it began
   std::uint64_t pfn = 0;
   sched::TaskId task = sched::kNoTask;
   std::uint32_t unmapped = 0, told = 0;
@@ -101,6 +102,7 @@ class Ledger {
   std::vector<std::array<std::uint8_t, kernel::kPageLines>> copies;  // what private copies should hold
   std::array<FsyncRecord, sched::kTasksMax + 1> fsyncs;  // by task; the last: on none
   FailureRecord failure;  // one at a time, by mf_mutex
+  std::vector<std::uint32_t> failed;  // by block: the failure that was handled last; 0: none
   std::uint64_t now = 0;  // counts changes of entries, associations and contents
 
   [[nodiscard]] std::size_t number(kernel::FilePage where) const {

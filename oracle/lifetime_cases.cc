@@ -67,11 +67,20 @@ void leak_block(Bench& b, bool broken) {
 void keep_poison(Bench& b, bool broken) {
   b.map(0, 0);
   (void)b.store(0, 0, 1);
+  b.world.pmem.set_bad(kernel::block_to_pfn(0), true);
   Function function("memory_failure");
   b.judge().memory_failure_begin(0);
   b.judge().killed(0, {0, 0});
   if (!broken) (void)b.unmap(0);
   b.judge().memory_failure_end(0, 0);
+}
+
+// A fault maps a page after its failure; or after it was made good.
+void map_poison(Bench& b, bool broken) {
+  keep_poison(b, false);
+  if (!broken) b.world.pmem.set_bad(kernel::block_to_pfn(0), false);
+  Function function("insert_pfn");
+  b.judge().pte_set({.mm = 0, .address = 0, .where = {0, 0}}, kernel::block_to_pfn(0), false, 1);
 }
 
 void kill_in_silence(Bench& b, bool broken) {
@@ -92,6 +101,7 @@ const Case kCases[] = {
     {"pinned-free-block", "gup_fast_pte_range", ProtocolId::upstream, {}, pin_free},
     {"mapped-free-block", "insert_pfn", ProtocolId::legacy, {}, map_free},
     {"poison-still-mapped", "memory_failure", ProtocolId::upstream, {}, keep_poison},
+    {"poison-mapped-anew", "insert_pfn", ProtocolId::upstream, {}, map_poison},
     {"poison-not-told", "memory_failure", ProtocolId::upstream, {}, kill_in_silence},
 };
 

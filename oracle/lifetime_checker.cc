@@ -53,17 +53,25 @@ void check_blocks_quiescent(Judge& judge) {
 }
 
 void check_mapped(Judge& judge, const PteRecord& pte) {
+  if (!kernel::pfn_is_pmem(pte.pfn)) return;
   for (std::uint64_t pfn = pte.pfn; pfn < pte.pfn + pte.pages; pfn++) {
-    if (kernel::is_huge_zero_pfn(pte.pfn) || !block_is_free(judge.ledger(), pfn)) continue;
-    judge.report("mapped-free-block", static_cast<std::int64_t>(pfn),
-                 name(pte.where) + " maps a page of a free block");
+    if (block_is_free(judge.ledger(), pfn))
+      judge.report("mapped-free-block", static_cast<std::int64_t>(pfn),
+                   name(pte.where) + " maps a page of a free block");
+    const std::uint32_t handled = judge.ledger().failed[kernel::pfn_to_block(pfn)];
+    if (handled != 0 && handled == judge.machine().pmem.failure(pfn))
+      judge.report("poison-mapped-anew", static_cast<std::int64_t>(pfn),
+                   name(pte.where) + " maps a page that memory_failure() has handled");
   }
 }
 
 void check_memory_failure(Judge& judge, const FailureRecord& failure) {
   const auto pfn = static_cast<std::int64_t>(failure.pfn);
+  // Who writes all of the page may have made it good meanwhile.
+  const bool bad =
+      failure.number != 0 && judge.machine().pmem.failure(failure.pfn) == failure.number;
   for (const PteRecord& pte : judge.ledger().ptes)
-    if (Ledger::maps(pte, failure.pfn))
+    if (bad && Ledger::maps(pte, failure.pfn))
       judge.report("poison-still-mapped", pfn,
                    "memory_failure() returned 0, " + name(pte.where) + " still maps the page");
   for (unsigned mm = 0; mm < trace::kMmsMax; mm++)
