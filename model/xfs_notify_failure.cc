@@ -36,7 +36,10 @@ int xfs_dax_notify_ddev_failure(std::uint64_t block) {
     for (std::uint64_t page = 0; page < ip.pages_max(); page++) {
       const Owner owner = owner_at(ip, page, block);
       want_shutdown |= owner.cow;
-      if (owner.data) (void)mf_dax_kill_procs(ip.i_mapping, page, 1);
+      if (!owner.data || ip.freeing.peek()) continue;
+      iget(ip);
+      (void)mf_dax_kill_procs(ip.i_mapping, page, 1);
+      iput(ip);
     }
   }
   world().blocks.unlock_agf();
