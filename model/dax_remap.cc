@@ -11,8 +11,9 @@ namespace daxfuzz::kernel {
 namespace {
 
 // Port of dax_range_compare_iter(), fs/dax.c, Linux 6.1 and 6.12: how much is equal, or -EIO.
-// Differs: nothing. Holes are told by their type, unwritten extents are not: their blocks
-// are compared, as there.
+// Differs: 6.1 asks for pos pages too many, so that bad memory behind the range is -EIO there
+// as well. Holes are told by their type, unwritten extents are not: their blocks are
+// compared, as there.
 // Yields: before each page is compared.
 std::int64_t dax_range_compare_iter(const iomap_iter& src, const iomap_iter& dest, bool* same) {
   const loff_t len =
@@ -21,9 +22,10 @@ std::int64_t dax_range_compare_iter(const iomap_iter& src, const iomap_iter& des
   const bool hole = src.map.type == IomapType::hole, hole2 = dest.map.type == IomapType::hole;
   *same = hole && hole2;
   if (hole || hole2) return *same ? static_cast<std::int64_t>(len) : 0;
-  const std::uint64_t pages = page_of(len + PAGE_SIZE - 1);
-  for (const iomap_iter* iter : {&src, &dest})
+  for (const iomap_iter* iter : {&src, &dest}) {
+    const std::uint64_t pages = page_of(iter->pos % PAGE_SIZE + len + PAGE_SIZE - 1);
     if (dax_direct_access(dax_iomap_pfn(iter->map, iter->pos), pages, DAX_ACCESS) < 0) return -EIO;
+  }
   *same = true;
   for (loff_t done = 0; done < len; done++) {
     const loff_t pos = src.pos + done, pos2 = dest.pos + done;
@@ -38,7 +40,7 @@ std::int64_t dax_range_compare_iter(const iomap_iter& src, const iomap_iter& des
 }
 
 // Port of dax_dedupe_file_range_compare(), fs/dax.c, Linux 6.1 and 6.12.
-// Differs: nothing. What it returns when memory is bad is what iomap_iter() did: 1.
+// Differs: nothing. When memory is bad it returns what iomap_iter() did, 1, as there.
 // Yields: in the mappings and the compare.
 int dax_dedupe_file_range_compare(inode& src, loff_t from, inode& dest, loff_t to, loff_t len,
                                   bool* same) {
