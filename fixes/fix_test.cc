@@ -62,7 +62,7 @@ TEST(Fix, FindingDoesNotComeBackUnderOtherSchedules) {
 
 // Ops whose violations have no fix yet: docs/findings/README.md, "Leads". A lead that
 // becomes a finding comes with its fix and leaves this list.
-constexpr trace::OpCode kOpenLeads[] = {trace::OpCode::memory_failure, trace::OpCode::dedupe};
+constexpr trace::OpCode kOpenLeads[] = {trace::OpCode::memory_failure};
 
 // A file with data, mapped, then ops that are likely to do something.
 trace::Program generated(std::uint64_t seed) {

@@ -13,6 +13,7 @@ FIXES = {
     "cow-copy-is-not-flushed": (["dax_io.cc"], ["cow-copy-is-not-flushed"]),
     "cow-fault-untracks-pinned-page": (["xfs_fault.cc"], ["cow-fault-untracks-pinned-page"]),
     "cow-write-races-faults": (["xfs_file.cc"], ["cow-write-races-read-fault", "cow-write-races-write-fault"]),
+    "dedupe-compares-stale-blocks": (["dax_remap.cc"], ["dedupe-compares-stale-blocks"]),
     "failed-cow-fault-keeps-entry-of-freed-block": (["dax_fault.cc"], ["failed-cow-fault-keeps-entry-of-freed-block"]),
     "fsync-skips-locked-entry": (["dax_writeback.cc"], ["fsync-skips-locked-entry"]),
     "overwrite-warns-of-mapped-page": (["dax_association.cc"], ["overwrite-warns-of-mapped-page"]),

@@ -11,9 +11,9 @@ namespace daxfuzz::kernel {
 namespace {
 
 // Port of dax_range_compare_iter(), fs/dax.c, Linux 6.1 and 6.12: how much is equal, or -EIO.
-// Differs: 6.1 asks for pos pages too many, so that bad memory behind the range is -EIO there
-// as well. Holes are told by their type, unwritten extents are not: their blocks are
-// compared, as there.
+// Differs: up to 6.16-rc1 (mended in 6.12.117) memory is asked for from pos on as if it began
+// at 0, so that bad memory behind the range is -EIO there as well. Holes are told by their
+// type, unwritten extents are not: their blocks are compared, as there.
 // Yields: before each page is compared.
 std::int64_t dax_range_compare_iter(const iomap_iter& src, const iomap_iter& dest, bool* same) {
   const loff_t len =
