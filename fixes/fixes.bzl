@@ -21,6 +21,7 @@ FIXES = {
     "refault-during-break-layout-hangs": (["dax_layout.cc", "folio.cc"], ["refault-during-break-layout-hangs"]),
     "scan-skips-locked-entry": (["dax_layout.cc"], ["scan-skips-locked-entry"]),
     "shared-fault-replaces-pmd-entry": (["dax_fault.cc"], ["shared-fault-replaces-pmd-entry"]),
+    "shared-pmd-refault-splits-pinned-folio": (["dax_insert.cc"], ["shared-pmd-refault-splits-pinned-folio"]),
     "stale-index-counts-as-share": (["dax_association.cc"], ["stale-index-counts-as-share"]),
     "sync-fault-comes-before-the-size": (["xfs_file.cc"], ["sync-fault-comes-before-the-size"]),
     "sync-fault-over-pmd-entry-loops": (["dax_sync.cc"], ["sync-fault-over-pmd-entry-loops", "sync-fault-warns-of-page-table"]),
