@@ -97,6 +97,15 @@ void begin_with_pmd(trace::Program& program, fuzz::Random& random) {
                          .map = 0,
                          .access = load ? trace::Access::read : trace::Access::write,
                          .value = 2});
+  if (!random.one_in(4)) return;
+  // One page of it becomes shared; up to 6.14 the entry stays. Then a store to another.
+  const auto shared = page();
+  program.ops.push_back({.code = OpCode::reflink, .page = shared, .file2 = 1, .len = 1});
+  program.ops.push_back({.code = OpCode::fault,
+                         .page = static_cast<std::uint16_t>((shared + 1) % pmd),
+                         .map = 0,
+                         .access = trace::Access::write,
+                         .value = 3});
 }
 
 // Then ops that are likely to do something.
