@@ -10,6 +10,7 @@ load("//bazel:patched_model.bzl", "patched_binary", "patched_test")
 # patch name: (files of the model, findings)
 FIXES = {
     "break-layout-drops-dirty-marks": (["dax_layout.cc"], ["break-layout-drops-dirty-marks"]),
+    "clone-races-pmd-read-fault": (["xfs_fault.cc"], ["clone-races-pmd-read-fault"]),
     "cow-copy-is-not-flushed": (["dax_io.cc"], ["cow-copy-is-not-flushed"]),
     "cow-fault-untracks-pinned-page": (["xfs_fault.cc"], ["cow-fault-untracks-pinned-page"]),
     "cow-write-drops-pmd-entry": (["dax_io.cc"], ["cow-write-drops-pmd-entry"]),
