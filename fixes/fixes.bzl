@@ -28,6 +28,7 @@ FIXES = {
     "sync-fault-comes-before-the-size": (["xfs_file.cc"], ["sync-fault-comes-before-the-size"]),
     "sync-fault-over-pmd-entry-loops": (["dax_sync.cc"], ["sync-fault-over-pmd-entry-loops", "sync-fault-warns-of-page-table"]),
     "truncate-drops-dirty-mark-of-pmd": (["truncate.cc"], ["truncate-drops-dirty-mark-of-pmd"]),
+    "truncation-warns-of-another-files-pin": (["dax_association.cc"], ["truncation-warns-of-another-files-pin"]),
     "two-files-associate-one-page-at-once": (["dax_association.cc"], ["two-files-associate-one-page-at-once"]),
     "unmapped-file-is-not-scanned": (["dax_layout.cc", "xfs_evict.cc"], ["eviction-does-not-wait-for-pins", "unmapped-file-is-not-scanned"]),
     "unshare-keeps-dirty-entry": (["dax_unshare.cc", "dax_zero.cc"], ["truncate-keeps-dirty-entry", "unshare-keeps-dirty-entry"]),
