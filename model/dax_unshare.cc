@@ -17,14 +17,22 @@ bool iomap_want_unshare_iter(const iomap_iter& iter) {
 }
 
 // Port of dax_unshare_iter(), fs/dax.c, Linux 6.1 and 6.12 (since 6.2; 6.1 has it by 6.1.192).
-// Differs: direct access cannot fail. Pages are copied through the cache, as there, and
-// nobody flushes them or marks an entry; what the invalidation says is not looked at.
+// Differs: nothing. Pages are copied through the cache, as there, and nobody flushes them or
+// marks an entry; what the invalidation says is not looked at.
 // Yields: in the invalidation, and before each page is copied.
 void dax_unshare_iter(iomap_iter& iter) {
   iter.processed = iter.length();
   if (!iomap_want_unshare_iter(iter)) return;
   const std::uint64_t first = page_of(iter.pos), last = page_of(iter.pos + iter.length() - 1);
   (void)invalidate_inode_pages2_range(iter.file->i_mapping, first, last);
+  for (const iomap* map : {&iter.map, &iter.srcmap}) {
+    const std::int64_t ret =
+        dax_direct_access(dax_iomap_pfn(*map, pos_of(first)), last - first + 1, DAX_ACCESS);
+    if (ret >= 0) continue;
+    iter.processed = 0;
+    iter.error = dax_mem2blk_err(static_cast<int>(ret));
+    return;
+  }
   for (std::uint64_t page = first; page <= last; page++) {
     sched::yield_point("copy_mc_to_kernel");
     const std::uint64_t from = dax_iomap_pfn(iter.srcmap, pos_of(page));

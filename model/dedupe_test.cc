@@ -71,6 +71,16 @@ TEST_P(Dedupe, BothRangesLieWithinTheirFiles) {
   EXPECT_EQ(xfs_dedupe_range(a, 0, a, pos_of(1), PAGE_SIZE), 0);
 }
 
+// dax_dedupe_file_range_compare() returns iomap_iter()'s 1; any positive value is reported to
+// user space as the whole range shared (vfs_dedupe_file_range()).
+TEST_P(Dedupe, OfBadMemorySaysThatAllIsShared) {
+  ASSERT_EQ(xfs_file_write(a, 0, PAGE_SIZE, 5), 0);
+  ASSERT_EQ(xfs_file_write(b, 0, PAGE_SIZE, 6), 0);
+  world().pmem.set_bad(block_to_pfn(a.data_fork[0].block), true);
+  EXPECT_EQ(dedupe(), 1);
+  EXPECT_NE(a.data_fork[0].block, b.data_fork[0].block);
+}
+
 // dax_range_compare_iter() looks at the block of an unwritten extent, not at what it reads
 // as: what the block held in its last life is equal, and the file's bytes are gone.
 TEST_P(Dedupe, ComparesTheStaleBytesOfUnwrittenExtents) {

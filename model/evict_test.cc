@@ -122,6 +122,31 @@ TEST_P(Evict, AWindowThatAReflinkSharesStays) {
   EXPECT_TRUE(machine.file(2).data_fork[0].hole());
 }
 
+// xfs_dax_failure_fn() looks an owner up with XFS_IGET_INCORE, which waits for nobody.
+TEST_P(Evict, MemoryThatFailsInAnInodeThatGoesIsNoFilesData) {
+  ASSERT_EQ(xfs_file_write(a, 0, PAGE_SIZE, 7), 0);
+  int ret = 0;
+  SwitchAt choices("xa_lock", "clear_inode");
+  EXPECT_EQ(testing::on_tasks(choices, {[this] { (void)iput_final(a, false); },
+                                        [&ret] { ret = memory_failure(0, true); }}),
+            sched::Outcome::finished);
+  EXPECT_TRUE(choices.went_over());
+  EXPECT_EQ(ret, -EFSCORRUPTED);
+}
+
+TEST_P(Evict, WhoFailsMemoryKeepsItsOwner) {
+  ASSERT_EQ(xfs_file_write(a, 0, PAGE_SIZE, 7), 0);
+  int ret = -EINVAL, evicted = 0;
+  SwitchAt choices("xa_lock", "dax_lock_mapping_entry");
+  EXPECT_EQ(testing::on_tasks(choices, {[&ret] { ret = memory_failure(0, true); },
+                                        [this, &evicted] { evicted = iput_final(a, false); }}),
+            sched::Outcome::finished);
+  EXPECT_TRUE(choices.went_over());
+  EXPECT_EQ(evicted, -EBUSY);
+  EXPECT_EQ(ret, 0);
+  EXPECT_EQ(a.i_count.peek(), 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Protocols, Evict,
                          ::testing::Values(ProtocolId::legacy, ProtocolId::upstream,
                                            ProtocolId::zap),

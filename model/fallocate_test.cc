@@ -149,6 +149,16 @@ TEST_P(Fallocate, WhatUnshareCopiesIsNotOnTheMediumEvenAfterFsync) {
   EXPECT_EQ(xfs_file_read(b, 0, PAGE_SIZE), 6);
 }
 
+TEST_P(Fallocate, UnshareOfBadMemoryFails) {
+  inode& b = machine.file(1);
+  ASSERT_EQ(xfs_file_write(a, 0, PAGE_SIZE, 6), 0);
+  ASSERT_EQ(xfs_remap_range(a, 0, b, 0, PAGE_SIZE), 0);
+  world().pmem.set_bad(block_to_pfn(a.data_fork[0].block), true);
+  EXPECT_EQ(fallocate(FallocMode::unshare, 0, 1), -EIO);
+  EXPECT_EQ(a.data_fork[0].block, b.data_fork[0].block);
+  EXPECT_TRUE(a.cow_fork[0].hole());
+}
+
 TEST_P(Fallocate, UnshareOfAFileWithoutReflinksOnlyFillsHoles) {
   ASSERT_EQ(xfs_file_write(a, 0, PAGE_SIZE, 6), 0);
   const std::uint64_t block = a.data_fork[0].block;

@@ -114,8 +114,7 @@ int fuse_setup_mappings(inode& ip, std::uint64_t first, std::uint64_t pages) {
     const std::uint64_t block = alloc_dax_mapping();
     if (block == xfs_bmbt_irec::kHole) break;
     sched::yield_point("zero_blocks");
-    world().pmem.store(block_to_pfn(block), 0);
-    world().pmem.write_back(block_to_pfn(block));
+    pmem_write_zeroes(block_to_pfn(block));
     xfs_bmap_map(ip, page, {block, false});
     commit_without_log(ip);
   }

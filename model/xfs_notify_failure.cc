@@ -24,8 +24,9 @@ Owner owner_at(const inode& ip, std::uint64_t page, std::uint64_t block) {
 // Port of xfs_dax_notify_ddev_failure(), fs/xfs/xfs_notify_failure.c, Linux 6.12, with
 // xfs_dax_failure_fn().
 // Differs: the rmap btree is read off the forks, with which it is in step; a block that is
-// no file's data (yet) makes the answer -EFSCORRUPTED, as there, but the file system goes
-// on. Nothing is removed, so nothing is frozen.
+// no file's data (yet), or that of an inode that is being evicted, makes the answer
+// -EFSCORRUPTED, as there, but the file system goes on. Nothing is removed, so nothing is
+// frozen.
 // Yields: on the AG lock; in the kills.
 int xfs_dax_notify_ddev_failure(std::uint64_t block) {
   Function function("xfs_dax_notify_ddev_failure", static_cast<std::int64_t>(block));
@@ -36,7 +37,14 @@ int xfs_dax_notify_ddev_failure(std::uint64_t block) {
     for (std::uint64_t page = 0; page < ip.pages_max(); page++) {
       const Owner owner = owner_at(ip, page, block);
       want_shutdown |= owner.cow;
-      if (owner.data) (void)mf_dax_kill_procs(ip.i_mapping, page, 1);
+      if (!owner.data) continue;
+      if (ip.freeing.peek()) {  // xfs_iget(XFS_IGET_INCORE) does not wait: -EAGAIN
+        want_shutdown = true;
+        continue;
+      }
+      iget(ip);
+      (void)mf_dax_kill_procs(ip.i_mapping, page, 1);
+      iput(ip);
     }
   }
   world().blocks.unlock_agf();

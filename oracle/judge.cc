@@ -207,7 +207,7 @@ void Judge::block_unmapped(std::uint64_t block, kernel::FilePage where) {
 void Judge::block_allocated(std::uint64_t block) {
   sched::HarnessScope scope;
   CHECK(!ledger_.blocks[block].allocated);
-  ledger_.blocks[block] = {.allocated = true, .owners = 0};  // what was stored in its last life is gone
+  ledger_.begin_life(block);
 }
 
 void Judge::block_freed(std::uint64_t block) {
@@ -222,7 +222,7 @@ void Judge::block_freed(std::uint64_t block) {
 void Judge::block_reused(std::uint64_t block) {
   block_freed(block);
   sched::HarnessScope scope;
-  ledger_.blocks[block] = {.allocated = true, .owners = 0};
+  ledger_.begin_life(block);
 }
 
 void Judge::write_begin(kernel::FileByte where, std::uint8_t value) {

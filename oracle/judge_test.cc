@@ -118,6 +118,20 @@ TEST(Invariants, SayWhatTheyAre) {
 }
 
 // The first violation is the finding; what follows from it is not.
+// The fsync has flushed the page; then it is punched and gets the same block again.
+TEST(Judge, AnFsyncOwesNothingToTheNextLifeOfABlock) {
+  Bench bench(kernel::protocol_value(trace::ProtocolId::upstream), bit_of(Checker::data));
+  bench.map(0, 0);
+  ASSERT_EQ(bench.store(0, 0, 1), 0);
+  bench.judge().fsync_begin(0, 0, UINT64_MAX);
+  bench.judge().flushed(kernel::block_to_pfn(0));
+  ASSERT_EQ(kernel::xfs_punch_hole(bench.file(0), 0, kernel::PAGE_SIZE), 0);
+  ASSERT_EQ(kernel::xfs_file_write(bench.file(0), 0, kernel::PAGE_SIZE, 2), 0);
+  ASSERT_EQ(bench.file(0).data_fork[0].block, 0u);
+  bench.judge().fsync_end(0);
+  EXPECT_EQ(id_of(bench.judge().violation()), "none");
+}
+
 TEST(Judge, KeepsTheFirstViolation) {
   Bench bench(kernel::protocol_value(trace::ProtocolId::upstream), kAll);
   bench.judge().warned("warn-entry-not-a-value");

@@ -126,4 +126,11 @@ void Ledger::set_fork(kernel::FilePage where, std::uint64_t block) {
   if (block != kNoBlock) blocks[block].owners++;
 }
 
+void Ledger::begin_life(std::uint64_t block) {
+  CHECK(block < blocks.size());
+  blocks[block] = {.allocated = true, .owners = 0};
+  for (FsyncRecord& fsync : fsyncs)
+    if (block < fsync.stored_at.size()) fsync.stored_at[block] = 0;
+}
+
 }  // namespace daxfuzz::oracle

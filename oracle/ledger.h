@@ -123,6 +123,8 @@ class Ledger {
   void set_pin(PinRecord& record, const PinRecord& to);
   void set_entry(EntryRecord& record, std::uint64_t entry, std::uint64_t covered);
   void set_fork(kernel::FilePage where, std::uint64_t block);  // kNoBlock: a hole
+  // What was stored in a block's last life is gone, also for who began to flush it.
+  void begin_life(std::uint64_t block);
 
   [[nodiscard]] PageRecord& page(std::uint64_t pfn);
   [[nodiscard]] const PageRecord& page(std::uint64_t pfn) const;
