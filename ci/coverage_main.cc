@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // coverage_run SEED EXECUTIONS FILE...: runs each trace as recorded and as each of
-// its `# expect` lines has it, then EXECUTIONS programs that SEED alone determines.
+// its `# expect` lines has it (a seed has none), then EXECUTIONS programs that SEED
+// alone determines.
 // Judges nothing: what counts is which code of model/ ran. Prints what it ran, one
 // line, the same each time. Read next: ci/coverage, which builds and reads it.
 #include <charconv>
 #include <cinttypes>
 #include <cstdint>
 #include <cstdio>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +17,7 @@
 #include <vector>
 
 #include "corpus/expectations.h"
+#include "corpus/marks.h"
 #include "exec/execute.h"
 #include "fuzz/mutator.h"
 
@@ -25,6 +28,15 @@ using namespace daxfuzz;
 struct Counts {
   std::uint64_t traces = 0, replays = 0, generated = 0, failed = 0;
 };
+
+// A trace that promises nothing of other protocols is a seed.
+std::expected<corpus::File, std::string> load(const std::string& path) {
+  const auto seed = corpus::load_seed(path);
+  if (!seed || !trace::headers(*seed, "expect").empty()) return corpus::load(path);
+  corpus::File file;
+  file.trace = *seed;
+  return file;
+}
 
 void replay(const corpus::File& file, Counts& counts) {
   (void)exec::execute(file.trace.program);
@@ -87,7 +99,7 @@ int main(int argc, char** argv) {
   Counts counts;
   std::vector<trace::Program> traces;
   for (int i = 3; i < argc; i++) {
-    const auto file = corpus::load(argv[i]);
+    const auto file = load(argv[i]);
     if (!file) {
       std::fprintf(stderr, "%s\n", file.error().c_str());
       return 5;
