@@ -22,6 +22,12 @@ pmd_t clear_pmd(vm_area_struct& vma, std::uint64_t address) {
   return before;
 }
 
+// Where a write fault finds another PMD: it may be a page table, which maps no page.
+void warn_unless_huge_zero(pmd_t before) {
+  WARN_ON_ONCE(!is_huge_zero_pfn(pte_pfn(before)), "warn-insert-over-other-pfn",
+               pmd_leaf(before) ? pte_pfn(before) : Observer::kNoPage);
+}
+
 // Port of insert_pfn_pmd(), mm/huge_memory.c, Linux 6.12: vmf_insert_pfn_pmd().
 // Differs: no page table is deposited (x86-64 needs none for a file).
 // Yields: on the page table lock and before the PMD changes.
@@ -35,8 +41,7 @@ void insert_pfn_pmd(vm_fault& vmf, std::uint64_t pfn, bool write) {
     if (pte_pfn(before) == pfn)
       set_pmd(vmf, before | PTE_WRITE, "pmd_mkwrite");
     else
-      WARN_ON_ONCE(!is_huge_zero_pfn(pte_pfn(before)), "warn-insert-over-other-pfn",
-                   pte_pfn(before));
+      warn_unless_huge_zero(before);
   }
   ptl.unlock();
 }
@@ -61,8 +66,7 @@ vm_fault_t vmf_insert_folio_pmd(vm_fault& vmf, folio* folio, bool write) {
     if (pte_pfn(before) == folio->pfn)
       set_pmd(vmf, before | PTE_WRITE, "pmd_mkwrite");
     else
-      WARN_ON_ONCE(!is_huge_zero_pfn(pte_pfn(before)), "warn-insert-over-other-pfn",
-                   pte_pfn(before));
+      warn_unless_huge_zero(before);
   }
   ptl.unlock();
   return function.ret(VM_FAULT_NOPAGE);
