@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The report of ci/coverage: reads model/unreached.tsv, the sources of model/ and an
-# lcov file (names demangled), writes out what ran and what did not, in an order that
-# depends on the sources only. On stderr what model/unreached.tsv gets wrong; exit 1
-# if anything. Needs -v what=LINE. Read next: ci/coverage, ci/coverage_selftest.
+# The report of ci/coverage: reads model/unreached.tsv, the sources of model/, the
+# functions of an lcov file (names demangled) and what ci/branches.awk prints, sorted;
+# writes out what ran and what did not, in an order that depends on the sources only. On
+# stderr what model/unreached.tsv gets wrong; exit 1 if anything. Needs -v what=LINE.
+# Read next: ci/coverage, ci/coverage_selftest.
 #
-# A direction is one outcome of a condition; those of a line are numbered as llvm-cov
-# gives them, a macro's first. Conditions of a CHECK are left out: that they never
+# A direction is one outcome of a condition; those of a line are numbered along it, a
+# macro's at the place of its name, once whatever templates make of it. Conditions of a CHECK are left out: that they never
 # fail is their purpose; so is the default that a switch does not spell out. Those that were never
 # evaluated in a function that ran lie behind a direction that was never taken, so
 # they are counted and shown, but only that direction has to be explained.
@@ -47,7 +48,8 @@ FILENAME ~ /\.(cc|h)$/ {
 
 # --- lcov
 /^SF:/ { file = substr($0, 4); ours = file ~ /^model\// && file !~ /test/; next }
-!ours { next }
+/^(DA|BRDA|BRF|BRH|LF|LH|FNF|FNH):/ || /^end_of_record/ { next }
+!ours && /^FN/ { next }
 /^FN:/ {
   at = substr($0, 4) + 0
   name = $0; sub(/^FN:[0-9]+,/, "", name)
@@ -62,12 +64,13 @@ FILENAME ~ /\.(cc|h)$/ {
   ran[id] += count
   next
 }
-/^BRDA:/ {
-  split(substr($0, 6), field, ",")
-  if ((file, field[1]) in check || text[file, field[1]] ~ /^switch \(/) next
-  id = file SUBSEP field[1] SUBSEP (field[2] + 1)
-  if (!(id in conditions)) { order[++n] = id; conditions[id] = 1 }
-  taken[id, field[3] % 2 ? "false" : "true"] += field[4] == "-" ? 0 : field[4]
+# --- FILE LINE COLUMN END_LINE END_COLUMN N TRUE FALSE
+NF == 8 && /^model\// && $1 !~ /test/ {
+  if (($1, $2) in check || text[$1, $2] ~ /^switch \(/) next
+  id = $1 SUBSEP $2 SUBSEP (++along[$1, $2])
+  order[++n] = id
+  taken[id, "true"] = $7
+  taken[id, "false"] = $8
 }
 
 function short(name) {

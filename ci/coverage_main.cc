@@ -2,13 +2,14 @@
 // coverage_run SEED EXECUTIONS FILE...: runs each trace as recorded and as each of
 // its `# expect` lines has it (a seed has none), then EXECUTIONS programs that SEED
 // alone determines.
+// coverage_run FILE: that trace, as recorded.
 // Judges nothing: what counts is which code of model/ ran. Prints what it ran, one
-// line, the same each time. Read next: ci/coverage, which builds and reads it.
+// line, the same each time. Read next: ci/coverage and ci/operand_branches, which build
+// and read it.
 #include <charconv>
 #include <cinttypes>
 #include <cstdint>
 #include <cstdio>
-#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,15 +29,6 @@ using namespace daxfuzz;
 struct Counts {
   std::uint64_t traces = 0, replays = 0, generated = 0, failed = 0;
 };
-
-// A trace that promises nothing of other protocols is a seed.
-std::expected<corpus::File, std::string> load(const std::string& path) {
-  const auto seed = corpus::load_seed(path);
-  if (!seed || !trace::headers(*seed, "expect").empty()) return corpus::load(path);
-  corpus::File file;
-  file.trace = *seed;
-  return file;
-}
 
 void replay(const corpus::File& file, Counts& counts) {
   (void)exec::execute(file.trace.program);
@@ -87,19 +79,31 @@ std::optional<std::uint64_t> number(std::string_view text) {
   return value;
 }
 
+int replay_as_recorded(const char* path) {
+  const auto seed = corpus::load_seed(path);
+  if (!seed) {
+    std::fprintf(stderr, "%s: no trace\n", path);
+    return 5;
+  }
+  const exec::Execution execution = exec::execute(seed->program);
+  std::printf("%s: %s\n", path, execution.signature().c_str());
+  return execution.diverged ? 4 : 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 2) return replay_as_recorded(argv[1]);
   const auto seed = argc > 2 ? number(argv[1]) : std::nullopt;
   const auto executions = argc > 2 ? number(argv[2]) : std::nullopt;
   if (!seed || !executions) {
-    std::fprintf(stderr, "usage: coverage_run SEED EXECUTIONS FILE...\n");
+    std::fprintf(stderr, "usage: coverage_run SEED EXECUTIONS FILE... | coverage_run FILE\n");
     return 2;
   }
   Counts counts;
   std::vector<trace::Program> traces;
   for (int i = 3; i < argc; i++) {
-    const auto file = load(argv[i]);
+    const auto file = corpus::load_any(argv[i]);
     if (!file) {
       std::fprintf(stderr, "%s\n", file.error().c_str());
       return 5;
