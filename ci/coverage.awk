@@ -14,13 +14,17 @@ BEGIN { FS = "\t"; OFS = "\t" }
 
 FNR == 1 { in_check = 0; port = "" }
 
-# --- model/unreached.tsv: function FILE NAME - REASON | branch FILE TEXT "N true" REASON
+# --- model/unreached.tsv: function FILE NAME - REASON | branch FILE TEXT "N true" REASON |
+# seldom and the same: it depends on the seed whether it is reached, so either is right
 FILENAME ~ /unreached\.tsv$/ {
   if (/^#/ || /^$/) next
+  chance = $1 == "seldom"
+  if (chance) $1 = $4 == "-" ? "function" : "branch"
   if (NF != 5 || $5 == "" || ($1 == "function" ? $4 != "-" : $1 != "branch" || $4 !~ /^[0-9]+ (true|false)$/)) {
-    wrong(FILENAME ":" FNR ": want function FILE NAME - REASON, or branch FILE TEXT \"N true|false\" REASON")
+    wrong(FILENAME ":" FNR ": want function FILE NAME - REASON, or branch FILE TEXT \"N true|false\" REASON, or seldom for either")
     next
   }
+  if (chance) seldom[$1, $2, $3, $4] = 1
   listed[$1, $2, $3, $4] = FILENAME ":" FNR
   keys[++nkeys] = $1 SUBSEP $2 SUBSEP $3 SUBSEP $4
   next
@@ -60,6 +64,7 @@ FILENAME ~ /\.(cc|h)$/ {
   count = substr($0, 6) + 0
   name = $0; sub(/^FNDA:[0-9]+,/, "", name)
   id = file SUBSEP function_at[name]
+  there["function", file, short(name), "-"] = 1
   if (!(id in ran)) { fns++; fn_file[fns] = file; fn_line[fns] = function_at[name]; fn_name[id] = short(name) }
   ran[id] += count
   next
@@ -69,6 +74,7 @@ NF == 8 && /^model\// && $1 !~ /test/ {
   if (($1, $2) in check || text[$1, $2] ~ /^switch \(/) next
   id = $1 SUBSEP $2 SUBSEP (++along[$1, $2])
   order[++n] = id
+  there["branch", $1, text[$1, $2], along[$1, $2] " true"] = there["branch", $1, text[$1, $2], along[$1, $2] " false"] = 1
   taken[id, "true"] = $7
   taken[id, "false"] = $8
 }
@@ -134,7 +140,7 @@ END {
     split(behind[i], part, SUBSEP)
     print part[1] ":" part[2], part[3], text[part[1], part[2]]
   }
-  for (i = 1; i <= nkeys; i++) if (!(keys[i] in unreached)) {
+  for (i = 1; i <= nkeys; i++) if (!(keys[i] in unreached) && !((keys[i] in seldom) && (keys[i] in there))) {
     split(keys[i], part, SUBSEP)
     wrong(listed[keys[i]] ": is reached, or not there: " part[1] " " part[2] " " part[3] " " part[4])
   }
