@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The report of ci/coverage: reads model/unreached.tsv, the sources of model/ and an
-# lcov file (names demangled), writes out what ran and what did not, in an order that
-# depends on the sources only. On stderr what model/unreached.tsv gets wrong; exit 1
-# if anything. Needs -v what=LINE. Read next: ci/coverage, ci/coverage_selftest.
+# The report of ci/coverage: reads model/unreached.tsv, the sources of model/, the
+# functions of an lcov file (names demangled) and what ci/branches.awk prints, sorted;
+# writes out what ran and what did not, in an order that depends on the sources only. On
+# stderr what model/unreached.tsv gets wrong; exit 1 if anything. Needs -v what=LINE.
+# Read next: ci/coverage, ci/coverage_selftest.
 #
-# A direction is one outcome of a condition; those of a line are numbered as llvm-cov
-# gives them, a macro's first. Conditions of a CHECK are left out: that they never
+# A direction is one outcome of a condition; those of a line are numbered along it, a
+# macro's at the place of its name, once whatever templates make of it. Conditions of a CHECK are left out: that they never
 # fail is their purpose; so is the default that a switch does not spell out. Those that were never
 # evaluated in a function that ran lie behind a direction that was never taken, so
 # they are counted and shown, but only that direction has to be explained.
@@ -13,13 +14,17 @@ BEGIN { FS = "\t"; OFS = "\t" }
 
 FNR == 1 { in_check = 0; port = "" }
 
-# --- model/unreached.tsv: function FILE NAME - REASON | branch FILE TEXT "N true" REASON
+# --- model/unreached.tsv: function FILE NAME - REASON | branch FILE TEXT "N true" REASON |
+# seldom and the same: it depends on the seed whether it is reached, so either is right
 FILENAME ~ /unreached\.tsv$/ {
   if (/^#/ || /^$/) next
+  chance = $1 == "seldom"
+  if (chance) $1 = $4 == "-" ? "function" : "branch"
   if (NF != 5 || $5 == "" || ($1 == "function" ? $4 != "-" : $1 != "branch" || $4 !~ /^[0-9]+ (true|false)$/)) {
-    wrong(FILENAME ":" FNR ": want function FILE NAME - REASON, or branch FILE TEXT \"N true|false\" REASON")
+    wrong(FILENAME ":" FNR ": want function FILE NAME - REASON, or branch FILE TEXT \"N true|false\" REASON, or seldom for either")
     next
   }
+  if (chance) seldom[$1, $2, $3, $4] = 1
   listed[$1, $2, $3, $4] = FILENAME ":" FNR
   keys[++nkeys] = $1 SUBSEP $2 SUBSEP $3 SUBSEP $4
   next
@@ -47,7 +52,8 @@ FILENAME ~ /\.(cc|h)$/ {
 
 # --- lcov
 /^SF:/ { file = substr($0, 4); ours = file ~ /^model\// && file !~ /test/; next }
-!ours { next }
+/^(DA|BRDA|BRF|BRH|LF|LH|FNF|FNH):/ || /^end_of_record/ { next }
+!ours && /^FN/ { next }
 /^FN:/ {
   at = substr($0, 4) + 0
   name = $0; sub(/^FN:[0-9]+,/, "", name)
@@ -58,16 +64,19 @@ FILENAME ~ /\.(cc|h)$/ {
   count = substr($0, 6) + 0
   name = $0; sub(/^FNDA:[0-9]+,/, "", name)
   id = file SUBSEP function_at[name]
+  there["function", file, short(name), "-"] = 1
   if (!(id in ran)) { fns++; fn_file[fns] = file; fn_line[fns] = function_at[name]; fn_name[id] = short(name) }
   ran[id] += count
   next
 }
-/^BRDA:/ {
-  split(substr($0, 6), field, ",")
-  if ((file, field[1]) in check || text[file, field[1]] ~ /^switch \(/) next
-  id = file SUBSEP field[1] SUBSEP (field[2] + 1)
-  if (!(id in conditions)) { order[++n] = id; conditions[id] = 1 }
-  taken[id, field[3] % 2 ? "false" : "true"] += field[4] == "-" ? 0 : field[4]
+# --- FILE LINE COLUMN END_LINE END_COLUMN N TRUE FALSE
+NF == 8 && /^model\// && $1 !~ /test/ {
+  if (($1, $2) in check || text[$1, $2] ~ /^switch \(/) next
+  id = $1 SUBSEP $2 SUBSEP (++along[$1, $2])
+  order[++n] = id
+  there["branch", $1, text[$1, $2], along[$1, $2] " true"] = there["branch", $1, text[$1, $2], along[$1, $2] " false"] = 1
+  taken[id, "true"] = $7
+  taken[id, "false"] = $8
 }
 
 function short(name) {
@@ -131,7 +140,7 @@ END {
     split(behind[i], part, SUBSEP)
     print part[1] ":" part[2], part[3], text[part[1], part[2]]
   }
-  for (i = 1; i <= nkeys; i++) if (!(keys[i] in unreached)) {
+  for (i = 1; i <= nkeys; i++) if (!(keys[i] in unreached) && !((keys[i] in seldom) && (keys[i] in there))) {
     split(keys[i], part, SUBSEP)
     wrong(listed[keys[i]] ": is reached, or not there: " part[1] " " part[2] " " part[3] " " part[4])
   }

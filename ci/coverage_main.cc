@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // coverage_run SEED EXECUTIONS FILE...: runs each trace as recorded and as each of
-// its `# expect` lines has it, then EXECUTIONS programs that SEED alone determines.
+// its `# expect` lines has it (a seed has none), then EXECUTIONS programs that SEED
+// alone determines.
+// coverage_run FILE: that trace, as recorded.
 // Judges nothing: what counts is which code of model/ ran. Prints what it ran, one
-// line, the same each time. Read next: ci/coverage, which builds and reads it.
+// line, the same each time. Read next: ci/coverage and ci/operand_branches, which build
+// and read it.
 #include <charconv>
 #include <cinttypes>
 #include <cstdint>
@@ -15,6 +18,7 @@
 #include <vector>
 
 #include "corpus/expectations.h"
+#include "corpus/marks.h"
 #include "exec/execute.h"
 #include "fuzz/mutator.h"
 
@@ -75,25 +79,39 @@ std::optional<std::uint64_t> number(std::string_view text) {
   return value;
 }
 
+int replay_as_recorded(const char* path) {
+  const auto seed = corpus::load_seed(path);
+  if (!seed) {
+    std::fprintf(stderr, "%s: no trace\n", path);
+    return 5;
+  }
+  const exec::Execution execution = exec::execute(seed->program);
+  std::printf("%s: %s\n", path, execution.signature().c_str());
+  return execution.diverged ? 4 : 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 2) return replay_as_recorded(argv[1]);
   const auto seed = argc > 2 ? number(argv[1]) : std::nullopt;
   const auto executions = argc > 2 ? number(argv[2]) : std::nullopt;
   if (!seed || !executions) {
-    std::fprintf(stderr, "usage: coverage_run SEED EXECUTIONS FILE...\n");
+    std::fprintf(stderr, "usage: coverage_run SEED EXECUTIONS FILE... | coverage_run FILE\n");
     return 2;
   }
   Counts counts;
   std::vector<trace::Program> traces;
   for (int i = 3; i < argc; i++) {
-    const auto file = corpus::load(argv[i]);
+    const auto file = corpus::load_any(argv[i]);
     if (!file) {
       std::fprintf(stderr, "%s\n", file.error().c_str());
       return 5;
     }
     replay(*file, counts);
-    traces.push_back(file->trace.program);
+    // Those of corpus/branches take their sides themselves: grown, they would crowd out others.
+    const bool grows = !file->expectations.empty() || !trace::header(file->trace, "mark").empty();
+    if (grows) traces.push_back(file->trace.program);
   }
   generate(traces, *seed, *executions, counts);
   std::printf("%" PRIu64 " traces in %" PRIu64 " runs; %" PRIu64

@@ -165,6 +165,27 @@ std::optional<trace::Trace> load_seed(const std::string& path) {
   return parsed->trace;
 }
 
+std::expected<File, std::string> load_any(const std::string& path) {
+  const auto seed = load_seed(path);
+  if (!seed || !trace::headers(*seed, "expect").empty()) return load(path);
+  File file;
+  file.name = path;
+  file.text = trace::print(*seed);
+  file.trace = *seed;
+  return file;
+}
+
+std::string broken_seed(const File& file) {
+  exec::Options options;
+  options.keep_events = true;
+  const exec::Execution execution = exec::execute(file.trace.program, options);
+  if (execution.failed()) return verdict(execution) + ", not PASS\n";
+  const std::string_view name = trace::header(file.trace, "mark");
+  if (name.empty()) return "";
+  const Mark* named = mark(name);
+  return named != nullptr && named->seen(execution.events) ? "" : "does not take its mark\n";
+}
+
 const Mark* mark(std::string_view name) {
   for (const Mark& row : kMarks)
     if (row.name == name) return &row;

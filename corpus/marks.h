@@ -4,12 +4,14 @@
 // Read next: marks.cc, the table.
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "corpus/expectations.h"
 #include "exec/execution.h"
 #include "trace/text.h"
 
@@ -27,5 +29,9 @@ struct Mark {
 [[nodiscard]] const Mark* mark(std::string_view name);
 // The trace of a seed: a file that names its mark and promises no verdicts. None: not a trace.
 [[nodiscard]] std::optional<trace::Trace> load_seed(const std::string& path);
+// Any file that is kept; of a seed, or one of corpus/branches, nothing is expected.
+[[nodiscard]] std::expected<File, std::string> load_any(const std::string& path);
+// Empty if such a file passes and takes its mark if it names one, else what is not so.
+[[nodiscard]] std::string broken_seed(const File& file);
 
 }  // namespace daxfuzz::corpus

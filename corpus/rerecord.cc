@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "corpus/marks.h"
 #include "exec/minimize.h"
 
 namespace daxfuzz::corpus {
@@ -26,9 +27,13 @@ File under(File file, trace::Schedule schedule) {
   return file;
 }
 
+std::string broken_promises(const File& file) {
+  return file.expectations.empty() ? broken_seed(file) : broken_expectations(file);
+}
+
 bool keeps_all(const File& file) {
   return trace::valid(file.trace.program) && broken_replay(file).empty() &&
-         broken_expectations(file).empty();
+         broken_promises(file).empty();
 }
 
 // Fewer switches, the same ops. To the minimiser, "keeps every promise" is the
@@ -105,7 +110,7 @@ std::expected<Recording, std::string> rerecord(const File& file, std::uint64_t t
     return found.has_value();
   });
   if (found.has_value()) return Recording{Rerecorded::searched, with_fewer_switches(*found).text};
-  return std::unexpected(broken_expectations(under(file, schedule)));
+  return std::unexpected(broken_promises(under(file, schedule)));
 }
 
 }  // namespace daxfuzz::corpus

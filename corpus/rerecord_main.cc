@@ -6,6 +6,7 @@
 #include <fstream>
 #include <string_view>
 
+#include "corpus/marks.h"
 #include "corpus/rerecord.h"
 
 int main(int argc, char** argv) {
@@ -18,7 +19,7 @@ int main(int argc, char** argv) {
       write = true;
       continue;
     }
-    const auto file = load(std::string(path));
+    const auto file = load_any(std::string(path));
     if (!file) {
       std::fprintf(stderr, "%s\n", file.error().c_str());
       lost++;

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "corpus/marks.h"
+
 namespace daxfuzz::corpus {
 namespace {
 
@@ -50,6 +52,28 @@ TEST(Rerecord, SearchesWhenTheScheduleShowsNothing) {
   EXPECT_EQ(again->trace.program.ops, file.trace.program.ops);
   EXPECT_EQ(broken_replay(*again), "");
   EXPECT_EQ(broken_expectations(*again), "");
+}
+
+// A seed promises to pass and to take its mark.
+TEST(Rerecord, KeepsTheMarkOfASeed) {
+  const auto seed = load_any("corpus/seeds/cow-cancelled.daxt");
+  ASSERT_TRUE(seed.has_value()) << seed.error();
+  ASSERT_EQ(broken_seed(*seed), "");
+  File file = *seed;
+  for (trace::Segment& segment : file.trace.program.schedule.segments) {
+    segment.steps = static_cast<std::uint16_t>(segment.steps + 7);
+    segment.label.clear();
+  }
+  const auto recording = rerecord(file);
+  ASSERT_TRUE(recording.has_value()) << recording.error();
+  EXPECT_NE(recording->how, Rerecorded::kept);
+  const auto parsed = trace::parse(recording->text, "test");
+  ASSERT_TRUE(parsed.has_value());
+  file.trace = parsed->trace;
+  EXPECT_EQ(broken_replay(file), "");
+  EXPECT_EQ(broken_seed(file), "");
+  trace::set_header(file.trace, "mark", "two-inodes-again");  // which it never takes
+  EXPECT_FALSE(rerecord(file, 50).has_value());
 }
 
 TEST(Rerecord, RefusesAPromiseThatNoScheduleKeeps) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Each rare path that has a name is taken by a trace of corpus/seeds, and each of these
-// takes the one that it names, passes and replays to its digest.
+// takes the one that it names, passes and replays to its digest. So do those of
+// corpus/branches, which ci/operand_branches and ci/coverage need.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -67,6 +68,21 @@ TEST_P(Seed, TakesItsMarkAndPasses) {
   EXPECT_FALSE(execution.diverged);
   EXPECT_EQ(execution.digest, seed.digest);
 }
+
+class Branch : public testing::TestWithParam<std::string> {};
+
+TEST_P(Branch, PassesAndReplays) {
+  const trace::Trace kept = loaded(GetParam());
+  EXPECT_FALSE(trace::header(kept, "what").empty());
+  ASSERT_EQ(kept.program.schedule.strategy, trace::Strategy::replay);
+  const exec::Execution execution = exec::execute(kept.program);
+  EXPECT_EQ(execution.signature(), "pass");
+  EXPECT_FALSE(execution.diverged);
+  EXPECT_EQ(execution.digest, kept.digest);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sides, Branch, testing::ValuesIn(list("corpus/branches")),
+                         [](const auto& info) { return test_name(info.param); });
 
 INSTANTIATE_TEST_SUITE_P(Rare, Seed, testing::ValuesIn(list(kFolder)),
                          [](const auto& info) { return test_name(info.param); });

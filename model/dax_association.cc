@@ -8,6 +8,17 @@
 namespace daxfuzz::kernel {
 namespace {
 
+// Each folio that an entry names, as an entry: itself, or one a page if they stay apart.
+template <class Do>
+void for_each_folio_entry(entry_t entry, Do&& act) {
+  if (dax_entries_are_folios()) {
+    act(entry, std::uint64_t{0});
+    return;
+  }
+  for (std::uint64_t i = 0; i < dax_entry_pages(entry); i++)
+    act(dax_make_entry(dax_to_pfn(entry) + i, 0), i);
+}
+
 // The mapping word that means "shared" where it is a value or a flag.
 std::uint64_t shared_word() {
   return protocol().share == Share::flag_0x4 ? PAGE_MAPPING_DAX_SHARED_REVIEW
@@ -208,9 +219,16 @@ void dax_associate_entry(entry_t entry, address_space& mapping, std::uint64_t in
                     static_cast<std::int64_t>(dax_to_pfn(entry)));
   switch (protocol().share) {
     case Share::none:
-      if (!shared) dax_associate_new_entry(entry, mapping, index);
+      if (shared) break;
+      for_each_folio_entry(entry, [&](entry_t part, std::uint64_t i) {
+        dax_associate_new_entry(part, mapping, index + i);
+      });
       break;
-    case Share::null_mapping: associate_by_null(entry, mapping, index, shared); break;
+    case Share::null_mapping:
+      for_each_folio_entry(entry, [&](entry_t part, std::uint64_t i) {
+        associate_by_null(part, mapping, index + i, shared);
+      });
+      break;
     default:
       if (protocol().pmd_folio && (!shared || dax_to_folio(entry)->mapping.peek() == 0))
         dax_folio_init(entry);
@@ -233,7 +251,12 @@ void dax_disassociate_entry(entry_t entry, address_space& mapping, bool trunc) {
   folio* head = dax_to_folio(entry);  // before it may be split
   switch (protocol().share) {
     case Share::none: break;
-    case Share::null_mapping: dax_folio_put(head); break;
+    case Share::null_mapping:
+      if (protocol().pmd_folio)
+        dax_folio_put(head);
+      else
+        for_each_associated(entry, [](folio* page, std::uint64_t) { dax_folio_put(page); });
+      break;
     default:
       for_each_associated(entry, [&](folio* page, std::uint64_t) {
         const bool gone = disassociate_by_word(page, entry, mapping, trunc);

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Sourced by ci/coverage and ci/operand_branches after lib.sh: the instrumented runner, and
+# what one run of it reached. Read next: ci/coverage_main.cc, ci/branches.awk.
+
+llvm=/usr/lib/llvm-19/bin
+
+# build_coverage_run: sets `run` to the instrumented runner.
+build_coverage_run() {
+  run_bazel build --config=coverage //ci:coverage_run >&2 || die "bazel could not build //ci:coverage_run"
+  # Not through bazel-bin, which the next build of another config moves.
+  run=$(cd "$root" && bazel info --config=coverage bazel-bin 2>/dev/null)/ci/coverage_run
+}
+
+# covered NAME ARGUMENTS...: runs it, leaves NAME.profile; its output is ours.
+covered() {
+  local name=$1
+  shift
+  LLVM_PROFILE_FILE=$name.raw "$run" "$@" || return
+  "$llvm/llvm-profdata" merge -o "$name.profile" "$name.raw" || die "no profile: the build is not instrumented"
+  rm "$name.raw"
+}
+
+# branches NAME: of NAME.profile, as ci/branches.awk prints them, in the order of the sources.
+branches() {
+  "$llvm/llvm-cov" export -format=text -skip-functions -instr-profile="$1.profile" "$run" >"$1.json" || die "llvm-cov failed"
+  awk -f "$root/ci/branches.awk" "$1.json" | sort -t $'\t' -k1,1 -k2,2n -k3,3n -k6,6n
+  rm "$1.json"
+}

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Holds model/operand_branches.tsv against the sources and against what each trace of the
+# corpus took. Input: the table, the sources, then one file of lines TRACE and what
+# ci/branches.awk prints of its run. Says what is wrong on stderr, exit 1 if anything.
+# With -v write=1 prints the table anew: rows in the order of the sources, traces that still
+# take their side kept, others looked for. Read next: ci/operand_branches, its table.
+BEGIN { FS = OFS = "\t" }
+
+# --- the table
+FNR == NR {
+  table = FILENAME
+  if (/^#/ || /^$/ || $1 == "word") head[++heads] = $0
+  if (/^#/ || /^$/) next
+  if ($1 == "word" && NF == 4 && $4 != "") { word[$2] = FNR; next }
+  if ($1 == "state" && NF == 5 && $5 != "" || $1 == "branch" && (NF == 6 || NF == 7 && ($5 == "-" || $6 == "-"))) {
+    id = $2 SUBSEP $3 SUBSEP $4
+    if (id in row) wrong(table ":" FNR ": a second row of this condition")
+    row[id] = FNR; kind[id] = $1
+    yes[id] = $1 == "state" ? "" : $5; no[id] = $6; why[id] = $1 == "state" ? $5 : $7
+    if ($1 == "branch" && ($5 == "-" || $6 == "-") && $7 == "") wrong(table ":" FNR ": a side without trace needs a reason")
+    ids[++nids] = id
+    next
+  }
+  wrong(table ":" FNR ": want word NAME OPERANDS WHAT, branch FILE CONDITION N TRUE FALSE [REASON] or state FILE CONDITION N REASON")
+  next
+}
+
+# --- the sources: what a condition's place says, and which statements assert
+FILENAME ~ /\.(cc|h)$/ {
+  text[FILENAME, FNR] = $0
+  if (FNR == 1) asserts = 0
+  if ($0 ~ /(^|[^A-Za-z_])(CHECK|WARN_ON_ONCE|BUG_ON)\(/) asserts = 1
+  if (asserts || $0 ~ /^ *switch \(/) not_asked[FILENAME, FNR] = 1
+  if ($0 ~ /;/) asserts = 0
+  next
+}
+
+# --- what the traces took: TRACE FILE LINE COLUMN END_LINE END_COLUMN N TRUE FALSE
+$7 != 0 || ($2, $3) in not_asked || $2 ~ /^model\/xarray/ || ($2 !~ /^model\// && $2 != "exec/ops.cc") || $2 ~ /test/ { next }
+{
+  place = $2 SUBSEP $3 SUBSEP $4 SUBSEP $5 SUBSEP $6
+  if (!(place in seen)) { seen[place] = 1; places[++nplaces] = place }
+  if (!($1 in known)) { known[$1] = 1; traces[++ntraces] = $1 }
+  if ($8 > 0) took[place, $1, "true"] = 1
+  if ($9 > 0) took[place, $1, "false"] = 1
+}
+
+function wrong(words) { print words >"/dev/stderr"; failed = 1 }
+
+# The words between two places, blanks squeezed.
+function condition(place,   at, i, all) {
+  split(place, at, SUBSEP)
+  for (i = at[2] + 0; i <= at[4] + 0; i++)
+    all = all " " substr(text[at[1], i], i == at[2] ? at[3] : 1, i == at[4] ? at[5] - (i == at[2] ? at[3] : 1) : 999)
+  gsub(/[ \t]+/, " ", all)
+  return substr(all, 2)
+}
+function asked(file, words,   n, i, names, found) {
+  if (file == "exec/ops.cc") return 1
+  gsub(/"[^"]*"/, "", words)
+  gsub(/[^A-Za-z_0-9]+/, " ", words)
+  n = split(words, names, " ")
+  for (i = 1; i <= n; i++) if (names[i] in word) found = used[names[i]] = 1
+  return found
+}
+# The trace of a row if it takes the side, else with write=1 the first that does.
+function side(place, id, which, trace,   i) {
+  if (trace != "" && trace != "-" && (place, trace, which) in took) return trace
+  for (i = 1; i <= ntraces; i++) if ((place, traces[i], which) in took) {
+    if (write) return traces[i]
+    wrong(where ": " (trace == "-" ? traces[i] " makes it " which ", which has a reason not to be" : trace " does not make it " which) ": " label)
+    return trace
+  }
+  if (trace != "-" && !write) wrong(where ": no trace makes it " which ": " label)
+  return "-"
+}
+
+END {
+  if (nplaces == 0) wrong("no branches: did nothing run?")
+  for (i = 1; i <= heads; i++) if (write) print head[i]
+  for (p = 1; p <= nplaces; p++) {
+    split(places[p], at, SUBSEP)
+    label = condition(places[p])
+    nth = ++times[at[1], label]
+    id = at[1] SUBSEP label SUBSEP nth
+    if (!asked(at[1], label)) continue
+    there[id] = 1
+    where = at[1] ":" at[2]
+    if (!(id in row) && !write) { wrong(where ": " table " has no row for: " label); continue }
+    if (kind[id] == "state") { if (write) print "state", at[1], label, nth, why[id]; continue }
+    t = side(places[p], id, "true", yes[id])
+    f = side(places[p], id, "false", no[id])
+    if (!write) continue
+    line = "branch" OFS at[1] OFS label OFS nth OFS t OFS f
+    print line (t == "-" || f == "-" ? OFS (why[id] == "" ? "WHY" : why[id]) : "")
+  }
+  for (i = 1; i <= nids; i++) if (!(ids[i] in there) && !write) {
+    split(ids[i], part, SUBSEP)
+    wrong(table ":" row[ids[i]] ": no such condition on an operand: " part[2])
+  }
+  for (name in word) if (!(name in used) && !write) wrong(table ":" word[name] ": no condition has the word " name)
+  exit failed
+}
