@@ -8,7 +8,7 @@ llvm=/usr/lib/llvm-19/bin
 build_coverage_run() {
   run_bazel build --config=coverage //ci:coverage_run >&2 || die "bazel could not build //ci:coverage_run"
   # Not through bazel-bin, which the next build of another config moves.
-  run=$(cd "$root" && bazel info --config=coverage bazel-bin 2>/dev/null)/ci/coverage_run
+  run=$(cd "$root" && bazel info --config=coverage bazel-bin 2>/dev/null)/ci/coverage_run || die "bazel info failed"
 }
 
 # covered NAME ARGUMENTS...: runs it, leaves NAME.profile; its output is ours.

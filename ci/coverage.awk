@@ -25,6 +25,7 @@ FILENAME ~ /unreached\.tsv$/ {
     next
   }
   if (chance) seldom[$1, $2, $3, $4] = 1
+  if (($1, $2, $3, $4) in listed) wrong(FILENAME ":" FNR ": a second row of this")
   listed[$1, $2, $3, $4] = FILENAME ":" FNR
   keys[++nkeys] = $1 SUBSEP $2 SUBSEP $3 SUBSEP $4
   next

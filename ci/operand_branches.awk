@@ -17,7 +17,8 @@ FNR == NR {
     if (id in row) wrong(table ":" FNR ": a second row of this condition")
     row[id] = FNR; kind[id] = $1
     yes[id] = $1 == "state" ? "" : $5; no[id] = $6; why[id] = $1 == "state" ? $5 : $7
-    if ($1 == "branch" && ($5 == "-" || $6 == "-") && $7 == "") wrong(table ":" FNR ": a side without trace needs a reason")
+    if ($1 == "branch" && ($5 == "-" || $6 == "-") && ($7 == "" || $7 == "WHY"))
+      wrong(table ":" FNR ": a side without trace needs a reason")
     ids[++nids] = id
     next
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -169,7 +170,7 @@ std::expected<File, std::string> load_any(const std::string& path) {
   const auto seed = load_seed(path);
   if (!seed || !trace::headers(*seed, "expect").empty()) return load(path);
   File file;
-  file.name = path;
+  file.name = std::filesystem::path(path).stem().string();
   file.text = trace::print(*seed);
   file.trace = *seed;
   return file;

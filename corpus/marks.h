@@ -27,7 +27,7 @@ struct Mark {
 [[nodiscard]] std::span<const Mark> marks();
 // Null if there is none of that name.
 [[nodiscard]] const Mark* mark(std::string_view name);
-// The trace of a seed: a file that names its mark and promises no verdicts. None: not a trace.
+// The trace of any file, its promises not looked at. None: not a trace.
 [[nodiscard]] std::optional<trace::Trace> load_seed(const std::string& path);
 // Any file that is kept; of a seed, or one of corpus/branches, nothing is expected.
 [[nodiscard]] std::expected<File, std::string> load_any(const std::string& path);

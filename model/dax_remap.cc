@@ -11,7 +11,7 @@ namespace daxfuzz::kernel {
 namespace {
 
 // Port of dax_range_compare_iter(), fs/dax.c, Linux 6.1 and 6.12: how much is equal, or -EIO.
-// Differs: up to 6.16-rc1 (mended in 6.12.117) memory is asked for from pos on as if it began
+// Differs: up to 6.16-rc1 (6.12 has it mended by 6.12.117) memory is asked for from pos on as if it began
 // at 0, so that bad memory behind the range is -EIO there as well. Holes are told by their
 // type, unwritten extents are not: their blocks are compared, as there.
 // Yields: before each page is compared.

@@ -224,6 +224,7 @@ class ThereAndBack final : public sched::ChoiceSource {
 // bad, makes the page a shared one while the first file's entry is held. The unlock asks the
 // page where that is.
 TEST(MemoryFailureOfAShared, PageLosesItsMappingUnderTheLock) {
+  const testing::KernelRaces races;  // the index becomes a share count under its reader
   Failure m;
   m.tracked();
   ASSERT_EQ(xfs_remap_range(m.file(0), 0, m.file(1), 0, pos_of(1)), 0);
@@ -235,7 +236,6 @@ TEST(MemoryFailureOfAShared, PageLosesItsMappingUnderTheLock) {
   EXPECT_EQ(choices.leg, 2);
   EXPECT_EQ(m.told("bug-null-mapping-dereferenced"), 1);
   EXPECT_TRUE(dax_is_locked(m.entry(0, 0)));  // for ever
-  testing::kernel_races();  // the index becomes a share count under its reader
 }
 
 // The kernel's own, since a PMD's pages are a folio: whichever of them is bad, the first one

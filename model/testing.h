@@ -94,9 +94,15 @@ class InOrder final : public sched::ChoiceSource {
   }
 };
 
-// Said where the port of a kernel that races is made to race: TSan's reports so far are
-// no failure of the test. What races are there is judged where traces are replayed.
-inline void kernel_races() { (void)sched::tsan_report_count(); }
+// Around what makes the port of a kernel that races race: TSan's reports meanwhile are no
+// failure of the test. What races are there is judged where traces are replayed.
+class KernelRaces {
+ public:
+  KernelRaces() { CHECK(sched::tsan_unanswered_reports() == 0); }
+  ~KernelRaces() { (void)sched::tsan_report_count(); }
+  KernelRaces(const KernelRaces&) = delete;
+  KernelRaces& operator=(const KernelRaces&) = delete;
+};
 
 // Runs one task a body.
 inline sched::Outcome on_tasks(sched::ChoiceSource& choices,

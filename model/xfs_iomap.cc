@@ -56,12 +56,13 @@ int xfs_read_iomap_begin(iomap_iter& iter) {
 
 // Port of xfs_iomap_write_direct(), fs/xfs/xfs_iomap.c, Linux 6.12: what DAX maps is
 // allocated, zeroed and written at once, unwritten extents too.
-// Differs: one extent a call, as xfs_bmapi_write() with one mapping gives.
+// Differs: nothing. One extent a call, but one that was converted may have become one with
+// the next, and then it is mapped as far as the request goes (xfs_bmapi_convert_unwritten()).
 // Yields: on i_lock and the AG lock, and before the blocks are zeroed.
 int xfs_iomap_write_direct(iomap_iter& iter, std::uint64_t page, std::uint64_t pages) {
   inode& ip = *iter.file;
   ip.i_lock.down_write();
-  Mapped mapped = xfs_bmapi_read(ip.data_fork, page, pages);
+  const Mapped mapped = xfs_bmapi_read(ip.data_fork, page, pages);
   Extent extent{mapped.at.block, mapped.pages};
   if (mapped.at.hole()) {
     const bool aligned = page % pmd_pages(world().geometry) == 0;
@@ -80,7 +81,8 @@ int xfs_iomap_write_direct(iomap_iter& iter, std::uint64_t page, std::uint64_t p
     ip.data_fork[page + i].unwritten = false;
   }
   xfs_trans_commit(ip);
-  iter.map = to_iomap(ip, page, {.at = {extent.block, false}, .pages = extent.count});
+  const std::uint64_t limit = mapped.at.hole() ? extent.count : pages;
+  iter.map = to_iomap(ip, page, xfs_bmapi_read(ip.data_fork, page, limit));
   iter.map.fresh = true;
   if (iter.pos + iter.len > ip.i_size.peek()) iter.map.dirty = true;
   ip.i_lock.up_write();
@@ -121,7 +123,8 @@ int xfs_direct_write_iomap_begin(iomap_iter& iter) {
   const bool zeroing = (iter.flags & IOMAP_ZERO) != 0;
   int err = 0;
   ip.i_lock.down_write();
-  Mapped imap = xfs_bmapi_read(ip.data_fork, page, end_page(iter.pos, iter.len) - page);
+  const std::uint64_t request = end_page(iter.pos, iter.len) - page;
+  Mapped imap = xfs_bmapi_read(ip.data_fork, page, request);
   const bool data = !imap.at.hole() && !imap.at.unwritten;
   const bool needs_cow =
       ip.has_cow.peek() && (data || (iter.flags & (IOMAP_UNSHARE | IOMAP_ZERO)) == 0);
@@ -136,7 +139,9 @@ int xfs_direct_write_iomap_begin(iomap_iter& iter) {
     return function.ret(err);
   }
   ip.i_lock.up_write();
-  if (!data && !zeroing) return function.ret(xfs_iomap_write_direct(iter, page, imap.pages));
+  // A hole ends the request, and so does what a look for shared blocks has trimmed.
+  const std::uint64_t pages = imap.at.hole() || needs_cow ? imap.pages : request;
+  if (!data && !zeroing) return function.ret(xfs_iomap_write_direct(iter, page, pages));
   iter.map = to_iomap(ip, page, imap);
   // i_size may change without a transaction of its own.
   if (iter.pos + iter.len > ip.i_size.peek()) iter.map.dirty = true;

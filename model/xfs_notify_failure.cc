@@ -25,8 +25,8 @@ Owner owner_at(const inode& ip, std::uint64_t page, std::uint64_t block) {
 // xfs_dax_failure_fn().
 // Differs: the rmap btree is read off the forks, with which it is in step; a block that is
 // no file's data (yet), or that of an inode that is being evicted, makes the answer
-// -EFSCORRUPTED, as there, but the file system goes on. Nothing is removed, so nothing is
-// frozen.
+// -EFSCORRUPTED, as there, but the file system goes on; an evicted inode is gone at once,
+// there -EFSCORRUPTED until it is reclaimed. Nothing is removed, so nothing is frozen.
 // Yields: on the AG lock; in the kills.
 int xfs_dax_notify_ddev_failure(std::uint64_t block) {
   Function function("xfs_dax_notify_ddev_failure", static_cast<std::int64_t>(block));

@@ -117,7 +117,6 @@ TEST(Invariants, SayWhatTheyAre) {
   }
 }
 
-// The first violation is the finding; what follows from it is not.
 // The fsync has flushed the page; then it is punched and gets the same block again.
 TEST(Judge, AnFsyncOwesNothingToTheNextLifeOfABlock) {
   Bench bench(kernel::protocol_value(trace::ProtocolId::upstream), bit_of(Checker::data));
@@ -132,6 +131,7 @@ TEST(Judge, AnFsyncOwesNothingToTheNextLifeOfABlock) {
   EXPECT_EQ(id_of(bench.judge().violation()), "none");
 }
 
+// The first violation is the finding; what follows from it is not.
 TEST(Judge, KeepsTheFirstViolation) {
   Bench bench(kernel::protocol_value(trace::ProtocolId::upstream), kAll);
   bench.judge().warned("warn-entry-not-a-value");

@@ -3,6 +3,8 @@
 // See cases.h.
 #include "oracle/cases.h"
 
+#include <functional>
+
 namespace daxfuzz::oracle {
 namespace {
 
@@ -64,20 +66,27 @@ void leak_block(Bench& b, bool broken) {
 
 // A failure is over although the page is still mapped; a process loses its page to it in
 // silence.
-void keep_poison(Bench& b, bool broken) {
+void fail_mapped_page(Bench& b, const std::function<void()>& meanwhile) {
   b.map(0, 0);
   (void)b.store(0, 0, 1);
   b.world.pmem.set_bad(kernel::block_to_pfn(0), true);
   Function function("memory_failure");
   b.judge().memory_failure_begin(0);
   b.judge().killed(0, {0, 0});
-  if (!broken) (void)b.unmap(0);
+  meanwhile();
   b.judge().memory_failure_end(0, 0);
+}
+
+// Mapped all the time; or so, but made good by who writes all of it.
+void keep_poison(Bench& b, bool broken) {
+  fail_mapped_page(b, [&] {
+    if (!broken) b.world.pmem.set_bad(kernel::block_to_pfn(0), false);
+  });
 }
 
 // A fault maps a page after its failure; or after it was made good.
 void map_poison(Bench& b, bool broken) {
-  keep_poison(b, false);
+  fail_mapped_page(b, [&b] { (void)b.unmap(0); });
   if (!broken) b.world.pmem.set_bad(kernel::block_to_pfn(0), false);
   Function function("insert_pfn");
   b.judge().pte_set({.mm = 0, .address = 0, .where = {0, 0}}, kernel::block_to_pfn(0), false, 1);

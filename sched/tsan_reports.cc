@@ -21,6 +21,8 @@ std::uint32_t tsan_report_count() {
   return count;
 }
 
+std::uint32_t tsan_unanswered_reports() { return reports.load() - answered.load(); }
+
 bool tsan_linked() { return __tsan_create_fiber != nullptr; }
 
 }  // namespace daxfuzz::sched

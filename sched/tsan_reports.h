@@ -15,6 +15,8 @@ namespace daxfuzz::sched {
 // that it is told of: at exit, TSan's failure status (66) is given only if there
 // are reports that nobody has asked for.
 [[nodiscard]] std::uint32_t tsan_report_count();
+// Those that nobody has asked for yet.
+[[nodiscard]] std::uint32_t tsan_unanswered_reports();
 [[nodiscard]] bool tsan_linked();
 
 }  // namespace daxfuzz::sched
