@@ -17,8 +17,9 @@ bool iomap_want_unshare_iter(const iomap_iter& iter) {
 }
 
 // Port of dax_unshare_iter(), fs/dax.c, Linux 6.1 and 6.12 (since 6.2; 6.1 has it by 6.1.192).
-// Differs: memory that goes bad after direct access is copied, there -EIO. Pages are copied through the cache, as there, and nobody flushes them or
-// marks an entry; what the invalidation says is not looked at.
+// Differs: memory that goes bad after direct access is copied, there -EIO. Pages are copied
+// through the cache, as there, nobody flushes them or marks an entry, and nobody looks at
+// what the invalidation says.
 // Yields: in the invalidation, and before each page is copied.
 void dax_unshare_iter(iomap_iter& iter) {
   iter.processed = iter.length();
