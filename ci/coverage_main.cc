@@ -80,7 +80,7 @@ std::optional<std::uint64_t> number(std::string_view text) {
 }
 
 int replay_as_recorded(const char* path) {
-  const auto seed = corpus::load_seed(path);
+  const auto seed = corpus::load_trace(path);
   if (!seed) {
     std::fprintf(stderr, "%s: no trace\n", path);
     return 5;

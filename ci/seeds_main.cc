@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
   std::vector<trace::Program> seeds;
   for (const corpus::Mark& mark : corpus::marks()) missing.insert(mark.name);
   for (const std::string& path : corpus::list(folder)) {
-    const auto seed = corpus::load_seed(path);
+    const auto seed = corpus::load_trace(path);
     if (!seed.has_value()) continue;
     seeds.push_back(seed->program);
     const exec::Execution execution = watched(seed->program);

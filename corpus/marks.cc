@@ -158,7 +158,7 @@ const Mark kMarks[] = {
 
 std::span<const Mark> marks() { return kMarks; }
 
-std::optional<trace::Trace> load_seed(const std::string& path) {
+std::optional<trace::Trace> load_trace(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
   const auto parsed = trace::parse(text, path);
@@ -167,7 +167,7 @@ std::optional<trace::Trace> load_seed(const std::string& path) {
 }
 
 std::expected<File, std::string> load_any(const std::string& path) {
-  const auto seed = load_seed(path);
+  const auto seed = load_trace(path);
   if (!seed || !trace::headers(*seed, "expect").empty()) return load(path);
   File file;
   file.name = std::filesystem::path(path).stem().string();

@@ -28,7 +28,7 @@ struct Mark {
 // Null if there is none of that name.
 [[nodiscard]] const Mark* mark(std::string_view name);
 // The trace of any file, its promises not looked at. None: not a trace.
-[[nodiscard]] std::optional<trace::Trace> load_seed(const std::string& path);
+[[nodiscard]] std::optional<trace::Trace> load_trace(const std::string& path);
 // Any file that is kept; of a seed, or one of corpus/branches, nothing is expected.
 [[nodiscard]] std::expected<File, std::string> load_any(const std::string& path);
 // Empty if such a file passes and takes its mark if it names one, else what is not so.

@@ -15,7 +15,7 @@ namespace {
 const std::string kFolder = "corpus/seeds";
 
 trace::Trace loaded(const std::string& path) {
-  const auto seed = load_seed(path);
+  const auto seed = load_trace(path);
   EXPECT_TRUE(seed.has_value()) << path;
   return seed.value_or(trace::Trace{});
 }
