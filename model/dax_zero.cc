@@ -10,7 +10,7 @@ namespace daxfuzz::kernel {
 namespace {
 
 // Port of dax_memzero(), fs/dax.c, Linux 6.12 and 6.16.
-// Differs: nothing.
+// Differs: 6.1 flushes the edges that it copies as well; here they stay unflushed under legacy60 too.
 // Yields: before the bytes change, before the flush, and in the copy around.
 int dax_memzero(const iomap_iter& iter, loff_t pos, loff_t size) {
   const LineMask lines = lines_of(page_of(pos), pos, pos + size);
@@ -25,7 +25,7 @@ int dax_memzero(const iomap_iter& iter, loff_t pos, loff_t size) {
   return 0;
 }
 
-// Port of dax_zero_iter(), fs/dax.c, Linux 6.12 and 6.16.
+// Port of dax_zero_iter(), fs/dax.c, Linux 6.12 and 6.16, and 6.1's, which invalidates nothing.
 // Differs: nothing.
 // Yields: in the invalidation, and before each page changes.
 void dax_zero_iter(iomap_iter& iter, bool* did_zero) {
@@ -34,7 +34,7 @@ void dax_zero_iter(iomap_iter& iter, bool* did_zero) {
     iter.processed = length;
     return;
   }
-  if (iter.map.shared)
+  if (iter.map.shared && protocol().cow_write != CowWrite::keeps)
     (void)invalidate_inode_pages2_range(iter.file->i_mapping, page_of(iter.pos), page_of(end - 1));
   for (loff_t pos = iter.pos; pos < end;) {
     const loff_t size = std::min(PAGE_SIZE - pos % PAGE_SIZE, end - pos);

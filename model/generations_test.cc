@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <string_view>
 
 #include "model/dax.h"
 #include "model/testing.h"
@@ -35,6 +36,13 @@ struct Machine : testing::Machine<testing::Recorder> {
     ASSERT_EQ(store(0, 0, 1), 0);
     ASSERT_EQ(xfs_remap_range(file(0), 0, file(1), 0, pos_of(1)), 0);
     map(1, 1);
+  }
+  void mark_dirty(std::uint8_t ino, std::uint64_t index) {
+    xa_state xas(file(ino).i_mapping.i_pages, index);
+    xas_lock_irq(xas);
+    (void)xas_load(xas);
+    xas_set_mark(xas, PAGECACHE_TAG_DIRTY);
+    xas_unlock_irq(xas);
   }
   // What the port warned of, without what the tests do not ask.
   std::vector<std::string> warnings() const {
@@ -93,16 +101,24 @@ TEST(Generations, ACowWriteDropsWhatItsKernelDrops) {
       Machine m(ProtocolId::legacy, SwitchId::cow_write, row.value);
       m.reflinked();
       ASSERT_EQ(m.load(0, 0), 1);
-      if (dirty) {
-        xa_state xas(m.file(0).i_mapping.i_pages, 0);
-        xas_lock_irq(xas);
-        (void)xas_load(xas);
-        xas_set_mark(xas, PAGECACHE_TAG_DIRTY);
-        xas_unlock_irq(xas);
-      }
+      if (dirty) m.mark_dirty(0, 0);
       ASSERT_EQ(xfs_file_write(m.file(0), pos_of(0), pos_of(1), 9), 0);
       const bool gone = m.entry(0, 0) == 0;
       EXPECT_EQ(gone, dirty ? row.dirty_goes : row.clean_goes) << row.value << " dirty " << dirty;
+    }
+}
+
+// The same of a zeroing of half a block, which clears no mark before it invalidates.
+TEST(Generations, ACowZeroingDropsWhatItsKernelDrops) {
+  for (const char* value : {"keeps", "drops_clean", "drops"})
+    for (bool dirty : {false, true}) {
+      Machine m(ProtocolId::legacy, SwitchId::cow_write, value);
+      m.reflinked();
+      ASSERT_EQ(m.load(0, 0), 1);
+      if (dirty) m.mark_dirty(0, 0);
+      ASSERT_EQ(dax_zero_range(m.file(0), pos_of(0), pos_of(1) / 2, nullptr), 0);
+      const bool gone = m.entry(0, 0) == 0;
+      EXPECT_EQ(gone, !dirty && std::string_view(value) != "keeps") << value << " dirty " << dirty;
     }
 }
 
