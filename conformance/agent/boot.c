@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// From a bare kernel to a DAX file system. See boot.h.
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "conformance/agent/boot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define DEVICE "/dev/pmem0"
+
+/* linux/stat.h of an old libc may lack it. */
+#define ATTRIBUTE_DAX 0x00200000
+
+static void say(const char *prefix, const char *format, va_list values)
+{
+	char text[512];
+
+	vsnprintf(text, sizeof(text), format, values);
+	printf("daxfuzz-agent: %s%s\n", prefix, text);
+	fflush(stdout);
+}
+
+void boot_say(const char *format, ...)
+{
+	va_list values;
+
+	va_start(values, format);
+	say("", format, values);
+	va_end(values);
+}
+
+void boot_off(void)
+{
+	sync();
+	reboot(RB_POWER_OFF);
+	for (;;)
+		pause();
+}
+
+void boot_fail(const char *format, ...)
+{
+	va_list values;
+
+	va_start(values, format);
+	say("error: ", format, values);
+	va_end(values);
+	boot_off();
+}
+
+static void mount_or_fail(const char *what, const char *where, const char *type, const char *options)
+{
+	mkdir(where, 0755);
+	if (mount(what, where, type, 0, options) && errno != EBUSY)
+		boot_fail("cannot mount %s at %s: %s", type, where, strerror(errno));
+}
+
+static void put(const char *path, const char *value)
+{
+	int fd = open(path, O_WRONLY);
+
+	if (fd < 0)
+		return;
+	if (write(fd, value, strlen(value)) < 0)
+		boot_say("%s: %s", path, strerror(errno));
+	close(fd);
+}
+
+/* In the order of the list, which the builder sorted by what needs what. */
+static void load_modules(void)
+{
+	FILE *list = fopen("/modules/list", "r");
+	char name[128], path[160];
+
+	while (list && fscanf(list, "%127s", name) == 1) {
+		int fd;
+
+		snprintf(path, sizeof(path), "/modules/%s", name);
+		fd = open(path, O_RDONLY);
+		if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST))
+			boot_say("module %s: %s", name, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+	}
+	if (list)
+		fclose(list);
+}
+
+/* An initramfs that was not built by root has no console, so the kernel gave us none. */
+static void open_console(void)
+{
+	int fd = open("/dev/console", O_RDWR), to;
+
+	for (to = 0; fd >= 0 && to <= 2; to++)
+		dup2(fd, to);
+	if (fd > 2)
+		close(fd);
+}
+
+static void make_file_system(void)
+{
+	/* Extents that a PMD can map begin at 2 MiB of the device. */
+	char *const words[] = {"mkfs.xfs", "-f", "-q", "-m", "reflink=1", "-d", "agcount=2,su=2m,sw=1",
+			       DEVICE, NULL};
+	char *const no_environment[] = {NULL};
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0) {
+		execve("/bin/mkfs.xfs", words, no_environment);
+		_exit(127);
+	}
+	if (child < 0 || waitpid(child, &status, 0) < 0 || status)
+		boot_fail("mkfs.xfs %s failed with status %d", DEVICE, WEXITSTATUS(status));
+}
+
+/* A mount with dax=always goes ahead without DAX where the kernel or device has none. */
+static void check_dax(const char *directory)
+{
+	char path[128];
+	struct statx info = {0};
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/probe", directory);
+	fd = open(path, O_RDWR | O_CREAT, 0600);
+	if (fd < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &info))
+		boot_fail("cannot make a file: %s", strerror(errno));
+	close(fd);
+	unlink(path);
+	if (!(info.stx_attributes & ATTRIBUTE_DAX))
+		boot_fail("this kernel mounts XFS without DAX (CONFIG_FS_DAX?)");
+}
+
+void boot_up(const char *directory)
+{
+	mount_or_fail("proc", "/proc", "proc", "");
+	mount_or_fail("sysfs", "/sys", "sysfs", "");
+	mount_or_fail("devtmpfs", "/dev", "devtmpfs", "");
+	open_console();
+	mount_or_fail("debugfs", "/sys/kernel/debug", "debugfs", "");
+	put("/proc/sys/kernel/printk_ratelimit", "0");
+	put("/proc/sys/kernel/hung_task_timeout_secs", "30");
+	load_modules();
+	if (access("/dev/daxprobe", R_OK))
+		boot_fail("daxprobe.ko does not load on this kernel");
+	if (access(DEVICE, R_OK))
+		boot_fail("this kernel has no %s (CONFIG_X86_PMEM_LEGACY, CONFIG_BLK_DEV_PMEM?)", DEVICE);
+	make_file_system();
+	mkdir(directory, 0755);
+	if (mount(DEVICE, directory, "xfs", 0, "dax=always"))
+		boot_fail("this kernel cannot mount XFS with dax=always: %s", strerror(errno));
+	check_dax(directory);
+	put("/sys/kernel/debug/clear_warn_once", "1");
+}
+
+int boot_fill(const char *directory, long free_blocks)
+{
+	char path[128];
+	struct statvfs now;
+	long step, size = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/ballast", directory);
+	fd = open(path, O_RDWR | O_CREAT, 0600);
+	if (fd < 0)
+		return errno;
+	/* What XFS keeps back for itself is not told, so go in ever smaller steps. */
+	for (step = 1 << 16; step > 0; step /= 2)
+		while (!fstatvfs(fd, &now) && (long)now.f_bfree - step >= free_blocks &&
+		       !fallocate(fd, 0, size * 4096, step * 4096))
+			size += step;
+	close(fd);
+	return 0;
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What happened in the kernel since the last look, as lines of the log: E event of fs/dax.c,
+// with the step of the task that it happened in; W warning or worse of the kernel's log.
+// Read next: events.c, ../module/events.def.
+#ifndef CONFORMANCE_EVENTS_H
+#define CONFORMANCE_EVENTS_H
+
+#include <stdio.h>
+
+#include "conformance/agent/tasks.h"
+
+/* `device` is an open /dev/daxprobe. What was before is forgotten. 0 or an errno. */
+int events_start(int device);
+
+/* Names what cannot be watched on this kernel, a blank before each; "" if nothing. */
+void events_blind(int device, char *names, size_t size);
+
+void events_drain(FILE *log, const struct tasks *tasks);
+
+#endif

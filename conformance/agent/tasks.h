@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The tasks that ops run on: `threads` threads in each of `mms` processes, one op at a time
+// in each, and what can be said from outside: an op is done, or it waits for another. The
+// processes share descriptors and `struct ops`, not memory. Read next: tasks.c.
+#ifndef CONFORMANCE_TASKS_H
+#define CONFORMANCE_TASKS_H
+
+#include <sys/types.h>
+
+#include "conformance/agent/ops.h"
+
+#define TASKS_MMS 4
+#define TASKS_THREADS 4
+
+struct task {
+	pid_t process, thread;
+	int command, answer;	/* pipes: main writes the one and reads the other */
+	int command_end, answer_end;
+	int step;		/* of its last op; -1 before the first */
+	int busy;		/* its op has not been seen to end */
+	int told;		/* and was reported to be blocked */
+	char line[OPS_LINE];
+	struct op_result result;
+};
+
+/* In memory that all processes share. */
+struct tasks {
+	struct ops ops;
+	int mms, threads;
+	struct task task[TASKS_MMS][TASKS_THREADS];
+};
+
+/* Room for tasks and their ops; NULL if there is none. */
+struct tasks *tasks_new(void);
+
+/* Starts the processes and threads; 0 or an errno. */
+int tasks_start(struct tasks *tasks, int mms, int threads);
+
+/* Hands a task the op of `line`. */
+void task_begin(struct task *task, int step, const char *line);
+
+/* Waits until the task has finished its op (1) or waits for something that is not about
+ * to come (0): it sleeps, and nothing else in the machine runs. */
+int task_settle(struct task *task);
+
+/* How a blocked task waits: its state (S or D), and the function that it waits in. */
+char task_state(const struct task *task);
+void task_waits_in(const struct task *task, char *function, size_t size);
+
+/* Ends all processes, in an op or not. */
+void tasks_stop(struct tasks *tasks);
+
+#endif

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Pins by slot: taken through an address of the calling process, kept after it unmaps
+// or exits, dropped by anybody. And what is done to memory behind them, and to a file's
+// mapping, that user space has no system call for. Read next: daxprobe.h.
+#include <linux/file.h>
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/pagemap.h>
+
+#include "conformance/module/internal.h"
+
+static struct held {
+	struct page *page;
+	u32 kind;
+} pins[DAXPROBE_PINS];
+
+/* Not held while pages are faulted in: a fault may wait for a pin to be dropped. */
+static DEFINE_SPINLOCK(pins_lock);
+
+static long take(struct daxprobe_pin *arg, struct page **page)
+{
+	unsigned int flags = (arg->write ? FOLL_WRITE : 0) |
+			     (arg->kind == DAXPROBE_LONGTERM ? FOLL_LONGTERM : 0);
+
+	if (arg->kind == DAXPROBE_GET)
+		return arg->fast ? get_user_pages_fast(arg->address, 1, flags, page)
+				 : get_user_pages_unlocked(arg->address, 1, page, flags);
+	return arg->fast ? pin_user_pages_fast(arg->address, 1, flags, page)
+			 : pin_user_pages_unlocked(arg->address, 1, page, flags);
+}
+
+static void release(const struct held *pin)
+{
+	if (pin->kind == DAXPROBE_GET)
+		put_page(pin->page);
+	else
+		unpin_user_page(pin->page);
+}
+
+static struct held *slot_of(u32 slot)
+{
+	return slot < DAXPROBE_PINS ? &pins[slot] : NULL;
+}
+
+long daxprobe_pin(struct daxprobe_pin *arg)
+{
+	struct held *slot = slot_of(arg->slot), pin = { .kind = arg->kind };
+	long taken;
+	bool used;
+
+	if (!slot || arg->kind > DAXPROBE_LONGTERM)
+		return -EINVAL;
+	taken = take(arg, &pin.page);
+	if (taken != 1)
+		return taken < 0 ? taken : -EFAULT;
+	arg->pfn = page_to_pfn(pin.page);
+	spin_lock(&pins_lock);
+	used = slot->page;
+	if (!used)
+		*slot = pin;
+	spin_unlock(&pins_lock);
+	if (used)
+		release(&pin);
+	return used ? -EBUSY : 0;
+}
+
+long daxprobe_unpin(struct daxprobe_pin *arg)
+{
+	struct held *slot = slot_of(arg->slot), pin = { };
+
+	if (!slot)
+		return -EINVAL;
+	spin_lock(&pins_lock);
+	swap(*slot, pin);
+	spin_unlock(&pins_lock);
+	if (!pin.page)
+		return -EINVAL;
+	arg->pfn = page_to_pfn(pin.page);
+	release(&pin);
+	return 0;
+}
+
+long daxprobe_held(struct daxprobe_pin *arg)
+{
+	struct held *slot = slot_of(arg->slot);
+
+	if (!slot || !slot->page)
+		return -EINVAL;
+	arg->pfn = page_to_pfn(slot->page);
+	arg->kind = slot->kind;
+	arg->device = is_zone_device_page(slot->page);
+	return 0;
+}
+
+void daxprobe_drop_pins(void)
+{
+	struct daxprobe_pin arg = { };
+
+	for (arg.slot = 0; arg.slot < DAXPROBE_PINS; arg.slot++)
+		daxprobe_unpin(&arg);
+}
+
+long daxprobe_dma(struct daxprobe_dma *arg)
+{
+	struct held *slot = slot_of(arg->slot);
+	u8 *bytes;
+
+	if (!slot || !slot->page)
+		return -EINVAL;
+	bytes = kmap_local_page(slot->page);
+	if (arg->write)
+		memset(bytes, arg->value, PAGE_SIZE);
+	else
+		arg->value = READ_ONCE(*bytes);
+	kunmap_local(bytes);
+	return 0;
+}
+
+long daxprobe_call(struct daxprobe_call *arg)
+{
+	struct file *file;
+	long result;
+
+	if (arg->what != DAXPROBE_INVALIDATE)
+		return -EINVAL;
+	file = fget(arg->fd);
+	if (!file)
+		return -EBADF;
+	inode_lock(file_inode(file));
+	result = invalidate_inode_pages2_range(file->f_mapping, arg->first, arg->last);
+	inode_unlock(file_inode(file));
+	fput(file);
+	return result;
+}
