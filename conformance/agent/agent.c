@@ -30,6 +30,8 @@
 
 static void look(FILE *log, const struct tasks *tasks)
 {
+	if (tasks->ended && tasks_any_busy(tasks))
+		events_wait_for_hung();
 	events_drain(log, tasks);
 	observe(log, tasks);
 }

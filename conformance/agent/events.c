@@ -87,17 +87,36 @@ static void event_line(FILE *log, const struct tasks *tasks, const struct daxpro
 		fprintf(log, "W events lost %u\n", event->lost);
 }
 
+void events_wait_for_hung(void)
+{
+	int fd = open("/proc/sys/kernel/hung_task_timeout_secs", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	/* It looks every so many seconds for who has not run since it looked before. */
+	if (write(fd, "2", 1) == 1)
+		sleep(5);
+	if (write(fd, "0", 1) < 0)
+		perror("hung_task_timeout_secs");
+	close(fd);
+}
+
 /* The headline of a message that says that something is wrong, or NULL. Numbers that differ
  * from run to run are left out: "WARNING: CPU: 0 PID: 77 at fs/dax.c:390 name+0x1/0x2". */
-static int headline(const char *text, char *line, size_t size)
+static int headline(const struct tasks *tasks, const char *text, char *line, size_t size)
 {
 	static const char *const alarming[] = {
-		"BUG", "Oops", "INFO: task", "INFO: rcu", "general protection", "Assertion failed",
+		"BUG", "Oops", "INFO: rcu", "general protection", "Assertion failed",
 		"Internal error", "orruption", "Bad page", "refcount_t", "list_add corrupt", "list_del corrupt",
 	};
 	const char *place, *function, *end;
+	unsigned tid;
 	size_t index;
 
+	if (sscanf(text, "INFO: task %*[^:]:%u blocked", &tid) == 1) {
+		snprintf(line, size, "BUG hung task of step %d", step_of(tasks, tid));
+		return 1;
+	}
 	if (strncmp(text, "WARNING: ", 9) == 0) {
 		/* Linux 6.18 puts the place first: "WARNING: fs/dax.c:390 at name+0x1/0x2, CPU#0". */
 		place = strstr(text, " at ");
@@ -135,7 +154,7 @@ static void rearm_warnings(void)
 }
 
 /* A record is "6,1234,5678,-;text\n CONTINUATION=..\n". */
-static void message_lines(FILE *log)
+static void message_lines(FILE *log, const struct tasks *tasks)
 {
 	char record[2048], line[256];
 	ssize_t size;
@@ -155,7 +174,7 @@ static void message_lines(FILE *log)
 			continue;
 		text++;
 		text[strcspn(text, "\n")] = '\0';
-		if (!headline(text, line, sizeof(line)))
+		if (!headline(tasks, text, line, sizeof(line)))
 			continue;
 		fprintf(log, "W %s\n", line);
 		any = 1;
@@ -172,5 +191,5 @@ void events_drain(FILE *log, const struct tasks *tasks)
 	while ((size = read(probe, events, sizeof(events))) > 0)
 		for (at = 0; at < size / (ssize_t)sizeof(events[0]); at++)
 			event_line(log, tasks, &events[at]);
-	message_lines(log);
+	message_lines(log, tasks);
 }

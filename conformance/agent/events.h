@@ -17,4 +17,7 @@ void events_blind(int device, char *names, size_t size);
 
 void events_drain(FILE *log, const struct tasks *tasks);
 
+/* At the end, with tasks that still wait: gives the kernel time to say that they hang. */
+void events_wait_for_hung(void);
+
 #endif

@@ -111,25 +111,15 @@ static void settle_all(struct tasks *tasks, FILE *log, struct task *first)
 		blocked_line(log, first);
 }
 
-static int any_busy(const struct tasks *tasks)
-{
-	int mm, thread;
-
-	for (mm = 0; mm < tasks->mms; mm++)
-		for (thread = 0; thread < tasks->threads; thread++)
-			if (tasks->task[mm][thread].busy)
-				return 1;
-	return 0;
-}
-
 static void finish(struct tasks *tasks, FILE *log, script_look look)
 {
 	int pin, waits;
 
 	fputs("step end\n", log);
+	tasks->ended = 1;
 	for (pin = 0; pin < OPS_PINS; pin++)
 		tasks->ops.pins->drop(pin);
-	for (waits = 0; waits == 0 || (any_busy(tasks) && waits < LAST_WAITS); waits++)
+	for (waits = 0; waits == 0 || (tasks_any_busy(tasks) && waits < LAST_WAITS); waits++)
 		settle_all(tasks, log, NULL);
 	if (look)
 		look(log, tasks);

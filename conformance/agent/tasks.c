@@ -25,6 +25,8 @@
  * running; longer if it is not known to wait for a pin, as it may wait for a worker's timer. */
 #define POLLS_KNOWN 4
 #define POLLS_OTHER 150
+/* And one that has been told to be blocked is only looked at, to see if it was woken. */
+#define POLLS_TOLD 3
 /* An op that is still running after this many milliseconds is reported as it is. */
 #define POLLS_MOST 20000
 
@@ -222,9 +224,21 @@ int task_settle(struct task *task)
 		}
 		state = task_state(task);
 		asleep = (state == 'S' || state == 'D') && machine_is_idle() ? asleep + 1 : 0;
-		if (asleep >= POLLS_OTHER || (asleep >= POLLS_KNOWN && waits_for_a_pin(task)))
+		if (asleep >= (task->told ? POLLS_TOLD : POLLS_OTHER) ||
+		    (asleep >= POLLS_KNOWN && waits_for_a_pin(task)))
 			return 0;
 	}
+	return 0;
+}
+
+int tasks_any_busy(const struct tasks *tasks)
+{
+	int mm, thread;
+
+	for (mm = 0; mm < tasks->mms; mm++)
+		for (thread = 0; thread < tasks->threads; thread++)
+			if (tasks->task[mm][thread].busy)
+				return 1;
 	return 0;
 }
 

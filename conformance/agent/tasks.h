@@ -27,6 +27,7 @@ struct task {
 struct tasks {
 	struct ops ops;
 	int mms, threads;
+	int ended;		/* no op follows */
 	struct task task[TASKS_MMS][TASKS_THREADS];
 };
 
@@ -42,6 +43,9 @@ void task_begin(struct task *task, int step, const char *line);
 /* Waits until the task has finished its op (1) or waits for something that is not about
  * to come (0): it sleeps, and nothing else in the machine runs. */
 int task_settle(struct task *task);
+
+/* Whether any task is in an op. */
+int tasks_any_busy(const struct tasks *tasks);
 
 /* How a blocked task waits: its state (S or D), and the function that it waits in. */
 char task_state(const struct task *task);

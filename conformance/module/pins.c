@@ -12,7 +12,7 @@
 
 static struct held {
 	struct page *page;
-	u32 kind;
+	u32 kind, write;
 } pins[DAXPROBE_PINS];
 
 /* Not held while pages are faulted in: a fault may wait for a pin to be dropped. */
@@ -45,7 +45,7 @@ static struct held *slot_of(u32 slot)
 
 long daxprobe_pin(struct daxprobe_pin *arg)
 {
-	struct held *slot = slot_of(arg->slot), pin = { .kind = arg->kind };
+	struct held *slot = slot_of(arg->slot), pin = { .kind = arg->kind, .write = arg->write };
 	long taken;
 	bool used;
 
@@ -108,6 +108,9 @@ long daxprobe_dma(struct daxprobe_dma *arg)
 
 	if (!slot || !slot->page)
 		return -EINVAL;
+	/* Or it would be the zero page that is written, which everybody maps. */
+	if (arg->write && !slot->write)
+		return -EFAULT;
 	bytes = kmap_local_page(slot->page);
 	if (arg->write)
 		memset(bytes, arg->value, PAGE_SIZE);
