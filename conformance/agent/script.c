@@ -83,31 +83,34 @@ static void blocked_line(FILE *log, struct task *task)
 {
 	char function[64];
 
-	task->told = 1;
+	task->said = 1;
 	task_waits_in(task, function, sizeof(function));
 	fprintf(log, "R %d blocked %c %s\n", task->step, task_state(task), function);
 }
 
-/* Until a round in which nobody finished: who is busy then waits, and says so once. */
+/* Until a round in which nobody finished or moved: who is busy then waits, and says so once. */
 static void settle_all(struct tasks *tasks, FILE *log, struct task *first)
 {
-	int mm, thread, finished;
+	int mm, thread, again;
 
-	if (first && task_settle(first))
+	if (first && task_settle(tasks, first) == SETTLED_DONE)
 		result_line(log, first);
 	do {
-		finished = 0;
+		again = 0;
 		for (mm = 0; mm < tasks->mms; mm++)
 			for (thread = 0; thread < tasks->threads; thread++) {
 				struct task *task = &tasks->task[mm][thread];
+				enum settled how;
 
-				if (!task->busy || !task_settle(task))
+				if (!task->busy)
 					continue;
-				result_line(log, task);
-				finished = 1;
+				how = task_settle(tasks, task);
+				again |= how != SETTLED_WAITS;
+				if (how == SETTLED_DONE)
+					result_line(log, task);
 			}
-	} while (finished);
-	if (first && first->busy && !first->told)
+	} while (again);
+	if (first && first->busy && !first->said)
 		blocked_line(log, first);
 }
 

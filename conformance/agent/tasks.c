@@ -22,11 +22,14 @@
 #include <unistd.h>
 
 /* An op that sleeps has to be seen asleep this often, a millisecond apart, with nothing else
- * running; longer if it is not known to wait for a pin, as it may wait for a worker's timer. */
+ * running; longer if it is not known to wait for another op, as a timer may be to come. */
 #define POLLS_KNOWN 4
 #define POLLS_OTHER 150
-/* And one that has been told to be blocked is only looked at, to see if it was woken. */
-#define POLLS_TOLD 3
+/* An op that has run for as many ticks of 10 ms without an end spins until another op ends;
+ * xfs_mmaplock_two_inodes_and_break_dax_layout() does, while a page is pinned. Later steps
+ * give it less. */
+#define TICKS_SPIN 50
+#define TICKS_SPIN_ON 4
 /* An op that is still running after this many milliseconds is reported as it is. */
 #define POLLS_MOST 20000
 
@@ -137,16 +140,6 @@ int tasks_start(struct tasks *tasks, int mms, int threads)
 	return 0;
 }
 
-void task_begin(struct task *task, int step, const char *line)
-{
-	snprintf(task->line, sizeof(task->line), "%s", line);
-	task->step = step;
-	task->busy = 1;
-	task->told = 0;
-	if (write(task->command, "+", 1) != 1)
-		abort();
-}
-
 /* The whole of a small file of /proc, ended by a NUL; "" if it cannot be read. */
 static void slurp(const char *path, char *to, size_t size)
 {
@@ -158,14 +151,46 @@ static void slurp(const char *path, char *to, size_t size)
 		close(fd);
 }
 
-char task_state(const struct task *task)
+/* The fields of /proc/PID/task/TID/stat from the third on, which is the state. */
+static char *stat_of(const struct task *task, char *text, size_t size)
 {
-	char path[64], text[512], *after;
+	char path[64], *after;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", task->process, task->thread);
-	slurp(path, text, sizeof(text));
+	slurp(path, text, size);
 	after = strrchr(text, ')');
-	return after && after[1] ? after[2] : 'X';
+	return after && after[1] ? after + 2 : NULL;
+}
+
+char task_state(const struct task *task)
+{
+	char text[512], *fields = stat_of(task, text, sizeof(text));
+
+	return fields ? *fields : 'X';
+}
+
+/* Processor time, in the kernel and out of it, in ticks of 10 ms. */
+static unsigned long ticks_of(const struct task *task)
+{
+	char text[512], *fields = stat_of(task, text, sizeof(text));
+	unsigned long user = 0, kernel = 0;
+
+	if (fields)
+		sscanf(fields, "%*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu %lu", &user, &kernel);
+	return user + kernel;
+}
+
+void task_begin(struct task *task, int step, const char *line)
+{
+	snprintf(task->line, sizeof(task->line), "%s", line);
+	task->step = step;
+	task->busy = 1;
+	task->waits = 0;
+	task->said = 0;
+	task->ticks = ticks_of(task);
+	task->sleeps = 0;
+	if (write(task->command, "+", 1) != 1)
+		abort();
 }
 
 /* "[<0>] name+0x1/0x2" a line, the innermost first. */
@@ -189,10 +214,17 @@ void task_waits_in(const struct task *task, char *function, size_t size)
 	}
 }
 
-/* Nobody but us wants the processor: "0.00 0.01 0.05 1/42 99". */
-static int machine_is_idle(void)
+/* Has been seen to wait, and runs. */
+static int spins(const struct task *task)
+{
+	return task->busy && task->waits && task_state(task) == 'R';
+}
+
+/* Nobody but us, and those that spin, wants the processor: "0.00 0.01 0.05 1/42 99". */
+static int machine_is_idle(const struct tasks *tasks)
 {
 	char text[128], *running;
+	int mm, thread, allowed = 1;
 
 	slurp("/proc/loadavg", text, sizeof(text));
 	running = strchr(text, '/');
@@ -200,35 +232,79 @@ static int machine_is_idle(void)
 		return 1;
 	while (running > text && running[-1] != ' ')
 		running--;
-	return atoi(running) <= 1;
+	if (atoi(running) <= 1)
+		return 1;
+	for (mm = 0; mm < tasks->mms; mm++)
+		for (thread = 0; thread < tasks->threads; thread++)
+			allowed += spins(&tasks->task[mm][thread]);
+	return atoi(running) <= allowed;
 }
 
-static int waits_for_a_pin(const struct task *task)
+/* Functions in which a task waits until another task has done something. */
+static int waits_for_another(const struct task *task)
 {
+	static const char *const known[] = {"layout", "wait_dax_page", "xfs_ilock", "rwsem", "down_"};
 	char function[64];
+	size_t index;
 
 	task_waits_in(task, function, sizeof(function));
-	return strstr(function, "layout") || strstr(function, "wait_dax_page");
+	for (index = 0; index < sizeof(known) / sizeof(known[0]); index++)
+		if (strstr(function, known[index]))
+			return 1;
+	return 0;
 }
 
-int task_settle(struct task *task)
+/* How often the task has gone to sleep. */
+static unsigned long sleeps_of(const struct task *task)
+{
+	static const char name[] = "\nvoluntary_ctxt_switches:";
+	char path[64], text[4096], *found;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/status", task->process, task->thread);
+	slurp(path, text, sizeof(text));
+	found = strstr(text, name);
+	return found ? strtoul(found + sizeof(name) - 1, NULL, 10) : 0;
+}
+
+static int is_asleep(const struct tasks *tasks, const struct task *task, int polls)
+{
+	char state = task_state(task);
+
+	if ((state != 'S' && state != 'D') || !machine_is_idle(tasks))
+		return 0;
+	/* As it was: whoever wakes it makes it runnable at once. */
+	if (task->waits && task->sleeps == sleeps_of(task))
+		return POLLS_OTHER;
+	return polls + 1 >= POLLS_KNOWN && waits_for_another(task) ? POLLS_OTHER : polls + 1;
+}
+
+static enum settled still_waits(struct task *task)
+{
+	unsigned long sleeps = sleeps_of(task);
+	int moved = task->sleeps != sleeps;
+
+	task->waits = 1;
+	task->sleeps = sleeps;
+	task->ticks = ticks_of(task);
+	return moved ? SETTLED_MOVED : SETTLED_WAITS;
+}
+
+enum settled task_settle(const struct tasks *tasks, struct task *task)
 {
 	int polls, asleep = 0;
 
 	for (polls = 0; polls < POLLS_MOST; polls++) {
-		char state;
-
-		if (wait_answer(task, 1)) {
+		if (wait_answer(task, polls || !task->waits)) {
 			task->busy = 0;
-			return 1;
+			return SETTLED_DONE;
 		}
-		state = task_state(task);
-		asleep = (state == 'S' || state == 'D') && machine_is_idle() ? asleep + 1 : 0;
-		if (asleep >= (task->told ? POLLS_TOLD : POLLS_OTHER) ||
-		    (asleep >= POLLS_KNOWN && waits_for_a_pin(task)))
-			return 0;
+		asleep = is_asleep(tasks, task, asleep);
+		if (asleep >= POLLS_OTHER)
+			break;
+		if (ticks_of(task) - task->ticks >= (task->waits ? TICKS_SPIN_ON : TICKS_SPIN))
+			break;
 	}
-	return 0;
+	return still_waits(task);
 }
 
 int tasks_any_busy(const struct tasks *tasks)

@@ -18,7 +18,10 @@ struct task {
 	int command_end, answer_end;
 	int step;		/* of its last op; -1 before the first */
 	int busy;		/* its op has not been seen to end */
-	int told;		/* and was reported to be blocked */
+	int waits;		/* it was settled without an end */
+	int said;		/* and the log has that it is blocked */
+	unsigned long ticks;	/* of processor time, when its op began or it was settled last */
+	unsigned long sleeps;	/* how often it had gone to sleep, when it was settled last */
 	char line[OPS_LINE];
 	struct op_result result;
 };
@@ -40,9 +43,11 @@ int tasks_start(struct tasks *tasks, int mms, int threads);
 /* Hands a task the op of `line`. */
 void task_begin(struct task *task, int step, const char *line);
 
-/* Waits until the task has finished its op (1) or waits for something that is not about
- * to come (0): it sleeps, and nothing else in the machine runs. */
-int task_settle(struct task *task);
+/* Waits until the task has finished its op, or waits for something that is not about to
+ * come: it sleeps and nothing else in the machine runs, or it spins. MOVED: it waits, but
+ * has run since it was settled before, so that others may have been woken by it. */
+enum settled { SETTLED_DONE, SETTLED_WAITS, SETTLED_MOVED };
+enum settled task_settle(const struct tasks *tasks, struct task *task);
 
 /* Whether any task is in an op. */
 int tasks_any_busy(const struct tasks *tasks);
