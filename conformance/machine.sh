@@ -9,6 +9,16 @@ script_bytes=$((4 << 20))
 # Emulated pmem must not touch the top of memory, or it cannot be mapped in whole sections.
 kernel_words="console=ttyS0 quiet loglevel=5 memmap=512M!1G nokaslr mitigations=off panic=-1 random.trust_cpu=on"
 
+# forget_machines: removes all but the last few that nobody is using.
+forget_machines() {
+  local old
+  # The names are ours and hold no blanks.
+  # shellcheck disable=SC2012
+  { ls -dt "$cache"/guest-* 2>/dev/null || true; } | tail -n +6 | while read -r old; do
+    (exec 8>"$old/used" && flock -n 8 && rm -rf "$old") || true
+  done
+}
+
 # find_qemu: sets qemu to the words that start it; $DAXFUZZ_QEMU is whose word counts first.
 find_qemu() {
   if [ -n "${DAXFUZZ_QEMU:-}" ]; then

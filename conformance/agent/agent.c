@@ -20,6 +20,7 @@
 #include "conformance/agent/events.h"
 #include "conformance/agent/observe.h"
 #include "conformance/agent/pins_module.h"
+#include "conformance/agent/quiet.h"
 #include "conformance/agent/script.h"
 
 #define DIRECTORY "/mnt"
@@ -30,6 +31,10 @@
 
 static void look(FILE *log, const struct tasks *tasks)
 {
+	int error = quiet(DIRECTORY);
+
+	if (error)
+		boot_fail("the file system does not come to rest: %s", strerror(error));
 	if (tasks->ended && tasks_any_busy(tasks))
 		events_wait_for_hung();
 	events_drain(log, tasks);

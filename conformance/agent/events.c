@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -185,11 +186,23 @@ static void message_lines(FILE *log, const struct tasks *tasks)
 
 void events_drain(FILE *log, const struct tasks *tasks)
 {
-	struct daxprobe_event events[64];
-	ssize_t size, at;
+	static struct daxprobe_event events[4096];
+	ssize_t size = read(probe, events, sizeof(events)), at, count;
+	int step = -1, next;
 
-	while ((size = read(probe, events, sizeof(events))) > 0)
-		for (at = 0; at < size / (ssize_t)sizeof(events[0]); at++)
-			event_line(log, tasks, &events[at]);
+	/* How tasks that ran at the same time took turns is the scheduler's choice: each task's
+	 * events are in their order, and the tasks in the order in which their ops began. */
+	count = size < 0 ? 0 : size / (ssize_t)sizeof(events[0]);
+	for (; step < INT_MAX; step = next) {
+		next = INT_MAX;
+		for (at = 0; at < count; at++) {
+			int of = step_of(tasks, events[at].tid);
+
+			if (of == step)
+				event_line(log, tasks, &events[at]);
+			else if (of > step && of < next)
+				next = of;
+		}
+	}
 	message_lines(log, tasks);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "conformance/agent/names.h"
 #include "conformance/module/daxprobe.h"
 
 typedef unsigned long long ull;
@@ -57,7 +58,7 @@ static int bit(const unsigned char *bits, unsigned long at)
 static void counts(FILE *log, const struct daxprobe_page *page)
 {
 	fprintf(log, " %lld %lld 0x%llx 0x%llx", (long long)(folios ? page->folio_refcount : page->refcount),
-		(long long)(folios ? page->folio_mapcount - 1 : page->mapcount), (ull)page->mapping,
+		(long long)(folios ? page->folio_mapcount - 1 : page->mapcount), (ull)names_of(page->mapping),
 		(ull)page->share);
 }
 
@@ -115,7 +116,7 @@ static void file_lines(FILE *log, const struct ops *ops, int index)
 	if (!look(DAXPROBE_IOC_FILE, &file))
 		return;
 	fprintf(log, "F %d %llu %llu 0x%llx %u\n", index, (ull)file.size, (ull)file.nrpages,
-		(ull)file.mapping, file.vmas);
+		(ull)names_of(file.mapping), file.vmas);
 	while (look(DAXPROBE_IOC_ENTRY, &entry) && entry.entry) {
 		unsigned long next = entry.index + (1ul << entry.order);
 
@@ -207,6 +208,12 @@ void observe(FILE *log, const struct tasks *tasks)
 	int index;
 
 	memset(behind, 0, sizeof(behind));
+	for (index = 0; index < tasks->ops.files; index++) {
+		struct daxprobe_file file = {.fd = tasks->ops.fd[index]};
+
+		if (look(DAXPROBE_IOC_FILE, &file))
+			names_learn(index, tasks->ops.inodes[index], file.mapping);
+	}
 	for (index = 0; index < tasks->ops.files; index++)
 		file_lines(log, &tasks->ops, index);
 	pin_lines(log);

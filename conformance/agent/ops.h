@@ -43,6 +43,7 @@ struct ops {
 	char dir[64];		/* on the file system under test */
 	int files;
 	int fd[OPS_FILES];
+	unsigned inodes[OPS_FILES];	/* how often unlink or evict has given it another */
 	struct ops_map map[OPS_MAPS];
 	const struct pins *pins;
 };

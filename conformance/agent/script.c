@@ -88,30 +88,41 @@ static void blocked_line(FILE *log, struct task *task)
 	fprintf(log, "R %d blocked %c %s\n", task->step, task_state(task), function);
 }
 
-/* Until a round in which nobody finished or moved: who is busy then waits, and says so once. */
-static void settle_all(struct tasks *tasks, FILE *log, struct task *first)
+/* Which task of several ends first is the scheduler's choice: they are told in the order in
+ * which they began. */
+static void result_lines(struct tasks *tasks, FILE *log)
 {
-	int mm, thread, again;
+	for (;;) {
+		struct task *first = NULL, *task = &tasks->task[0][0];
+		struct task *const end = task + TASKS_MMS * TASKS_THREADS;
 
-	if (first && task_settle(tasks, first) == SETTLED_DONE)
+		for (; task < end; task++)
+			if (task->ended && (!first || task->step < first->step))
+				first = task;
+		if (!first)
+			return;
+		first->ended = 0;
 		result_line(log, first);
+	}
+}
+
+/* Until a round in which nobody ended or moved: who is busy then waits, and says so once. */
+static void settle_all(struct tasks *tasks, FILE *log, struct task *begun)
+{
+	struct task *task, *const end = &tasks->task[0][0] + TASKS_MMS * TASKS_THREADS;
+	int again;
+
+	if (begun)
+		task_settle(tasks, begun);
 	do {
 		again = 0;
-		for (mm = 0; mm < tasks->mms; mm++)
-			for (thread = 0; thread < tasks->threads; thread++) {
-				struct task *task = &tasks->task[mm][thread];
-				enum settled how;
-
-				if (!task->busy)
-					continue;
-				how = task_settle(tasks, task);
-				again |= how != SETTLED_WAITS;
-				if (how == SETTLED_DONE)
-					result_line(log, task);
-			}
+		for (task = &tasks->task[0][0]; task < end; task++)
+			if (task->busy)
+				again |= task_settle(tasks, task) != SETTLED_WAITS;
 	} while (again);
-	if (first && first->busy && !first->said)
-		blocked_line(log, first);
+	result_lines(tasks, log);
+	if (begun && begun->busy && !begun->said)
+		blocked_line(log, begun);
 }
 
 static void finish(struct tasks *tasks, FILE *log, script_look look)

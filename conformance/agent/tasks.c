@@ -296,6 +296,7 @@ enum settled task_settle(const struct tasks *tasks, struct task *task)
 	for (polls = 0; polls < POLLS_MOST; polls++) {
 		if (wait_answer(task, polls || !task->waits)) {
 			task->busy = 0;
+			task->ended = 1;
 			return SETTLED_DONE;
 		}
 		asleep = is_asleep(tasks, task, asleep);

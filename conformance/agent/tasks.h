@@ -20,6 +20,7 @@ struct task {
 	int busy;		/* its op has not been seen to end */
 	int waits;		/* it was settled without an end */
 	int said;		/* and the log has that it is blocked */
+	int ended;		/* and its result is not in the log yet */
 	unsigned long ticks;	/* of processor time, when its op began or it was settled last */
 	unsigned long sleeps;	/* how often it had gone to sleep, when it was settled last */
 	char line[OPS_LINE];

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What XFS does in the background after an op, done now: which blocks the next op gets must
+// not depend on when it comes. Read next: quiet.c.
+#ifndef CONFORMANCE_QUIET_H
+#define CONFORMANCE_QUIET_H
+
+// Of the file system that the directory is on. Changes no file under test. 0 or an errno.
+int quiet(const char *directory);
+
+#endif
