@@ -27,9 +27,9 @@
 #define POLLS_OTHER 150
 /* An op that has run for as many ticks of 10 ms without an end spins until another op ends;
  * xfs_mmaplock_two_inodes_and_break_dax_layout() does, while a page is pinned. Later steps
- * give it less. */
+ * give it less. A busy host makes ticks long, so neither can be small. */
 #define TICKS_SPIN 50
-#define TICKS_SPIN_ON 4
+#define TICKS_SPIN_ON 15
 /* An op that is still running after this many milliseconds is reported as it is. */
 #define POLLS_MOST 20000
 
@@ -186,6 +186,7 @@ void task_begin(struct task *task, int step, const char *line)
 	task->step = step;
 	task->busy = 1;
 	task->waits = 0;
+	task->spins = 0;
 	task->said = 0;
 	task->ticks = ticks_of(task);
 	task->sleeps = 0;
@@ -214,12 +215,6 @@ void task_waits_in(const struct task *task, char *function, size_t size)
 	}
 }
 
-/* Has been seen to wait, and runs. */
-static int spins(const struct task *task)
-{
-	return task->busy && task->waits && task_state(task) == 'R';
-}
-
 /* Nobody but us, and those that spin, wants the processor: "0.00 0.01 0.05 1/42 99". */
 static int machine_is_idle(const struct tasks *tasks)
 {
@@ -236,7 +231,7 @@ static int machine_is_idle(const struct tasks *tasks)
 		return 1;
 	for (mm = 0; mm < tasks->mms; mm++)
 		for (thread = 0; thread < tasks->threads; thread++)
-			allowed += spins(&tasks->task[mm][thread]);
+			allowed += tasks->task[mm][thread].busy && tasks->task[mm][thread].spins;
 	return atoi(running) <= allowed;
 }
 
@@ -300,10 +295,14 @@ enum settled task_settle(const struct tasks *tasks, struct task *task)
 			return SETTLED_DONE;
 		}
 		asleep = is_asleep(tasks, task, asleep);
-		if (asleep >= POLLS_OTHER)
+		if (asleep >= POLLS_OTHER) {
+			task->spins = 0;
 			break;
-		if (ticks_of(task) - task->ticks >= (task->waits ? TICKS_SPIN_ON : TICKS_SPIN))
+		}
+		if (ticks_of(task) - task->ticks >= (task->spins ? TICKS_SPIN_ON : TICKS_SPIN)) {
+			task->spins = 1;
 			break;
+		}
 	}
 	return still_waits(task);
 }

@@ -19,6 +19,7 @@ struct task {
 	int step;		/* of its last op; -1 before the first */
 	int busy;		/* its op has not been seen to end */
 	int waits;		/* it was settled without an end */
+	int spins;		/* and not asleep */
 	int said;		/* and the log has that it is blocked */
 	int ended;		/* and its result is not in the log yet */
 	unsigned long ticks;	/* of processor time, when its op began or it was settled last */

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# smoke_test.sh [KERNEL]: values that are known of Debian's 6.12 and 6.1, read from the real
+# kernel: counts of idle and pinned pages, a truncate that waits behind a pin, PMDs, sharing,
+# and the kernel's own warning where 6.12 does not wait. "ok NAME" or "FAIL NAME" a case;
+# exit 1 if any failed, 3 if there is no machine. Read next: run.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+kernel=${1:-6.12}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# ops NAME: a script of the lines of stdin, "THREAD MM OP...", numbered.
+ops() {
+  { printf 'daxconf-script 1\nfiles 2\nmms 2\nthreads 2\n'
+    awk '{ print "op", NR - 1, $0 }'
+    echo end; } >"$work/$1"
+}
+
+ops pins <<'END'
+0 0 truncate 0 16384
+0 0 mmap 0 0 16384 shared 0 0
+0 0 fault 0 0 write 90
+0 0 fault 0 0 read
+0 0 pin 0 0 write pin fast 0
+0 0 pin 0 0 read get slow 1
+1 0 truncate 0 0
+0 0 dma 0 read
+0 0 unpin 0
+0 0 fault 0 0 read
+0 0 unpin 1
+0 0 fault 0 0 read
+0 0 pin 0 0 read pin fast 8
+END
+ops huge <<'END'
+0 0 alloc 0 0 4194304
+0 0 mmap 0 2097152 2097152 shared 0 0
+0 0 fault 0 1048576 write 7
+0 1 mmap 0 2097152 2097152 shared 0 1
+0 1 fault 1 4096 read
+0 0 punch 0 2097152 4096
+0 0 fault 0 4096 read
+END
+ops shared <<'END'
+0 0 write 0 0 8192 17
+0 0 reflink 0 0 1 0 8192
+0 0 mmap 0 0 8192 shared 0 0
+0 1 mmap 1 0 8192 shared 0 1
+0 0 fault 0 0 read
+0 1 fault 1 0 read
+0 1 fault 1 0 write 34
+0 0 fault 0 0 read
+END
+ops warning <<'END'
+0 0 truncate 0 4096
+0 0 mmap 0 0 4096 shared 0 0
+0 0 fault 0 0 write 1
+0 0 pin 0 0 write pin fast 0
+0 0 munmap 0
+0 0 truncate 0 0
+0 0 size 0
+END
+
+status=0
+"$here/run" --kernel="$kernel" --timeout=100 --out="$work/1" "$work"/{pins,huge,shared,warning} || exit 3
+"$here/run" --kernel="$kernel" --timeout=100 --out="$work/2" "$work"/{pins,huge,shared,warning} || exit 3
+
+# has NAME SCRIPT STEP PATTERN: a line of the step is like that.
+has() {
+  local lines
+  lines=$(awk -v step="$3" '$1 == "step" { in_step = $2 == step } in_step' "$work/1/$2.log")
+  if grep -qE "^$4\$" <<<"$lines"; then echo "ok $1"; else
+    echo "FAIL $1: no line $4 in step $3 of $2:"
+    head -n 20 <<<"$lines"
+    status=1
+  fi
+}
+
+for name in pins huge shared warning; do
+  if said=$(cmp "$work/1/$name.log" "$work/2/$name.log" 2>&1); then echo "ok the same log twice: $name"; else
+    echo "FAIL the same log twice: $said"
+    status=1
+  fi
+done
+entry='N 0 0 0x[0-9a-f]+ pte 0 D 0x[0-9a-f]+'
+has "a mapped page counts one" pins 2 "$entry 1 -1 0x1000 0x0 0"
+has "the entry was inserted in that step" pins 2 "E 2 dax_insert_entry ret=0x[0-9a-f]+"
+has "the byte that was stored" pins 3 "R 3 ok 90"
+has "a pin counts 1024" pins 4 "$entry 1025 -1 0x1000 0x0 0"
+has "a get counts one more" pins 5 "$entry 1026 -1 0x1000 0x0 0"
+has "truncate waits for pins" pins 6 "R 6 blocked S xfs_break_dax_layouts"
+has "the busy page was found" pins 6 "E 6 dax_layout_busy_page_range ret=0xffffea[0-9a-f]+"
+has "a device reads through the pin" pins 7 "R 7 ok 90"
+has "a fault comes back while it waits" pins 9 "R 9 ok 90"
+has "the last pin lets it go on" pins 10 "R 6 ok 0"
+has "the entry is invalidated" pins 10 "E 6 __dax_invalidate_entry index=0 trunc=1 ret=1"
+has "a fault beyond the end" pins 11 "R 11 sig 7 2"
+has "a pin that there is no slot for" pins 12 "R 12 err 22"
+has "a PMD entry" huge 2 "N 0 512 0x[0-9a-f]+ pmd 9 D 0x[0-9a-f]+ 1 -1 0x1000 0x200 0"
+has "a PMD in the page table" huge 2 "V 0 0 0 pmd w 0x[0-9a-f]+"
+has "another process maps it by PMD" huge 4 "V 1 1 0 pmd [rw] 0x[0-9a-f]+"
+has "PTEs after a hole was punched" huge 6 "V 0 0 4096 pte [rw] 0x[0-9a-f]+"
+if [ "$kernel" = 6.12 ]; then
+  has "a shared page counts files" shared 4 "N 0 0 0x[0-9a-f]+ pte 0 - 0x[0-9a-f]+ 1 -1 0x1 0x1 0"
+  has "and the second one" shared 5 "N 1 0 0x[0-9a-f]+ pte 0 - 0x[0-9a-f]+ 1 -1 0x1 0x2 0"
+  has "truncate does not wait for a page that is not mapped" warning 5 "R 5 ok 0"
+  has "and the kernel warns" warning 5 "W WARN fs/dax.c:[0-9]+ dax_disassociate_entry"
+  has "the page is pinned and has no entry" warning 6 "P 0x[0-9a-f]+ 1025 -1 0x0 0x0"
+fi
+has "a write to a shared page is a copy" shared 7 "R 7 ok 17"
+exit $status
