@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Pins in pipes, one pipe a slot. See pins_vmsplice.h.
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "conformance/standalone/pins_vmsplice.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* A pipe for each slot, and one to look into the others with. */
+static int pipes[OPS_PINS + 1][2];
+
+static int held(int slot)
+{
+	int bytes = 0;
+
+	return ioctl(pipes[slot][0], FIONREAD, &bytes) == 0 && bytes > 0;
+}
+
+/* A store through the address, as FOLL_WRITE would fault: into a pipe, so that one that
+ * fails is an error and no signal. */
+static int fault_for_write(void *address)
+{
+	struct iovec one = {address, 1};
+	char byte;
+
+	if (process_vm_readv(getpid(), &(struct iovec){&byte, 1}, 1, &one, 1, 0) != 1)
+		return errno;
+	return process_vm_writev(getpid(), &(struct iovec){&byte, 1}, 1, &one, 1, 0) == 1 ? 0 : errno;
+}
+
+static int pins_take(int slot, void *address, int write, const char *kind, const char *walk)
+{
+	struct iovec page = {address, OPS_PAGE};
+	int error = 0;
+
+	(void)walk;
+	if (!strcmp(kind, "longterm"))
+		return -1;
+	if (held(slot))
+		return EBUSY;
+	if (write)
+		error = fault_for_write(address);
+	if (error)
+		return error;
+	return vmsplice(pipes[slot][1], &page, 1, SPLICE_F_NONBLOCK) == (ssize_t)OPS_PAGE ? 0 : errno;
+}
+
+static int pins_drop(int slot)
+{
+	char page[OPS_PAGE];
+
+	if (!held(slot))
+		return EINVAL;
+	return read(pipes[slot][0], page, sizeof(page)) < 0 ? errno : 0;
+}
+
+static int pins_dma(int slot, int write, unsigned char *value)
+{
+	if (!held(slot))
+		return EINVAL;
+	if (write)
+		return -1;
+	/* tee(2) references the page once more, and reading that drops it. */
+	if (tee(pipes[slot][0], pipes[OPS_PINS][1], 1, SPLICE_F_NONBLOCK) != 1 ||
+	    read(pipes[OPS_PINS][0], value, 1) != 1)
+		return errno;
+	return 0;
+}
+
+static int pins_invalidate(int fd, unsigned long first, unsigned long last)
+{
+	(void)fd;
+	(void)first;
+	(void)last;
+	return -1;
+}
+
+const struct pins *pins_vmsplice(void)
+{
+	static const struct pins pins = {pins_take, pins_drop, pins_dma, pins_invalidate};
+	int slot;
+
+	for (slot = 0; slot <= OPS_PINS; slot++)
+		if (pipe2(pipes[slot], O_CLOEXEC))
+			return NULL;
+	return &pins;
+}
