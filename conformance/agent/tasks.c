@@ -28,8 +28,8 @@
 /* An op that has run for as many ticks of 10 ms without an end spins until another op ends;
  * xfs_mmaplock_two_inodes_and_break_dax_layout() does, while a page is pinned. Later steps
  * give it less. A busy host makes ticks long, so neither can be small. */
-#define TICKS_SPIN 50
-#define TICKS_SPIN_ON 15
+#define TICKS_SPIN 200
+#define TICKS_SPIN_ON 40
 /* An op that is still running after this many milliseconds is reported as it is. */
 #define POLLS_MOST 20000
 

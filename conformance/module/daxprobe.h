@@ -97,6 +97,7 @@ struct daxprobe_walk {
 	__u32 level;
 	__u32 writable;
 	__u32 zero;		/* it is the zero page, or the huge one */
+	__u64 device;		/* it is memory of a device */
 	__u64 start, end;
 	__u64 pfn;
 };

@@ -139,6 +139,11 @@ long daxprobe_look_scan(struct daxprobe_scan *arg)
 	return 0;
 }
 
+static bool is_device(unsigned long pfn)
+{
+	return pfn_valid(pfn) && is_zone_device_page(pfn_to_page(pfn));
+}
+
 /* The leaf at `address`, if there is one; always where the next may begin. */
 static unsigned long walk_one(struct mm_struct *mm, unsigned long address, struct daxprobe_walk *arg)
 {
@@ -158,8 +163,9 @@ static unsigned long walk_one(struct mm_struct *mm, unsigned long address, struc
 		arg->level = 2;
 		arg->writable = !!pmd_write(huge);
 		arg->pfn = pmd_pfn(huge);
-		/* The zero page is the only leaf in a DAX mapping that is not of the device. */
-		arg->zero = !pfn_valid(arg->pfn) || !is_zone_device_page(pfn_to_page(arg->pfn));
+		arg->device = is_device(arg->pfn);
+		/* There is no other huge leaf in a DAX mapping: private copies are small. */
+		arg->zero = !arg->device;
 		arg->start = address & PMD_MASK;
 		return arg->start + PMD_SIZE;
 	}
@@ -170,6 +176,7 @@ static unsigned long walk_one(struct mm_struct *mm, unsigned long address, struc
 		arg->writable = !!pte_write(value);
 		arg->pfn = pte_pfn(value);
 		arg->zero = is_zero_pfn(arg->pfn);
+		arg->device = is_device(arg->pfn);
 		arg->start = address & PAGE_MASK;
 	}
 	return (address & PAGE_MASK) + PAGE_SIZE;
