@@ -42,6 +42,7 @@ Program any_program() {
     op.pin = any_below<std::uint8_t>(2);
     op.value = any_below<std::uint8_t>(255);
     op.fail_nth = any_below<std::uint8_t>(4);
+    op.fail_from = any_below<std::uint8_t>(4);
     p.ops.push_back(op);
   }
   p.schedule.seed = any_below<std::uint64_t>(1000);

@@ -70,7 +70,9 @@ void thread(Program& p, Random& random) {
 void fail_nth(Program& p, Random& random) {
   if (p.ops.empty()) return;
   Op& op = p.ops[random.below(p.ops.size())];
-  op.fail_nth = random.number_below<std::uint8_t>(random.one_in(4) ? trace::kFailNthMax + 1 : 5);
+  op.fail_nth = op.fail_from = 0;
+  std::uint8_t& which = random.one_in(4) ? op.fail_from : op.fail_nth;
+  which = random.number_below<std::uint8_t>(random.one_in(4) ? trace::kFailNthMax + 1 : 5);
 }
 
 void seed(Program& p, Random& random) {
