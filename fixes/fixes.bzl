@@ -18,7 +18,7 @@ FIXES = {
     "dedupe-compares-stale-blocks": (["dax_remap.cc"], ["dedupe-compares-stale-blocks"]),
     "failed-cow-fault-keeps-entry-of-freed-block": (["dax_fault.cc"], ["failed-cow-fault-keeps-entry-of-freed-block", "failed-pmd-cow-fault-counts-as-written"]),
     "fsync-skips-locked-entry": (["dax_writeback.cc"], ["fsync-skips-locked-entry"]),
-    "memory-failure-asks-the-folio": (["dax_association.cc", "dax_lock.cc", "memory_failure.cc"], ["memory-failure-follows-shared-mark", "memory-failure-follows-tail-page", "memory-failure-loses-the-mapping", "memory-failure-takes-the-first-page"]),
+    "memory-failure-asks-the-page": (["dax_association.cc", "dax_lock.cc", "memory_failure.cc"], ["memory-failure-follows-shared-mark", "memory-failure-follows-tail-page", "memory-failure-loses-the-mapping", "memory-failure-takes-the-first-page"]),
     "memory-failure-misses-removed-entry": (["memory_failure.cc"], ["memory-failure-misses-removed-entry"]),
     "memory-failure-waits-with-the-agf": (["xfs_notify_failure.cc"], ["memory-failure-waits-with-the-agf"]),
     "overwrite-warns-of-mapped-page": (["dax_association.cc"], ["overwrite-warns-of-mapped-page"]),
