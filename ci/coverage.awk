@@ -6,10 +6,10 @@
 # Read next: ci/coverage, ci/coverage_selftest.
 #
 # A direction is one outcome of a condition; those of a line are numbered along it, a
-# macro's at the place of its name, once whatever templates make of it. Conditions of a CHECK are left out: that they never
-# fail is their purpose; so is the default that a switch does not spell out. Those that were never
-# evaluated in a function that ran lie behind a direction that was never taken, so
-# they are counted and shown, but only that direction has to be explained.
+# macro's at the place of its name, once whatever templates make of it. Conditions of a CHECK are
+# left out: that they never fail is their purpose; so is the default that a switch does not
+# spell out. Those that were never evaluated in a function that ran lie behind a direction that
+# was never taken, so they are counted and shown, but only that direction has to be explained.
 BEGIN { FS = "\t"; OFS = "\t" }
 
 FNR == 1 { in_check = 0; port = "" }
@@ -22,7 +22,8 @@ FILENAME ~ /unreached\.tsv$/ {
   chance = $1 == "seldom"
   if (chance) $1 = $4 == "-" ? "function" : "branch"
   if (NF != 5 || $5 == "" || ($1 == "function" ? $4 != "-" : $1 != "branch" || $4 !~ /^[0-9]+ (true|false)$/)) {
-    wrong(FILENAME ":" FNR ": want function FILE NAME - REASON, or branch FILE TEXT \"N true|false\" REASON, or seldom for either")
+    wrong(FILENAME ":" FNR ": want function FILE NAME - REASON, " \
+          "or branch FILE TEXT \"N true|false\" REASON, or seldom for either")
     next
   }
   if (chance) seldom[$1, $2, $3, $4] = 1
@@ -83,7 +84,8 @@ NF == 8 && /^model\// && $1 !~ /test/ {
   if (($1, $2) in check || text[$1, $2] ~ /^switch \(/) next
   id = $1 SUBSEP $2 SUBSEP (++along[$1, $2])
   order[++n] = id
-  there["branch", $1, text[$1, $2], along[$1, $2] " true"] = there["branch", $1, text[$1, $2], along[$1, $2] " false"] = 1
+  there["branch", $1, text[$1, $2], along[$1, $2] " true"] = 1
+  there["branch", $1, text[$1, $2], along[$1, $2] " false"] = 1
   taken[id, "true"] = $7
   taken[id, "false"] = $8
 }
@@ -132,7 +134,9 @@ END {
   print "\n## Functions of model/ never reached, with the row of model/unreached.tsv\n"
   for (i = 1; i <= fns; i++) {
     id = fn_file[i] SUBSEP fn_line[i]
-    if (ran[id] == 0) print fn_file[i] ":" fn_line[i], fn_name[id], expect_listed("function", fn_file[i], fn_line[i], fn_name[id], "-")
+    if (ran[id] == 0)
+      print fn_file[i] ":" fn_line[i], fn_name[id],
+            expect_listed("function", fn_file[i], fn_line[i], fn_name[id], "-")
   }
   ways[0] = "true"; ways[1] = "false"
   print "\n## Branch directions never taken, with the row of model/unreached.tsv\n"

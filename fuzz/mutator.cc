@@ -125,11 +125,16 @@ void geometry(Program& p, Random& random) {
     case 2:
       g.pmd_order = random.one_in(kRealOrderOneIn)
                         ? static_cast<std::uint8_t>(trace::kPmdOrderReal)
-                        : static_cast<std::uint8_t>(trace::kPmdOrderMin + random.below(trace::kPmdOrderMax - trace::kPmdOrderMin + 1));
+                        : static_cast<std::uint8_t>(
+                              trace::kPmdOrderMin +
+                              random.below(trace::kPmdOrderMax - trace::kPmdOrderMin + 1));
       g.blocks = static_cast<std::uint16_t>(g.blocks / unit * trace::blocks_unit(g.pmd_order));
       break;
     case 3: g.mms = static_cast<std::uint8_t>(1 + random.below(trace::kMmsMax)); break;
-    case 4: g.waits = static_cast<std::uint8_t>(trace::kWaitsMin + random.below(trace::kWaitsMax - trace::kWaitsMin + 1)); break;
+    case 4:
+      g.waits = static_cast<std::uint8_t>(trace::kWaitsMin +
+                                          random.below(trace::kWaitsMax - trace::kWaitsMin + 1));
+      break;
     default: g.bias = g.bias == trace::kPinBiasSmall ? trace::kPinBiasReal : trace::kPinBiasSmall; break;
   }
 }

@@ -177,7 +177,8 @@ TEST(Mutator, NewOpsUseWhatIsThere) {
       const bool map = operands.contains('m') || operands.contains('M'), pin = operands.contains('p');
       if (!map && !pin) continue;
       ++uses;
-      live_uses += (!map || std::ranges::count(live.maps, op.map) > 0) && (!pin || std::ranges::count(live.pins, op.pin) > 0);
+      live_uses += (!map || std::ranges::count(live.maps, op.map) > 0) &&
+                   (!pin || std::ranges::count(live.pins, op.pin) > 0);
     }
   }
   EXPECT_GT(uses, 500u);
@@ -186,7 +187,9 @@ TEST(Mutator, NewOpsUseWhatIsThere) {
 
 TEST(Mutator, LiveFollowsMappingsAndPins) {
   Program p;
-  auto add = [&](OpCode code, std::uint8_t map, std::uint8_t pin) { p.ops.push_back(trace::canonical({.code = code, .map = map, .pin = pin}, p.geometry)); };
+  auto add = [&](OpCode code, std::uint8_t map, std::uint8_t pin) {
+    p.ops.push_back(trace::canonical({.code = code, .map = map, .pin = pin}, p.geometry));
+  };
   add(OpCode::mmap, 3, 0);
   add(OpCode::mmap, 1, 0);
   add(OpCode::pin, 3, 5);

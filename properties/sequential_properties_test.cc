@@ -42,21 +42,23 @@ std::vector<std::int64_t> results_under(Program program, ProtocolId protocol) {
   return exec::execute(program, {.checkers = 0}).results;
 }
 
+// What differs under the first protocol under which anything does, which becomes the
+// program's; empty if under none.
+std::string first_difference(Program& program, const std::vector<std::int64_t>& expected) {
+  for (ProtocolId protocol : protocols_for(program)) {
+    const std::string found =
+        result_difference(program, expected, results_under(program, protocol));
+    if (found.empty()) continue;
+    program.protocol = protocol;
+    return std::string(trace::name(protocol)) + ": " + found;
+  }
+  return "";
+}
+
 void expect_a_file_system(const Shape& shape) {
   expect_holds(
       shape,
-      [](Program& program) {
-        const std::vector<std::int64_t> expected = file_model_results(program);
-        for (ProtocolId protocol : protocols_for(program)) {
-          const std::string found =
-              result_difference(program, expected, results_under(program, protocol));
-          if (found.empty()) continue;
-          program.protocol = protocol;
-          return std::string(trace::name(protocol)) + ": " + found;
-        }
-        return std::string();
-      },
-      200);
+      [](Program& program) { return first_difference(program, file_model_results(program)); }, 200);
 }
 
 // Blocks for every page of both files twice: never out of space. Pins are momentary:
@@ -91,15 +93,7 @@ TEST(Sequential, ProtocolsAgree) {
                     .files_max = 2,
                     .ops_max = 32};
   expect_holds(shape, [](Program& program) {
-    const std::vector<std::int64_t> expected = results_under(program, ProtocolId::upstream);
-    for (ProtocolId protocol : protocols_for(program)) {
-      const std::string found =
-          result_difference(program, expected, results_under(program, protocol));
-      if (found.empty()) continue;
-      program.protocol = protocol;
-      return std::string(trace::name(protocol)) + ": " + found;
-    }
-    return std::string();
+    return first_difference(program, results_under(program, ProtocolId::upstream));
   });
 }
 
