@@ -15,7 +15,8 @@ says() { # WHAT WORDS COMMAND...: the one line that it prints has the words
 }
 
 claim=corpus/claims/last-owner-leaves-a-shared-page.daxt
-says 'the switch that a claim is about' '^legacy60  association-without-entry .*  [1-5] ops  .*share=magic_0x1' "$unfixed" "$claim"
+says 'the switch that a claim is about' \
+  '^legacy60  association-without-entry .*  [1-5] ops  .*share=magic_0x1' "$unfixed" "$claim"
 says 'a trace that passes' '^upstream  pass$' "$unfixed" corpus/claims/truncate-waits-for-dma.daxt
 finding=corpus/findings/truncate-keeps-dirty-entry.daxt
 says 'a finding' '^legacy  stale-entry in dax_insert_entry  [0-9]+ ops  ' "$unfixed" "$finding"

@@ -33,10 +33,12 @@ std::string cures(const trace::Program& program) {
   std::string found;
   for (std::size_t id = 0; id < trace::switch_count(); id++)
     for (std::size_t value = 0; value < trace::value_count(static_cast<trace::SwitchId>(id)); value++) {
-      const trace::Setting setting{.id = static_cast<trace::SwitchId>(id), .value = static_cast<std::uint8_t>(value)};
+      const trace::Setting setting{.id = static_cast<trace::SwitchId>(id),
+                                   .value = static_cast<std::uint8_t>(value)};
       if (exec::execute(with(program, setting), {.lenient = true}).failed()) continue;
       if (!found.empty()) found += ", ";
-      found += std::string(trace::info(setting.id).name) + "=" + std::string(trace::value_name(setting.id, setting.value));
+      found += std::string(trace::info(setting.id).name) + "=";
+      found += trace::value_name(setting.id, setting.value);
     }
   return found;
 }
@@ -46,7 +48,8 @@ int tell(const char* path) {
   const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   const auto parsed = trace::parse(text, path);
   if (!in || !parsed) {
-    std::fprintf(stderr, "causes: %s\n", in ? parsed.error().str().c_str() : (std::string(path) + ": cannot be read").c_str());
+    const std::string wrong = in ? parsed.error().str() : std::string(path) + ": cannot be read";
+    std::fprintf(stderr, "causes: %s\n", wrong.c_str());
     return 5;
   }
   const trace::Program& program = parsed->trace.program;
