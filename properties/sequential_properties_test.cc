@@ -28,12 +28,14 @@ constexpr Kinds kWholeFileOps =
 
 // A page of two files is busy for ever to whoever breaks its layout: under entry_ref by
 // its entries (corpus/claims/idle-count-of-shared-page.daxt), under v1 while the other
-// file maps it (corpus/claims/shared-page-mapped-elsewhere.daxt).
+// file maps it (corpus/claims/shared-page-mapped-elsewhere.daxt). zap is out: a pin of a page that a
+// scan has zapped fails (docs/claims.md, D2).
 std::vector<ProtocolId> protocols_for(const Program& program) {
   std::vector<ProtocolId> protocols = {ProtocolId::legacy, ProtocolId::upstream};
   const auto reflinks = [](const trace::Op& op) { return op.code == OpCode::reflink; };
   if (std::ranges::none_of(program.ops, reflinks))
-    protocols.insert(protocols.end(), {ProtocolId::v1, ProtocolId::entry_ref});
+    protocols.insert(protocols.end(), {ProtocolId::v1, ProtocolId::entry_ref, ProtocolId::legacy60,
+                                       ProtocolId::upstream71});
   return protocols;
 }
 
