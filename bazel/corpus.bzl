@@ -27,6 +27,8 @@ trace_corpus = rule(
     attrs = {
         "srcs": attr.label_list(allow_files = [".daxt"], allow_empty = False, mandatory = True),
         "_compile": attr.label(default = "//trace:compile", executable = True, cfg = no_instrumentation),
-        "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
+        "_allowlist_function_transition": attr.label(
+            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+        ),
     },
 )

@@ -29,7 +29,9 @@ _engine_binary = rule(
     attrs = {
         "binary": attr.label(mandatory = True, executable = True, cfg = own_instrumentation),
         "instrumentation": attr.string_list(mandatory = True),
-        "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
+        "_allowlist_function_transition": attr.label(
+            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+        ),
     },
     executable = True,
 )
@@ -48,7 +50,12 @@ def cc_fuzz_test(name, srcs, deps = [], corpus = None, dicts = None, tags = []):
     cc_library(name = name + "_target", testonly = 1, srcs = srcs, alwayslink = 1, tags = ["manual"], deps = deps)
     target = [":%s_target" % name]
 
-    cc_binary(name = name + "_libfuzzer_raw", testonly = 1, tags = ["manual"], deps = target + ["//bazel:libfuzzer_engine"])
+    cc_binary(
+        name = name + "_libfuzzer_raw",
+        testonly = 1,
+        tags = ["manual"],
+        deps = target + ["//bazel:libfuzzer_engine"],
+    )
     _engine_binary(
         name = name + "_libfuzzer",
         testonly = 1,
@@ -58,7 +65,13 @@ def cc_fuzz_test(name, srcs, deps = [], corpus = None, dicts = None, tags = []):
         visibility = ["//:__subpackages__"],
     )
 
-    cc_binary(name = name + "_replay", testonly = 1, tags = tags, visibility = ["//:__subpackages__"], deps = target + ["//bazel:replay_engine"])
+    cc_binary(
+        name = name + "_replay",
+        testonly = 1,
+        tags = tags,
+        visibility = ["//:__subpackages__"],
+        deps = target + ["//bazel:replay_engine"],
+    )
     native.filegroup(name = name + "_corpus", testonly = 1, srcs = corpus or [])
     native.filegroup(name = name + "_dict", testonly = 1, srcs = dicts or [])
 

@@ -57,7 +57,13 @@ def patched_library(name, patch, srcs, deps, testonly = 0, visibility = None):
 def patched_binary(name, patch, srcs, base, deps, testonly = 0, tags = [], visibility = None):
     """A cc_binary of deps over base with patch applied; base is the clean library."""
     patched_library(name = name + "_model", testonly = testonly, patch = patch, srcs = srcs, deps = base)
-    cc_binary(name = name, testonly = testonly, tags = tags, visibility = visibility, deps = [":%s_model" % name] + deps)
+    cc_binary(
+        name = name,
+        testonly = testonly,
+        tags = tags,
+        visibility = visibility,
+        deps = [":%s_model" % name] + deps,
+    )
 
 def patched_test(name, patch, srcs, base, deps, size = "small", tags = [], **kwargs):
     """A cc_test of deps over base with patch applied; kwargs as for cc_test."""

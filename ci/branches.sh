@@ -22,7 +22,8 @@ covered() {
 
 # branches NAME: of NAME.profile, as ci/branches.awk prints them, in the order of the sources.
 branches() {
-  "$llvm/llvm-cov" export -format=text -skip-functions -instr-profile="$1.profile" "$run" >"$1.json" || die "llvm-cov failed"
+  "$llvm/llvm-cov" export -format=text -skip-functions -instr-profile="$1.profile" "$run" >"$1.json" ||
+    die "llvm-cov failed"
   awk -f "$root/ci/branches.awk" "$1.json" | sort -t $'\t' -k1,1 -k2,2n -k3,3n -k6,6n
   rm "$1.json"
 }

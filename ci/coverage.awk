@@ -6,22 +6,24 @@
 # Read next: ci/coverage, ci/coverage_selftest.
 #
 # A direction is one outcome of a condition; those of a line are numbered along it, a
-# macro's at the place of its name, once whatever templates make of it. Conditions of a CHECK are left out: that they never
-# fail is their purpose; so is the default that a switch does not spell out. Those that were never
-# evaluated in a function that ran lie behind a direction that was never taken, so
-# they are counted and shown, but only that direction has to be explained.
+# macro's at the place of its name, once whatever templates make of it. Conditions of a CHECK are
+# left out: that they never fail is their purpose; so is the default that a switch does not
+# spell out. Those that were never evaluated in a function that ran lie behind a direction that
+# was never taken, so they are counted and shown, but only that direction has to be explained.
 BEGIN { FS = "\t"; OFS = "\t" }
 
 FNR == 1 { in_check = 0; port = "" }
 
 # --- model/unreached.tsv: function FILE NAME - REASON | branch FILE TEXT "N true" REASON |
-# seldom and the same: it depends on the seed whether it is reached, so either is right
+# seldom and the same: it depends on the seed whether it is reached, so either is right, but
+# no trace of corpus/ reaches it, or the row would be none
 FILENAME ~ /unreached\.tsv$/ {
   if (/^#/ || /^$/) next
   chance = $1 == "seldom"
   if (chance) $1 = $4 == "-" ? "function" : "branch"
   if (NF != 5 || $5 == "" || ($1 == "function" ? $4 != "-" : $1 != "branch" || $4 !~ /^[0-9]+ (true|false)$/)) {
-    wrong(FILENAME ":" FNR ": want function FILE NAME - REASON, or branch FILE TEXT \"N true|false\" REASON, or seldom for either")
+    wrong(FILENAME ":" FNR ": want function FILE NAME - REASON, " \
+          "or branch FILE TEXT \"N true|false\" REASON, or seldom for either")
     next
   }
   if (chance) seldom[$1, $2, $3, $4] = 1
@@ -70,12 +72,20 @@ FILENAME ~ /\.(cc|h)$/ {
   ran[id] += count
   next
 }
-# --- FILE LINE COLUMN END_LINE END_COLUMN N TRUE FALSE
+# --- FILE LINE COLUMN END_LINE END_COLUMN N TRUE FALSE, of the corpus alone
+FILENAME ~ /corpus_branches$/ {
+  id = $1 SUBSEP $2 SUBSEP (++along_in_corpus[$1, $2])
+  by_trace[id, "true"] = $7
+  by_trace[id, "false"] = $8
+  next
+}
+# --- the same, of all that ran
 NF == 8 && /^model\// && $1 !~ /test/ {
   if (($1, $2) in check || text[$1, $2] ~ /^switch \(/) next
   id = $1 SUBSEP $2 SUBSEP (++along[$1, $2])
   order[++n] = id
-  there["branch", $1, text[$1, $2], along[$1, $2] " true"] = there["branch", $1, text[$1, $2], along[$1, $2] " false"] = 1
+  there["branch", $1, text[$1, $2], along[$1, $2] " true"] = 1
+  there["branch", $1, text[$1, $2], along[$1, $2] " false"] = 1
   taken[id, "true"] = $7
   taken[id, "false"] = $8
 }
@@ -124,11 +134,16 @@ END {
   print "\n## Functions of model/ never reached, with the row of model/unreached.tsv\n"
   for (i = 1; i <= fns; i++) {
     id = fn_file[i] SUBSEP fn_line[i]
-    if (ran[id] == 0) print fn_file[i] ":" fn_line[i], fn_name[id], expect_listed("function", fn_file[i], fn_line[i], fn_name[id], "-")
+    if (ran[id] == 0)
+      print fn_file[i] ":" fn_line[i], fn_name[id],
+            expect_listed("function", fn_file[i], fn_line[i], fn_name[id], "-")
   }
+  ways[0] = "true"; ways[1] = "false"
   print "\n## Branch directions never taken, with the row of model/unreached.tsv\n"
   for (i = 1; i <= n; i++) {
     split(order[i], part, SUBSEP)
+    for (way = 0; way < 2; way++)
+      if (by_trace[order[i], ways[way]] + 0 == 0) beyond[part[1], text[part[1], part[2]], part[3] " " ways[way]] = 1
     yes = taken[order[i], "true"]; no = taken[order[i], "false"]
     if (yes == 0 && no == 0) { behind[++hidden] = order[i]; continue }
     if (yes && no) continue
@@ -144,6 +159,11 @@ END {
   for (i = 1; i <= nkeys; i++) if (!(keys[i] in unreached) && !((keys[i] in seldom) && (keys[i] in there))) {
     split(keys[i], part, SUBSEP)
     wrong(listed[keys[i]] ": is reached, or not there: " part[1] " " part[2] " " part[3] " " part[4])
+  }
+  for (i = 1; i <= nkeys; i++) if (keys[i] in seldom) {
+    split(keys[i], part, SUBSEP)
+    if (part[1] == "branch" && (keys[i] in there) && !((part[2], part[3], part[4]) in beyond))
+      wrong(listed[keys[i]] ": not seldom: a trace of corpus/ takes it: " part[2] " " part[3] " " part[4])
   }
   exit failed
 }

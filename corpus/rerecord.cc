@@ -6,7 +6,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "corpus/marks.h"
 #include "exec/minimize.h"
@@ -34,6 +37,14 @@ std::string broken_promises(const File& file) {
 bool keeps_all(const File& file) {
   return trace::valid(file.trace.program) && broken_replay(file).empty() &&
          broken_promises(file).empty();
+}
+
+// What a file of corpus/branches promises shows in an instrumented build only. Labels do not
+// tell: one that is passed twice gives another schedule that passes. With one thread there is
+// no other.
+bool promises_more(const File& file) {
+  return file.expectations.empty() && trace::header(file.trace, "mark").empty() &&
+         file.trace.program.threads() > 1;
 }
 
 // Fewer switches, the same ops. To the minimiser, "keeps every promise" is the
@@ -101,6 +112,9 @@ const char* name(Rerecorded how) {
 std::expected<Recording, std::string> rerecord(const File& file, std::uint64_t tries) {
   const trace::Schedule& schedule = file.trace.program.schedule;
   if (keeps_all(file)) return Recording{Rerecorded::kept, file.text};
+  if (promises_more(file))
+    return std::unexpected(
+        "a trace of a side of a branch, which does not show here: ci/operand_branches --rerecord FILE\n");
   if (const File followed = under(file, schedule); keeps_all(followed))
     return Recording{Rerecorded::followed, followed.text};
   std::optional<File> found;
@@ -111,6 +125,20 @@ std::expected<Recording, std::string> rerecord(const File& file, std::uint64_t t
   });
   if (found.has_value()) return Recording{Rerecorded::searched, with_fewer_switches(*found).text};
   return std::unexpected(broken_promises(under(file, schedule)));
+}
+
+std::vector<std::string> passing(const File& file, std::size_t most) {
+  std::vector<std::string> texts;
+  std::set<std::uint64_t> digests;
+  const auto take = [&](trace::Schedule candidate) {
+    const File other = under(file, std::move(candidate));
+    if (keeps_all(other) && digests.insert(*other.trace.digest).second) texts.push_back(other.text);
+    return texts.size() >= most;
+  };
+  constexpr std::uint64_t kTries = 20000;
+  const trace::Schedule& schedule = file.trace.program.schedule;
+  if (!take(schedule)) each_schedule(schedule, kTries, take);
+  return texts;
 }
 
 }  // namespace daxfuzz::corpus

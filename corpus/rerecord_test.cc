@@ -6,6 +6,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "corpus/marks.h"
 
@@ -74,6 +78,58 @@ TEST(Rerecord, KeepsTheMarkOfASeed) {
   EXPECT_EQ(broken_seed(file), "");
   trace::set_header(file.trace, "mark", "two-inodes-again");  // which it never takes
   EXPECT_FALSE(rerecord(file, 50).has_value());
+}
+
+// A trace of corpus/branches promises a side of a branch, and nothing that shows here.
+File side() {
+  const auto file = load_any("corpus/branches/pmd-before-pte.daxt");
+  EXPECT_TRUE(file.has_value()) << file.error();
+  return file.value_or(File{});
+}
+
+TEST(Rerecord, KeepsASideThatReplays) {
+  const auto recording = rerecord(side());
+  ASSERT_TRUE(recording.has_value()) << recording.error();
+  EXPECT_EQ(recording->how, Rerecorded::kept);
+}
+
+// Its labels alone lead to a schedule that passes and takes the other side.
+TEST(Rerecord, RefusesToGuessASide) {
+  File file = side();
+  file.trace.program.schedule.segments[1].steps--;
+  const auto recording = rerecord(file);
+  ASSERT_FALSE(recording.has_value()) << name(recording->how) << "\n" << recording->text;
+  EXPECT_NE(recording.error().find("ci/operand_branches"), std::string::npos) << recording.error();
+}
+
+TEST(Rerecord, FollowsTheOneScheduleOfOneThread) {
+  const auto loaded = load_any("corpus/branches/kinds-of-pins.daxt");
+  ASSERT_TRUE(loaded.has_value()) << loaded.error();
+  File file = *loaded;
+  ASSERT_EQ(file.trace.program.threads(), 1u);
+  *file.trace.digest ^= 1;
+  const auto recording = rerecord(file);
+  ASSERT_TRUE(recording.has_value()) << recording.error();
+  EXPECT_EQ(recording->how, Rerecorded::followed);
+  EXPECT_EQ(recording->text, loaded->text);
+}
+
+TEST(Rerecord, OffersSchedulesThatDifferForASide) {
+  const File before = side();
+  File file = before;
+  file.trace.program.schedule.segments[1].steps--;
+  constexpr std::size_t kMost = 40;
+  const std::vector<std::string> texts = passing(file, kMost);
+  EXPECT_EQ(texts.size(), kMost);
+  EXPECT_NE(std::ranges::find(texts, before.text), texts.end()) << "the one that takes it";
+  std::set<std::uint64_t> digests;
+  for (const std::string& text : texts) {
+    const auto parsed = trace::parse(text, "test");
+    ASSERT_TRUE(parsed.has_value()) << text;
+    EXPECT_TRUE(digests.insert(parsed->trace.digest.value_or(0)).second);
+    file.trace = parsed->trace;
+    EXPECT_EQ(broken_replay(file) + broken_seed(file), "") << text;
+  }
 }
 
 TEST(Rerecord, RefusesAPromiseThatNoScheduleKeeps) {

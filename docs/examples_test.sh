@@ -52,7 +52,8 @@ for page in "${args[@]:1}"; do
   rewritten <"$page" >"$work/page"
   examples=$(wc -l <"$work/count")
   [ "$examples" -gt 0 ] || { echo "FAILED: $page has no example"; status=1; continue; }
-  if diff -u --label "$page" --label "what the command prints" <(same_tool <"$page") <(same_tool <"$work/page") >"$work/diff"; then
+  if diff -u --label "$page" --label "what the command prints" \
+    <(same_tool <"$page") <(same_tool <"$work/page") >"$work/diff"; then
     echo "ok $page: $examples examples"
   elif [ "$update" = 1 ]; then
     cat "$work/page" >"$page"

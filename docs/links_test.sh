@@ -37,7 +37,8 @@ folders=$(find . -maxdepth 1 -type d -name '[a-z]*' ! -name 'bazel-*' ! -name ou
 # Words that look like a path of the tree. Kernel paths (fs/, mm/, ...) are not: no
 # folder here has their names.
 paths() {
-  grep -oE "(^|[^A-Za-z0-9_./-])($folders)/[A-Za-z0-9_.*/<>{},-]*" "$1" | sed -E 's/^[^a-z]//; s/[.,]+$//' | sort -u || true
+  grep -oE "(^|[^A-Za-z0-9_./-])($folders)/[A-Za-z0-9_.*/<>{},-]*" "$1" |
+    sed -E 's/^[^a-z]//; s/[.,]+$//' | sort -u || true
 }
 
 check_path() { # PAGE PATH
@@ -50,7 +51,10 @@ check_path() { # PAGE PATH
 }
 
 pages=(README.md CONTRIBUTING.md)
-while IFS= read -r page; do pages+=("${page#./}"); done < <(find docs -name '*.md'; find . -mindepth 2 -maxdepth 2 -name README.md ! -path './bazel-*' ! -path './out/*' ! -path './.*/*')
+while IFS= read -r page; do pages+=("${page#./}"); done < <(
+  find docs -name '*.md'
+  find . -mindepth 2 -maxdepth 2 -name README.md ! -path './bazel-*' ! -path './out/*' ! -path './.*/*'
+)
 
 links=0
 for page in "${pages[@]}"; do
@@ -65,7 +69,8 @@ done
 # A test case is a TEST, a TEST_P or a property.
 mapfile -t tests < <(find $(tr '|' ' ' <<<"$folders") -name '*_test.cc')
 while IFS= read -r one; do
-  grep -qE "^(TEST|TEST_P|TEST_F|RC_GTEST_PROP)\(${one%.*}, ${one#*.}[,)]" "${tests[@]}" || fail "docs/adding.md: no test $one"
+  grep -qE "^(TEST|TEST_P|TEST_F|RC_GTEST_PROP)\(${one%.*}, ${one#*.}[,)]" "${tests[@]}" ||
+    fail "docs/adding.md: no test $one"
 done < <(grep -oE '`[A-Z][A-Za-z]+\.[A-Z][A-Za-z]+`' docs/adding.md | tr -d '`' | sort -u)
 
 # named TARGET PAGE...: some page links to it.

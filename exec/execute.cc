@@ -137,8 +137,9 @@ class Run final : public sched::StuckHook {
       sched::note(sched::EventKind::op_begin, label, number);
       in_flight(+1);
       world_.fail_nth[thread] = op.fail_nth;
+      world_.fail_from[thread] = op.fail_from;
       const std::int64_t result = run_op(world_, op);
-      world_.fail_nth[thread] = 0;
+      world_.fail_nth[thread] = world_.fail_from[thread] = 0;
       sched::note(sched::EventKind::op_end, label, number, result);
       {
         sched::HarnessScope scope;

@@ -154,6 +154,20 @@ TEST(Execute, FailNthCountsTheAllocationsOfItsOp) {
   }
 }
 
+// From the first on: the node that xas_nomem() asks for is not there either.
+TEST(Execute, FailFromFailsEachAllocationFromThere) {
+  const std::int64_t expected[] = {-ENOMEM, -EFAULT, -ENOMEM, 0};
+  for (int n = 1; n <= 4; n++) {
+    const Execution execution = execute(program(head("entry_ref") +
+                                                "T0: truncate a 2\nT0: mmap    a+0 len=2 -> m0\n"
+                                                "T0: fault   m0+0 write 0x11 fail_from=" +
+                                                std::to_string(n) + "\nT0: fault   m0+1 write 0x22\n"));
+    EXPECT_EQ(execution.signature(), "pass") << n;
+    EXPECT_EQ(execution.results[2], expected[n - 1]) << n;
+    EXPECT_EQ(execution.results[3], 0) << n;
+  }
+}
+
 // Its address was right when it began to wait for mmap_lock; then the slot is mapped anew,
 // a page further up.
 TEST(Execute, AnAccessToAMappingThatMovedMeanwhileIsSigsegv) {

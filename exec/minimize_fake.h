@@ -124,7 +124,9 @@ using FakeCondition =
   bool read_left = false;
   for (const FakeStep& step : steps) {
     if (step.op->code == trace::OpCode::read && !step.leave && read == nullptr) read = &step;
-    if (step.op->code == trace::OpCode::write && !step.leave && read != nullptr && !read_left && step.op->file == read->op->file) write = &step;
+    if (step.op->code == trace::OpCode::write && !step.leave && read != nullptr && !read_left &&
+        step.op->file == read->op->file)
+      write = &step;
     if (read != nullptr && step.leave && step.index == read->index) {
       read_left = write != nullptr;
       if (!read_left) read = nullptr;

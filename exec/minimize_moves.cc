@@ -17,12 +17,12 @@ using trace::Program;
 
 // The operands that can be made smaller: numbers, and enums whose first value is the
 // simplest. canonical() clears what an op does not have.
-constexpr std::size_t kFields = 19;
+constexpr std::size_t kFields = 20;
 std::array<std::uint16_t, kFields> fields(const Op& op) {
   return {op.fail_nth, op.file, op.page, op.file2, op.page2, op.len, op.map, op.pin, op.mm,
           std::to_underlying(op.access), std::to_underlying(op.pin_kind),
           std::to_underlying(op.pin_walk), op.value, std::to_underlying(op.edge), op.map2,
-          std::to_underlying(op.map_kind), op.at, op.block, std::to_underlying(op.answer)};
+          std::to_underlying(op.map_kind), op.at, op.block, std::to_underlying(op.answer), op.fail_from};
 }
 
 Op with_field(Op op, std::size_t field, std::uint16_t value) {
@@ -47,7 +47,8 @@ Op with_field(Op op, std::size_t field, std::uint16_t value) {
     case 15: op.map_kind = static_cast<trace::MapKind>(byte); break;
     case 16: op.at = value; break;
     case 17: op.block = value; break;
-    default: op.answer = static_cast<trace::Answer>(byte); break;
+    case 18: op.answer = static_cast<trace::Answer>(byte); break;
+    default: op.fail_from = byte; break;
   }
   return op;
 }

@@ -45,7 +45,8 @@ TEST(Moves, OperandsHaveSimplerValues) {
   EXPECT_TRUE(simpler({.code = OpCode::mmap, .map_kind = trace::MapKind::sync}, {.code = OpCode::mmap}));
   EXPECT_TRUE(simpler({.code = OpCode::mmap, .at = 511}, {.code = OpCode::mmap}));
   EXPECT_TRUE(simpler({.code = OpCode::memory_failure, .block = 1000}, {.code = OpCode::memory_failure}));
-  EXPECT_TRUE(simpler({.code = OpCode::memory_failure, .answer = trace::Answer::generic}, {.code = OpCode::memory_failure}));
+  EXPECT_TRUE(simpler({.code = OpCode::memory_failure, .answer = trace::Answer::generic},
+                      {.code = OpCode::memory_failure}));
   EXPECT_TRUE(simpler({.code = OpCode::pin, .pin_kind = trace::PinKind::longterm},
                       {.code = OpCode::pin, .pin_kind = trace::PinKind::pin}));
   EXPECT_TRUE(simpler({.code = OpCode::read, .page = 1022, .len = 1}, {.code = OpCode::read, .page = 511, .len = 1}));

@@ -42,6 +42,7 @@ Program any_program() {
     op.pin = any_below<std::uint8_t>(2);
     op.value = any_below<std::uint8_t>(255);
     op.fail_nth = any_below<std::uint8_t>(4);
+    op.fail_from = any_below<std::uint8_t>(4);
     p.ops.push_back(op);
   }
   p.schedule.seed = any_below<std::uint64_t>(1000);
@@ -58,7 +59,10 @@ Case any_failing() {
   const std::size_t which = any_below<std::size_t>(std::size(kConditions));
   Program p = any_program();
   std::vector<trace::Op> needed;
-  if (which == 0) needed = {{.code = OpCode::mmap, .len = 1}, {.code = OpCode::pin}, {.code = OpCode::truncate, .thread = 1}};
+  if (which == 0)
+    needed = {{.code = OpCode::mmap, .len = 1},
+              {.code = OpCode::pin},
+              {.code = OpCode::truncate, .thread = 1}};
   if (which == 1) needed = {{.code = OpCode::read, .len = 1}, {.code = OpCode::write, .thread = 1, .len = 1}};
   if (which == 2) {
     needed = {{.code = OpCode::fault, .page = 1, .fail_nth = 2}};
@@ -138,7 +142,13 @@ RC_GTEST_PROP(Minimize, StaysWithinItsBudget, ()) {
   const Case c = any_failing();
   const std::uint64_t budget = *rc::gen::inRange<std::uint64_t>(1, 400);
   std::uint64_t runs = 0;
-  const Minimized min = minimize(c.program, [&](const Program& p, const Options& how) { ++runs; return c.run(p, how); }, budget);
+  const Minimized min = minimize(
+      c.program,
+      [&](const Program& p, const Options& how) {
+        ++runs;
+        return c.run(p, how);
+      },
+      budget);
   RC_ASSERT(runs <= budget);
   RC_ASSERT(min.executions == runs);
   RC_ASSERT(min.complete || runs == budget);

@@ -62,7 +62,9 @@ class OpenFiles {
  public:
   OpenFiles(World& world, const trace::Op& op) {
     const std::string_view letters = trace::info(op.code).operands;
-    const auto has = [letters](char a, char b) { return letters.find(a) != letters.npos || letters.find(b) != letters.npos; };
+    const auto has = [letters](char a, char b) {
+      return letters.find(a) != letters.npos || letters.find(b) != letters.npos;
+    };
     if (op.code == trace::OpCode::evict || op.code == trace::OpCode::unlink) return;
     if (has('f', 'F')) files_[0] = &world.inodes[op.file];
     if (has('g', 'g')) files_[1] = &world.inodes[op.file2];

@@ -14,31 +14,81 @@ FIXES = {
     "cow-copy-is-not-flushed": (["dax_io.cc"], ["cow-copy-is-not-flushed"]),
     "cow-fault-untracks-pinned-page": (["xfs_fault.cc"], ["cow-fault-untracks-pinned-page"]),
     "cow-write-drops-pmd-entry": (["dax_io.cc"], ["cow-write-drops-pmd-entry"]),
-    "cow-write-races-faults": (["xfs_file.cc"], ["cow-write-races-read-fault", "cow-write-races-write-fault"]),
+    "cow-write-races-faults": (
+        ["xfs_file.cc"],
+        ["cow-write-races-read-fault", "cow-write-races-write-fault"],
+    ),
     "dedupe-compares-stale-blocks": (["dax_remap.cc"], ["dedupe-compares-stale-blocks"]),
-    "failed-cow-fault-keeps-entry-of-freed-block": (["dax_fault.cc"], ["failed-cow-fault-keeps-entry-of-freed-block", "failed-pmd-cow-fault-counts-as-written"]),
+    "failed-cow-fault-keeps-entry-of-freed-block": (
+        ["dax_fault.cc"],
+        ["failed-cow-fault-keeps-entry-of-freed-block", "failed-pmd-cow-fault-counts-as-written"],
+    ),
     "fsync-skips-locked-entry": (["dax_writeback.cc"], ["fsync-skips-locked-entry"]),
-    "memory-failure-asks-the-folio": (["dax_association.cc", "dax_lock.cc", "memory_failure.cc"], ["memory-failure-follows-shared-mark", "memory-failure-follows-tail-page", "memory-failure-loses-the-mapping", "memory-failure-takes-the-first-page"]),
-    "memory-failure-misses-removed-entry": (["memory_failure.cc"], ["memory-failure-misses-removed-entry"]),
-    "memory-failure-waits-with-the-agf": (["xfs_notify_failure.cc"], ["memory-failure-waits-with-the-agf"]),
+    "memory-failure-asks-the-page": (
+        ["dax_association.cc", "dax_lock.cc", "memory_failure.cc"],
+        [
+            "memory-failure-follows-shared-mark",
+            "memory-failure-follows-tail-page",
+            "memory-failure-loses-the-mapping",
+            "memory-failure-takes-the-first-page",
+        ],
+    ),
+    "memory-failure-misses-removed-entry": (
+        ["memory_failure.cc"],
+        ["memory-failure-misses-removed-entry"],
+    ),
+    "memory-failure-waits-with-the-agf": (
+        ["xfs_notify_failure.cc"],
+        ["memory-failure-waits-with-the-agf"],
+    ),
     "overwrite-warns-of-mapped-page": (["dax_association.cc"], ["overwrite-warns-of-mapped-page"]),
-    "pmd-fault-absorbs-pages-in-use": (["dax_fault.cc"], ["pmd-fault-absorbs-pages-in-use", "pmd-fault-over-small-head-gets-sigbus"]),
-    "refault-during-break-layout-hangs": (["dax_layout.cc", "folio.cc"], ["refault-during-break-layout-hangs"]),
+    "pmd-fault-absorbs-pages-in-use": (
+        ["dax_fault.cc"],
+        ["pmd-fault-absorbs-pages-in-use", "pmd-fault-over-small-head-gets-sigbus"],
+    ),
+    "refault-during-break-layout-hangs": (
+        ["dax_layout.cc", "folio.cc"],
+        ["refault-during-break-layout-hangs"],
+    ),
     "scan-skips-locked-entry": (["dax_layout.cc"], ["scan-skips-locked-entry"]),
     "shared-fault-replaces-pmd-entry": (["dax_fault.cc"], ["shared-fault-replaces-pmd-entry"]),
-    "shared-pmd-refault-splits-pinned-folio": (["dax_insert.cc"], ["shared-pmd-refault-splits-pinned-folio"]),
+    "shared-pmd-refault-splits-pinned-folio": (
+        ["dax_insert.cc"],
+        ["shared-pmd-refault-splits-pinned-folio"],
+    ),
     "stale-index-counts-as-share": (["dax_association.cc"], ["stale-index-counts-as-share"]),
     "sync-fault-comes-before-the-size": (["xfs_file.cc"], ["sync-fault-comes-before-the-size"]),
     "sync-fault-maps-bad-page": (["dax_insert.cc"], ["sync-fault-maps-bad-page"]),
-    "sync-fault-over-pmd-entry-loops": (["dax_sync.cc"], ["sync-fault-over-pmd-entry-loops", "sync-fault-warns-of-page-table"]),
+    "sync-fault-over-pmd-entry-loops": (
+        ["dax_sync.cc"],
+        ["sync-fault-over-pmd-entry-loops", "sync-fault-warns-of-page-table"],
+    ),
     "truncate-drops-dirty-mark-of-pmd": (["truncate.cc"], ["truncate-drops-dirty-mark-of-pmd"]),
-    "truncation-warns-of-another-files-pin": (["dax_association.cc"], ["truncation-warns-of-another-files-pin"]),
-    "two-files-associate-one-page-at-once": (["dax_association.cc"], ["two-files-associate-one-page-at-once"]),
-    "unmapped-file-is-not-scanned": (["dax_layout.cc", "xfs_evict.cc"], ["eviction-does-not-wait-for-pins", "unmapped-file-is-not-scanned"]),
-    "unshare-keeps-dirty-entry": (["dax_unshare.cc", "dax_zero.cc"], ["truncate-keeps-dirty-entry", "unshare-keeps-dirty-entry"]),
-    "unshared-block-is-overwritten-before-the-log": (["xfs_bmap.cc"], ["unshared-block-is-overwritten-before-the-log"]),
+    "truncation-warns-of-another-files-pin": (
+        ["dax_association.cc"],
+        ["truncation-warns-of-another-files-pin"],
+    ),
+    "two-files-associate-one-page-at-once": (
+        ["dax_association.cc"],
+        ["two-files-associate-one-page-at-once"],
+    ),
+    "unmapped-file-is-not-scanned": (
+        ["dax_layout.cc", "xfs_evict.cc"],
+        ["eviction-does-not-wait-for-pins", "unmapped-file-is-not-scanned"],
+    ),
+    "unshare-keeps-dirty-entry": (
+        ["dax_unshare.cc", "dax_zero.cc"],
+        ["truncate-keeps-dirty-entry", "unshare-keeps-dirty-entry"],
+    ),
+    "unshared-block-is-overwritten-before-the-log": (
+        ["xfs_bmap.cc"],
+        ["unshared-block-is-overwritten-before-the-log"],
+    ),
     "unshared-copy-is-not-flushed": (["dax_unshare.cc"], ["unshared-copy-is-not-flushed"]),
-    "write-into-hole-untracks-pinned-page": (["dax_layout.cc"], ["write-into-hole-untracks-pinned-page"]),
+    "write-into-hole-untracks-pinned-page": (
+        ["dax_layout.cc"],
+        ["write-into-hole-untracks-pinned-page"],
+    ),
 }
 
 ALL_PATCHES = ["//fixes:%s.patch" % name for name in sorted(FIXES)]

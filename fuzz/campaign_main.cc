@@ -103,7 +103,8 @@ bool argument(std::string_view text, Settings& settings) {
   else if (key == "--pmd-order") return number_into(value, settings.pmd_order);
   else if (key == "--protocol") {
     for (std::size_t p = 0; p < trace::protocol_count(); p++)
-      if (trace::name(static_cast<trace::ProtocolId>(p)) == value) settings.protocol = static_cast<trace::ProtocolId>(p);
+      if (trace::name(static_cast<trace::ProtocolId>(p)) == value)
+        settings.protocol = static_cast<trace::ProtocolId>(p);
     return settings.protocol.has_value() || value == "all";
   } else return false;
   return true;

@@ -53,7 +53,8 @@ std::string read_known(const std::string& path, Environment& environment) {
     if (line.empty() || line[0] == '#') continue;
     const std::size_t tab = line.find('\t');
     if (tab == 0 || tab == std::string::npos || tab + 1 == line.size())
-      return "DAXFUZZ_KNOWN: " + path + ":" + std::to_string(number) + ": expected protocol<TAB>signature, found " + quoted(line);
+      return "DAXFUZZ_KNOWN: " + path + ":" + std::to_string(number) +
+             ": expected protocol<TAB>signature, found " + quoted(line);
     environment.known.emplace(line.substr(0, tab), line.substr(tab + 1));
   }
   return in.bad() ? "DAXFUZZ_KNOWN: error while reading " + path : "";

@@ -53,11 +53,15 @@ TEST(Environment, KeepsTheInputsSettingsIfAsked) {
 
 TEST(Environment, RefusesWhatItDoesNotUnderstand) {
   const std::pair<Variables, std::string> cases[] = {
-      {{{"DAXFUZZ_PROTOCOL", "v7"}}, "DAXFUZZ_PROTOCOL: expected one of all, legacy, v1, entry_ref, upstream, legacy60, upstream71, zap, found \"v7\""},
-      {{{"DAXFUZZ_SET", "sharing=none"}}, "DAXFUZZ_SET: expected switch=value,..., found \"sharing=none\"; no such switch"},
+      {{{"DAXFUZZ_PROTOCOL", "v7"}},
+       "DAXFUZZ_PROTOCOL: expected one of all, legacy, v1, entry_ref, upstream, legacy60, "
+       "upstream71, zap, found \"v7\""},
+      {{{"DAXFUZZ_SET", "sharing=none"}},
+       "DAXFUZZ_SET: expected switch=value,..., found \"sharing=none\"; no such switch"},
       {{{"DAXFUZZ_SET", "base_count=2"}}, "DAXFUZZ_SET: base_count: expected 0|1, found \"2\""},
       {{{"DAXFUZZ_SET", "base_count"}}, "DAXFUZZ_SET: base_count: expected 0|1, found \"\""},
-      {{{"DAXFUZZ_FINDINGS_FD", "3x"}}, "DAXFUZZ_FINDINGS_FD: expected a file descriptor's number, found \"3x\""},
+      {{{"DAXFUZZ_FINDINGS_FD", "3x"}},
+       "DAXFUZZ_FINDINGS_FD: expected a file descriptor's number, found \"3x\""},
       {{{"DAXFUZZ_FINDINGS_FD", "987"}}, "DAXFUZZ_FINDINGS_FD: descriptor \"987\" is not open"},
       {{{"DAXFUZZ_KNOWN", "no/such/file"}}, "DAXFUZZ_KNOWN: cannot read no/such/file"},
   };

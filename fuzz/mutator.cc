@@ -70,7 +70,9 @@ void thread(Program& p, Random& random) {
 void fail_nth(Program& p, Random& random) {
   if (p.ops.empty()) return;
   Op& op = p.ops[random.below(p.ops.size())];
-  op.fail_nth = random.number_below<std::uint8_t>(random.one_in(4) ? trace::kFailNthMax + 1 : 5);
+  op.fail_nth = op.fail_from = 0;
+  std::uint8_t& which = random.one_in(4) ? op.fail_from : op.fail_nth;
+  which = random.number_below<std::uint8_t>(random.one_in(4) ? trace::kFailNthMax + 1 : 5);
 }
 
 void seed(Program& p, Random& random) {
@@ -123,11 +125,16 @@ void geometry(Program& p, Random& random) {
     case 2:
       g.pmd_order = random.one_in(kRealOrderOneIn)
                         ? static_cast<std::uint8_t>(trace::kPmdOrderReal)
-                        : static_cast<std::uint8_t>(trace::kPmdOrderMin + random.below(trace::kPmdOrderMax - trace::kPmdOrderMin + 1));
+                        : static_cast<std::uint8_t>(
+                              trace::kPmdOrderMin +
+                              random.below(trace::kPmdOrderMax - trace::kPmdOrderMin + 1));
       g.blocks = static_cast<std::uint16_t>(g.blocks / unit * trace::blocks_unit(g.pmd_order));
       break;
     case 3: g.mms = static_cast<std::uint8_t>(1 + random.below(trace::kMmsMax)); break;
-    case 4: g.waits = static_cast<std::uint8_t>(trace::kWaitsMin + random.below(trace::kWaitsMax - trace::kWaitsMin + 1)); break;
+    case 4:
+      g.waits = static_cast<std::uint8_t>(trace::kWaitsMin +
+                                          random.below(trace::kWaitsMax - trace::kWaitsMin + 1));
+      break;
     default: g.bias = g.bias == trace::kPinBiasSmall ? trace::kPinBiasReal : trace::kPinBiasSmall; break;
   }
 }

@@ -21,7 +21,7 @@ enum class Mutation : std::uint8_t {
   replace,    // an op by a new one
   retarget,   // operands of an op
   thread,     // an op to another thread
-  fail_nth,   // which allocation of an op fails
+  fail_nth,   // which allocation of an op fails, or from which on all do
   seed,       // of the random schedule
   schedule,   // bytes or segments of the schedule
   strategy,

@@ -46,13 +46,14 @@ TEST(Mutator, ReachesEveryKindEveryOpAndEveryOperand) {
   std::array<int, kMutations> kinds{};
   std::vector<int> ops(trace::op_count());
   std::array<bool, trace::kThreadsMax> threads{};
-  bool fails = false, bytes = false, replay = false;
+  bool fails = false, fails_on = false, bytes = false, replay = false;
   for (int i = 0; i < 20000; ++i) {
     ++kinds[static_cast<std::size_t>(mutate(program, random))];
     for (const Op& op : program.ops) {
       ++ops[static_cast<std::size_t>(op.code)];
       threads[op.thread] = true;
       fails |= op.fail_nth > 0;
+      fails_on |= op.fail_from > 0;
     }
     bytes |= program.schedule.bytes.size() > 4;
     replay |= program.schedule.segments.size() > 4;
@@ -61,7 +62,7 @@ TEST(Mutator, ReachesEveryKindEveryOpAndEveryOperand) {
   for (std::size_t op = 0; op < ops.size(); ++op)
     EXPECT_GT(ops[op], 200) << trace::info(static_cast<OpCode>(op)).name;
   EXPECT_TRUE(std::ranges::all_of(threads, [](bool seen) { return seen; }));
-  EXPECT_TRUE(fails && bytes && replay);
+  EXPECT_TRUE(fails && fails_on && bytes && replay);
 }
 
 // What a word or a number of an operand may be, and each field of a geometry.
@@ -73,7 +74,7 @@ TEST(Mutator, ReachesEveryWordAndEveryGeometry) {
   std::array<int, trace::kPmdOrderReal + 1> orders{};
   std::array<int, trace::kWaitsMax + 1> waits{};
   int early_sizes = 0, colours = 0, pmds = 0, second_pmds = 0, small_bias = 0, late_blocks = 0;
-  for (int round = 0; round < 400; ++round) {
+  for (int round = 0; round < 800; ++round) {
     Program program;
     for (int i = 0; i < 60; ++i) {
       mutate(program, random);
@@ -176,7 +177,8 @@ TEST(Mutator, NewOpsUseWhatIsThere) {
       const bool map = operands.contains('m') || operands.contains('M'), pin = operands.contains('p');
       if (!map && !pin) continue;
       ++uses;
-      live_uses += (!map || std::ranges::count(live.maps, op.map) > 0) && (!pin || std::ranges::count(live.pins, op.pin) > 0);
+      live_uses += (!map || std::ranges::count(live.maps, op.map) > 0) &&
+                   (!pin || std::ranges::count(live.pins, op.pin) > 0);
     }
   }
   EXPECT_GT(uses, 500u);
@@ -185,7 +187,9 @@ TEST(Mutator, NewOpsUseWhatIsThere) {
 
 TEST(Mutator, LiveFollowsMappingsAndPins) {
   Program p;
-  auto add = [&](OpCode code, std::uint8_t map, std::uint8_t pin) { p.ops.push_back(trace::canonical({.code = code, .map = map, .pin = pin}, p.geometry)); };
+  auto add = [&](OpCode code, std::uint8_t map, std::uint8_t pin) {
+    p.ops.push_back(trace::canonical({.code = code, .map = map, .pin = pin}, p.geometry));
+  };
   add(OpCode::mmap, 3, 0);
   add(OpCode::mmap, 1, 0);
   add(OpCode::pin, 3, 5);

@@ -178,7 +178,8 @@ Op new_op(const trace::Program& program, std::size_t at, Random& random) {
   // A thread that is there, or the next one: two or three busy threads find more
   // than four that do one thing each.
   const std::size_t threads = program.threads();
-  op.thread = random.number_below<std::uint8_t>(std::min(threads + (threads < 2 || random.one_in(kWildOneIn)), trace::kThreadsMax));
+  op.thread = random.number_below<std::uint8_t>(
+      std::min(threads + (threads < 2 || random.one_in(kWildOneIn)), trace::kThreadsMax));
   for (char letter : letters(op.code)) draw(op, letter, program.geometry, live, random);
   if (random.one_in(kFailOneIn)) op.fail_nth = static_cast<std::uint8_t>(1 + random.below(4));
   return trace::canonical(op, program.geometry);

@@ -5,7 +5,7 @@
 //   dax_association.cc  associate, share, disassociate; dax_zap.cc
 //   dax_layout.cc       busy scan, invalidate, delete, break layout
 //   dax_insert.cc       insert_entry and what goes into the page tables
-//   dax_fault.cc        faults of a PTE and of a PMD; dax_sync.cc: MAP_SYNC
+//   dax_fault.cc        faults of a PTE and of a PMD; dax_sync.cc: MAP_SYNC; dax_cow.cc: private copies
 //   dax_io.cc           read(2), write(2), the copy around a CoW
 //   dax_writeback.cc, dax_zero.cc, dax_unshare.cc, dax_remap.cc
 //   dax_lock.cc         an entry's lock for memory_failure.cc

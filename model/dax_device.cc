@@ -12,13 +12,12 @@ namespace daxfuzz::kernel {
 // Port of dax_direct_access(), drivers/dax/super.c, Linux 6.12, with __pmem_direct_access(),
 // drivers/nvdimm/pmem.c.
 // Differs: the device is there and is one piece; a bad block is a page, so a piece in front
-// of the first bad one needs no rounding. What is asked beyond the end of the device is not
-// looked at.
+// of the first bad one needs no rounding. Who asks has blocks of the device.
 // Yields: nowhere: what is done with the answer is a step of its own.
 std::int64_t dax_direct_access(std::uint64_t pfn, std::uint64_t pages, dax_access_mode mode) {
-  CHECK(pages > 0);
   const Pmem& pmem = world().pmem;
-  for (std::uint64_t i = 0; i < pages && pfn + i < block_to_pfn(pmem.blocks()); i++) {
+  CHECK(pages > 0 && pfn + pages <= block_to_pfn(pmem.blocks()));
+  for (std::uint64_t i = 0; i < pages; i++) {
     if (!pmem.bad(pfn + i)) continue;
     if (mode != DAX_RECOVERY_WRITE) return -EHWPOISON;
     return i == 0 ? 1 : static_cast<std::int64_t>(i);

@@ -55,7 +55,8 @@ struct Machine : testing::Machine<testing::Recorder> {
 
 // A CoW fault and a truncation: what the page's next owner finds.
 TEST(Generations, ACountTestedBeforeItsDecrementKeepsThePageShared) {
-  for (const auto& [share, word] : {std::pair{"magic_0x1", std::uint64_t{0}}, std::pair{"index_0x1", std::uint64_t{1}}}) {
+  for (const auto& [share, word] :
+       {std::pair{"magic_0x1", std::uint64_t{0}}, std::pair{"index_0x1", std::uint64_t{1}}}) {
     Machine m(ProtocolId::legacy, SwitchId::share, share);
     m.reflinked();
     ASSERT_EQ(m.store(0, 0, 2), 0);  // the fresh block is associated as shared, once

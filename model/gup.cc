@@ -110,7 +110,7 @@ folio* gup_fast_pte_range(mm_struct& mm, pmd_t pmd, std::uint64_t address, bool 
 folio* gup_fast(vm_area_struct& vma, std::uint64_t address, bool write, Foll foll) {
   Function function("gup_fast_pte_range", vma.slot, static_cast<std::int64_t>(address));
   mm_struct* mm = vma.vm_mm.peek();
-  if (mm == nullptr) return nullptr;
+  CHECK(mm != nullptr);  // gup() has looked
   const pmd_t pmd = mm->pmd(address).read_once("gup_pmd_read");
   if (pmd_none(pmd)) return nullptr;
   folio* page = pmd_leaf(pmd) ? gup_fast_pmd_leaf(*mm, pmd, address, write, foll)

@@ -9,9 +9,10 @@
 namespace daxfuzz::kernel {
 namespace {
 
-// The pages of the VMA that [page, page + pages) has; none: 0.
+// The pages of the VMA that [page, page + pages) has. vma_covers() has looked at the first.
 std::uint64_t clipped(const vm_area_struct& vma, std::uint64_t page, std::uint64_t pages) {
-  return page >= vma.vm_pages.peek() ? 0 : std::min(pages, vma.vm_pages.peek() - page);
+  CHECK(page < vma.vm_pages.peek());
+  return std::min(pages, vma.vm_pages.peek() - page);
 }
 
 // Port of copy_present_ptes(), mm/memory.c, Linux 6.12: one PTE of a private mapping, which
@@ -39,18 +40,19 @@ void copy_present_pte(vm_area_struct& dst, vm_area_struct& src, std::uint64_t of
 // Yields: before each PMD is read, on both page table locks and at every PTE.
 void copy_page_range(vm_area_struct& dst, vm_area_struct& src) {
   mm_struct &to = *dst.vm_mm.peek(), &from = *src.vm_mm.peek();
+  CHECK(&to != &from);
   for (std::uint64_t i = 0; i < src.vm_pages.peek(); i++) {
     const pmd_t pmd = from.pmd(src.start() + i).read_once("pmd_read");
     if (pmd_none(pmd) || pmd_leaf(pmd)) continue;
     to.page_table_lock.lock();
-    if (&to != &from) from.page_table_lock.lock();
+    from.page_table_lock.lock();
     const pte_t pte = from.ptes[src.start() + i].peek();
     if (!pte_none(pte)) {
       if (pmd_none(to.pmd(dst.start() + i).peek()))
         to.pmd(dst.start() + i).store(mk_pmd_table(), "pmd_populate");
       copy_present_pte(dst, src, i, pte);
     }
-    if (&to != &from) from.page_table_lock.unlock();
+    from.page_table_lock.unlock();
     to.page_table_lock.unlock();
   }
 }

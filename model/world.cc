@@ -63,10 +63,11 @@ WorldScope::~WorldScope() { current_world = before_; }
 bool should_fail() {
   const sched::TaskId task = sched::Scheduler::current_task();
   if (task == sched::kNoTask) return false;
-  std::uint8_t& left = world().fail_nth[task];
-  if (left == 0) return false;
-  left--;
-  if (left != 0) return false;
+  std::uint8_t &nth = world().fail_nth[task], &from = world().fail_from[task];
+  const bool fails = nth == 1 || from == 1;
+  if (nth != 0) nth--;
+  if (from > 1) from--;
+  if (!fails) return false;
   sched::note(sched::EventKind::note, "should_fail");
   return true;
 }

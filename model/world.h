@@ -58,6 +58,8 @@ class World {
 
   // fail_nth of the op that a task runs: allocations left until one fails.
   std::array<std::uint8_t, sched::kTasksMax> fail_nth{};
+  // fail_from of it: the same, and from then on 1.
+  std::array<std::uint8_t, sched::kTasksMax> fail_from{};
   // By task; the last is for code that runs on no task.
   std::array<CallStack, sched::kTasksMax + 1> calls;
   std::array<std::vector<mmu_gather::Batch>, sched::kTasksMax + 1> tlb_batches;

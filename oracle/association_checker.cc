@@ -105,7 +105,8 @@ void check_pte(Judge& judge, const PteRecord& pte, std::uint64_t offset) {
     return;
   }
   const bool hole = kernel::dax_is_zero_entry(record->entry);
-  const std::uint64_t into = kernel::dax_is_pmd_entry(record->entry) && !hole ? judge.ledger().number(where) - first : 0;
+  const std::uint64_t into =
+      kernel::dax_is_pmd_entry(record->entry) && !hole ? judge.ledger().number(where) - first : 0;
   const std::uint64_t named = kernel::dax_to_pfn(record->entry) + into;
   if (named != pfn)
     judge.report("pte-entry-mismatch", page,

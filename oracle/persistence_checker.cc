@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What a crash may take away. After fsync(2) has returned 0, a byte holds a value that it
 // had when that began, or a later one, whether or not the write of that had ended; without
-// an fsync it holds any value that it ever had. What was then beyond the end of the file is
-// promised nothing. A collapse that is undone moves blocks back with what was written to them
-// since: the file's own data, of which nobody says where it is then, so that file is not judged. A MAP_SYNC mapping promises the place: while
-// a page table lets a page be written, the block is in the file at that page, because the
-// user's own flushes make the contents durable. The judge asks once the file system is
-// mounted again; the ledger's page tables and forks are those before the crash.
+// an fsync it holds any value that it ever had. What was then beyond the end of the file
+// is promised nothing. A collapse that is undone moves blocks back with what was written
+// to them since: the file's own data, of which nobody says where it is then, so that file
+// is not judged. A MAP_SYNC mapping promises the place: while a page table lets a page be
+// written, the block is in the file at that page, because the user's own flushes make the
+// contents durable. The judge asks once the file system is mounted again; the ledger's
+// page tables and forks are those before the crash.
 #include "oracle/judge.h"
 
 #include <cstdio>

@@ -96,7 +96,8 @@ bool is_written(const Program& program, const Op& reader, std::int64_t value) {
 // the same promise. No pins, and no freeing of blocks under one.
 TEST(Data, AReaderSeesOnlyWhatWasWrittenThere) {
   const Shape shape{.protocols = {ProtocolId::legacy, ProtocolId::v1, ProtocolId::entry_ref,
-                                  ProtocolId::upstream},
+                                  ProtocolId::upstream, ProtocolId::legacy60,
+                                  ProtocolId::upstream71, ProtocolId::zap},
                     .allowed = kinds({OpCode::fault, OpCode::mkwrite, OpCode::read, OpCode::write,
                                       OpCode::truncate, OpCode::punch, OpCode::break_layout,
                                       OpCode::invalidate, OpCode::fsync}),

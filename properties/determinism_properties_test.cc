@@ -21,7 +21,8 @@ using trace::ProtocolId;
 
 const std::vector<ProtocolId> kEveryProtocol = {ProtocolId::legacy, ProtocolId::v1,
                                                 ProtocolId::entry_ref, ProtocolId::upstream,
-                                                ProtocolId::legacy60, ProtocolId::upstream71};
+                                                ProtocolId::legacy60, ProtocolId::upstream71,
+                                                ProtocolId::zap};
 
 // Of the first block that is handed out.
 constexpr auto kFirstPage = static_cast<std::int64_t>(kernel::block_to_pfn(0));

@@ -132,7 +132,7 @@ Program built(const Shape& shape, trace::ProtocolId protocol, const trace::Geome
     Op op = draw.op;
     op.code = codes[draw.kind % codes.size()];
     op = trace::canonical(focused(op, shape, threads), geometry);
-    op.fail_nth = shape.failures && draw.fails == 7 ? op.fail_nth : 0;
+    if (!shape.failures || draw.fails != 7) op.fail_nth = op.fail_from = 0;
     if (shape.touch_pages_once && touches(op.code)) {
       bool& before = touched[op.map * kFilePages + op.page];
       if (std::exchange(before, true)) continue;

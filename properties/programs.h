@@ -64,7 +64,7 @@ struct Shape {
   Pins pins = Pins::kept;
   Prefix prefix = Prefix::usual;
   Ownership ownership = Ownership::shared;
-  bool failures = false;          // fail_nth, on one op in eight
+  bool failures = false;          // fail_nth or fail_from, on one op in eight
   bool map_sync = false;          // of mappings, those drawn so are MAP_SYNC
   bool touch_pages_once = false;  // no page is faulted or pinned a second time
 };

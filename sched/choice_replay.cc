@@ -40,7 +40,9 @@ void ReplayChoice::advance() {
 }
 
 void ReplayChoice::diverge(std::string expected, std::string found) {
-  if (!diverged_) divergence_ = {.step = steps_, .segment = at_, .expected = std::move(expected), .found = std::move(found)};
+  if (!diverged_)
+    divergence_ = {
+        .step = steps_, .segment = at_, .expected = std::move(expected), .found = std::move(found)};
   diverged_ = true;
   gave_up_ = mode_ == ReplayMode::strict;
 }

@@ -69,7 +69,9 @@ TEST(ReplayChoice, FollowsThePlan) {
 
 TEST(ReplayChoice, TellsTheFirstLabelThatDiffers) {
   ReplayChoice choices(kPlan);
-  const auto result = run(choices, {[] { yield_point("a1"), yield_point("new"), yield_point("a2"), yield_point("a3"); }, kSecond});
+  const auto result = run(
+      choices, {[] { yield_point("a1"), yield_point("new"), yield_point("a2"), yield_point("a3"); },
+                kSecond});
   EXPECT_EQ(result.outcome, Outcome::finished);
   ASSERT_TRUE(choices.diverged());
   EXPECT_FALSE(choices.complete());

@@ -42,6 +42,14 @@ void SpinLock::unlock() {
   wake_all(waiters_);
 }
 
+void RwSem::wait_among(std::uint32_t& waiters) {
+  CHECK(running.task != kNoTask);
+  waiters |= bit(running.task);
+  const std::uint32_t holders = writer_ != kNoTask ? bit(writer_) : readers_;
+  running.scheduler->block(
+      {.what = name_, .kind = WaitReason::Kind::rwsem, .holders = holders, .object = id_});
+}
+
 void RwSem::down_read() {
   yield_point(name_);
   const TaskId self = running.task;
@@ -50,11 +58,7 @@ void RwSem::down_read() {
     return tsan_acquire(&word_);
   }
   CHECK(writer_ != self && (readers_ & bit(self)) == 0);
-  while (writer_ != kNoTask || waiting_writers_ != 0) {
-    waiting_readers_ |= bit(self);
-    const std::uint32_t holders = writer_ != kNoTask ? bit(writer_) : readers_;
-    running.scheduler->block({.what = name_, .kind = WaitReason::Kind::rwsem, .holders = holders, .object = id_});
-  }
+  while (writer_ != kNoTask || waiting_writers_ != 0) wait_among(waiting_readers_);
   readers_ |= bit(self);
   tsan_acquire(&word_);
 }
@@ -76,11 +80,7 @@ void RwSem::down_write() {
     return tsan_acquire(&word_);
   }
   CHECK(writer_ != self && (readers_ & bit(self)) == 0);
-  while (writer_ != kNoTask || readers_ != 0) {
-    waiting_writers_ |= bit(self);
-    const std::uint32_t holders = writer_ != kNoTask ? bit(writer_) : readers_;
-    running.scheduler->block({.what = name_, .kind = WaitReason::Kind::rwsem, .holders = holders, .object = id_});
-  }
+  while (writer_ != kNoTask || readers_ != 0) wait_among(waiting_writers_);
   writer_ = self;
   tsan_acquire(&word_);
 }

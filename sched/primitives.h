@@ -93,6 +93,7 @@ class RwSem {
   [[nodiscard]] bool held() const;        // by the caller, either way
 
  private:
+  void wait_among(std::uint32_t& waiters);
   void wake_waiters();
   Label name_;
   std::int64_t id_;

@@ -217,7 +217,8 @@ TEST(Scheduler, TheHookIsAskedForASpinner) {
 TEST(Scheduler, RecordsSegmentsWithWhereTheTaskBeforeStood) {
   const std::uint8_t bytes[] = {0, 1, 1, 0};
   BytesChoice choices(bytes, sizeof bytes);
-  const auto result = run(choices, {[] { yield_point("a1"), yield_point("a2"); }, [] { yield_point("b1"), yield_point("b2"); }});
+  const auto result = run(choices, {[] { yield_point("a1"), yield_point("a2"); },
+                                    [] { yield_point("b1"), yield_point("b2"); }});
   ASSERT_EQ(result.schedule.size(), 4u);
   const Ran expected[] = {{0, 1, Label()}, {1, 2, "a1"}, {0, 2, "b2"}, {1, 1, "exit"}};
   for (std::size_t i = 0; i < 4; ++i) {

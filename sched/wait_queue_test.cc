@@ -13,7 +13,14 @@ namespace {
 using testing::Order;
 using testing::run;
 
-WaitReason reason() { return {.what = "event", .kind = WaitReason::Kind::event, .holders = 0, .object = 0, .satisfied = nullptr, .arg = nullptr}; }
+WaitReason reason() {
+  return {.what = "event",
+          .kind = WaitReason::Kind::event,
+          .holders = 0,
+          .object = 0,
+          .satisfied = nullptr,
+          .arg = nullptr};
+}
 
 // A waiter that sleeps once; `woken` tells the order in which waiters went on.
 std::function<void()> sleeper(WaitQueueHead& head, Order& woken, char name, bool exclusive) {
@@ -124,7 +131,9 @@ TEST(WaitQueue, PreparingTwiceQueuesOnce) {
 
 TEST(WaitQueue, WakingARunningTaskIsNothing) {
   ReplayChoice choices({});
-  EXPECT_EQ(run(choices, {[] { EXPECT_FALSE(wake_up_process(1)); }, [] { schedule(reason()); }}).outcome, Outcome::finished);
+  EXPECT_EQ(
+      run(choices, {[] { EXPECT_FALSE(wake_up_process(1)); }, [] { schedule(reason()); }}).outcome,
+      Outcome::finished);
 }
 
 // The waiter tests after it has queued, so no order of the two loses the wake-up.
@@ -136,7 +145,9 @@ Outcome wait_for_flag(std::uint64_t seed, bool test_before_queueing, bool* satis
                            entry.task = Scheduler::current_task();
                            entry.func = &autoremove_wake_function;
                            WaitReason why = reason();
-                           why.satisfied = [](const void* arg) { return static_cast<const Plain<int>*>(arg)->peek() != 0; };
+                           why.satisfied = [](const void* arg) {
+                             return static_cast<const Plain<int>*>(arg)->peek() != 0;
+                           };
                            why.arg = &flag;
                            const bool set = test_before_queueing && flag.read_once("early") != 0;
                            head.prepare_to_wait(entry, TaskState::uninterruptible);

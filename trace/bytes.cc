@@ -124,7 +124,9 @@ Op read_op(Reader& in, const Geometry& geometry) {
   op.block = static_cast<std::uint16_t>(second % geometry.blocks);
   const std::size_t len = in.little_endian(2);
   op.value = in.u8();
-  op.fail_nth = in.below(kFailNthMax + 1);
+  const std::uint8_t failure = in.below(2 * kFailNthMax + 1);
+  op.fail_nth = failure <= kFailNthMax ? failure : 0;
+  op.fail_from = failure <= kFailNthMax ? 0 : static_cast<std::uint8_t>(failure - kFailNthMax);
 
   // A length wraps within the room that its pages leave, known only once
   // operands that this op does not have are cleared.
@@ -154,7 +156,7 @@ void put_op(std::vector<std::uint8_t>& out, const Op& op) {
   put_little_endian(out, op.page2 | op.at | op.block, 2);
   put_little_endian(out, sized || op.len == 0 ? op.len : op.len - 1u, 2);
   out.push_back(op.value);
-  out.push_back(op.fail_nth);
+  out.push_back(op.fail_from == 0 ? op.fail_nth : static_cast<std::uint8_t>(kFailNthMax + op.fail_from));
 }
 
 void read_tail(Reader& in, Schedule& schedule) {

@@ -10,7 +10,7 @@
 //            2, walk 1, mm 2; file 2, second file 2, edge 2, mapping kind 2;
 //            mapping 3, pin or copied mapping 3, answer 1, spare 1; then 2 bytes
 //            each, little endian: page; second page, offset or block; length or
-//            size; then value; fail_nth
+//            size; then value; fail_nth, or 15 + fail_from
 //   tail     the schedule: bytes as they are, or 3 bytes a segment (thread,
 //            steps little endian). Labels are not carried: engine bytes do not
 //            outlive the build that the labels belong to; .daxt text does.

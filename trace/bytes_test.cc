@@ -42,7 +42,7 @@ Program sample() {
   Op fork{.code = OpCode::fork, .map = 2, .map2 = 6, .mm = 1};
   Op at{.code = OpCode::mmap, .len = 1, .map_kind = MapKind::sync, .at = 1};
   Op failure{.code = OpCode::memory_failure, .block = 5, .answer = Answer::generic};
-  Op longterm{.code = OpCode::pin, .pin_kind = PinKind::longterm};
+  Op longterm{.code = OpCode::pin, .pin_kind = PinKind::longterm, .fail_from = 2};
   program.ops = {mmap, reflink, pin, dma, truncate, zero, fork, at, failure, longterm};
   program.schedule.strategy = Strategy::replay;
   program.schedule.segments = {{1, 0x1234, ""}, {7, 1, ""}};
@@ -69,7 +69,7 @@ TEST(Bytes, TheLayoutIsPinned) {
       16, 0x40, 0,    0x32, 0, 0, 0, 0, 0, 0, 0,    0,                 // fork
       0,  0,    0x80, 0,    0, 0, 1, 0, 0, 0, 0,    0,                 // mmap sync at=1
       26, 0,    0,    0x40, 0, 0, 5, 0, 0, 0, 0,    0,                 // memory_failure
-      6,  0x10, 0,    0,    0, 0, 0, 0, 0, 0, 0,    0,                 // pin longterm
+      6,  0x10, 0,    0,    0, 0, 0, 0, 0, 0, 0,    17,                // pin longterm
       1,  0x34, 0x12, 7,    1, 0,                                      // tail
   };
   EXPECT_EQ(encode(sample()), want);

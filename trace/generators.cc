@@ -82,6 +82,12 @@ rc::Gen<Geometry> arbitrary_geometry() {
       });
 }
 
+// Of the allocation that fails: half of the ops have none.
+rc::Gen<std::uint8_t> maybe_a_failure() {
+  return rc::gen::weightedOneOf<std::uint8_t>(
+      {{1, rc::gen::just<std::uint8_t>(0)}, {1, between(0, kFailNthMax)}});
+}
+
 rc::Gen<Op> arbitrary_op() {
   return rc::gen::build<Op>(
       rc::gen::set(&Op::code, row<OpCode>(op_count())),
@@ -95,9 +101,8 @@ rc::Gen<Op> arbitrary_op() {
       rc::gen::set(&Op::access, row<Access>(2)), rc::gen::set(&Op::pin_kind, row<PinKind>(3)),
       rc::gen::set(&Op::pin_walk, row<PinWalk>(2)),
       rc::gen::set(&Op::value, rc::gen::arbitrary<std::uint8_t>()),
-      rc::gen::set(&Op::fail_nth,
-                   rc::gen::weightedOneOf<std::uint8_t>(
-                       {{1, rc::gen::just<std::uint8_t>(0)}, {1, between(0, kFailNthMax)}})),
+      rc::gen::set(&Op::fail_nth, maybe_a_failure()),
+      rc::gen::set(&Op::fail_from, maybe_a_failure()),
       rc::gen::set(&Op::edge, row<Edge>(4)), rc::gen::set(&Op::map2, below(kMapsMax)),
       rc::gen::set(&Op::map_kind, row<MapKind>(3)),
       rc::gen::set(&Op::at, page_below(kFewPages, kManyPages / 2)),

@@ -22,7 +22,7 @@ inline constexpr std::size_t kPinBiasSmall = 4;    // so that pins overflow soon
 inline constexpr std::size_t kPinBiasReal = 1024;  // GUP_PIN_COUNTING_BIAS
 inline constexpr std::size_t kMapsMax = 8;         // slots m0..m7
 inline constexpr std::size_t kPinsMax = 8;         // slots p0..p7
-inline constexpr std::size_t kFailNthMax = 15;     // fail_nth=1..15
+inline constexpr std::size_t kFailNthMax = 15;     // fail_nth=1..15, and fail_from=
 inline constexpr std::size_t kPmdOrderMin = 1;
 inline constexpr std::size_t kPmdOrderMax = 3;     // of a small world
 inline constexpr std::size_t kPmdOrderReal = 9;    // x86-64's

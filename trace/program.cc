@@ -138,8 +138,10 @@ Op canonical(Op op, const Geometry& geometry) {
   kept.code = clamped_enum(op.code, op_count());
   kept.thread = op.thread;
   kept.fail_nth = op.fail_nth;
+  kept.fail_from = op.fail_nth != 0 ? 0 : op.fail_from;
   clamp_to(kept.thread, 0, kThreadsMax - 1);
   clamp_to(kept.fail_nth, 0, kFailNthMax);
+  clamp_to(kept.fail_from, 0, kFailNthMax);
   const auto keep = [](auto& to, auto from, std::size_t low, std::size_t high) {
     to = from;
     clamp_to(to, low, high);

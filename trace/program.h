@@ -115,6 +115,7 @@ struct Op {
   Answer answer{};                    // h
   std::uint8_t value = 0;             // v V
   std::uint8_t fail_nth = 0;          // 0: nothing fails
+  std::uint8_t fail_from = 0;         // the same; one of the two is 0
   bool operator==(const Op&) const = default;
 };
 

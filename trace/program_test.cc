@@ -75,6 +75,17 @@ TEST(Canonical, ClearsWhatTheOpDoesNotUse) {
   EXPECT_EQ(fsync, want);
 }
 
+TEST(Canonical, OneAllocationFailsOrAllFromOneOn) {
+  Op both = op(OpCode::fsync);
+  both.fail_nth = 2;
+  both.fail_from = 3;
+  EXPECT_EQ(canonical(both, {}).fail_from, 0);
+  both.fail_nth = 0;
+  EXPECT_EQ(canonical(both, {}).fail_from, 3);
+  both.fail_from = 0xff;
+  EXPECT_EQ(canonical(both, {}).fail_from, kFailNthMax);
+}
+
 TEST(Canonical, ALoadHasNoValue) {
   Op fault = op(OpCode::fault);
   fault.value = 0x5a;

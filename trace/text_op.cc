@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view kArrow = "->";
 constexpr std::string_view kWithinFile = "a range ends within the largest file";
-constexpr std::string_view kFailNth = "fail_nth=";
+constexpr std::string_view kFailNth = "fail_nth=", kFailFrom = "fail_from=";
 
 struct SlotKind {
   char prefix;
@@ -35,11 +35,7 @@ class OpParser {
     for (char letter : info(code).operands) {
       if (Lexed<void> read = operand(letter); !read) return std::unexpected(read.error());
     }
-    if (words_.peek().text.starts_with(kFailNth)) {
-      if (Lexed<void> read = keyed(kFailNth, 1, kFailNthMax, op_.fail_nth); !read) {
-        return std::unexpected(read.error());
-      }
-    }
+    if (Lexed<void> read = failure(); !read) return std::unexpected(read.error());
     if (Lexed<void> end = end_of_line(words_, what_may_stand_last(info(code).operands)); !end) {
       return std::unexpected(end.error());
     }
@@ -54,6 +50,14 @@ class OpParser {
     if (operands.contains('e')) return "an edge is whole, late, early or inner";
     if (operands.contains('E')) return "the edge of a size is whole or early";
     return "";
+  }
+
+  // One of the two, or neither.
+  Lexed<void> failure() {
+    const std::string_view next = words_.peek().text;
+    if (next.starts_with(kFailNth)) return keyed(kFailNth, 1, kFailNthMax, op_.fail_nth);
+    if (next.starts_with(kFailFrom)) return keyed(kFailFrom, 1, kFailNthMax, op_.fail_from);
+    return {};
   }
 
   Lexed<void> operand(char letter) {
@@ -119,7 +123,8 @@ class OpParser {
 
   // No operand is left.
   [[nodiscard]] bool last() const {
-    return words_.peek().text.empty() || words_.peek().text.starts_with(kFailNth);
+    const std::string_view next = words_.peek().text;
+    return next.empty() || next.starts_with(kFailNth) || next.starts_with(kFailFrom);
   }
 
   template <class Number>

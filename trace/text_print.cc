@@ -177,6 +177,7 @@ std::string print(const Op& op) {
   };
   for (char letter : info(op.code).operands) add(operand(op, letter));
   if (op.fail_nth != 0) add("fail_nth=" + std::to_string(op.fail_nth));
+  if (op.fail_from != 0) add("fail_from=" + std::to_string(op.fail_from));
   return text;
 }
 

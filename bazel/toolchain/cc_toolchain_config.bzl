@@ -6,13 +6,24 @@ library (features = ["-tsan"]), which copts cannot. Read next: .bazelrc for the
 configs made of them, bazel/fuzz.bzl for the engines."""
 
 load("@bazel_tools//tools/build_defs/cc:action_names.bzl", "ACTION_NAMES")
-load("@bazel_tools//tools/cpp:cc_toolchain_config_lib.bzl", "feature", "flag_group", "flag_set", "tool_path", "with_feature_set")
+load(
+    "@bazel_tools//tools/cpp:cc_toolchain_config_lib.bzl",
+    "feature",
+    "flag_group",
+    "flag_set",
+    "tool_path",
+    "with_feature_set",
+)
 load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 
 _C = [ACTION_NAMES.c_compile]
 _CXX = [ACTION_NAMES.cpp_compile, ACTION_NAMES.cpp_header_parsing, ACTION_NAMES.linkstamp_compile]
 _COMPILE = _C + _CXX + [ACTION_NAMES.assemble, ACTION_NAMES.preprocess_assemble]
-_LINK = [ACTION_NAMES.cpp_link_executable, ACTION_NAMES.cpp_link_dynamic_library, ACTION_NAMES.cpp_link_nodeps_dynamic_library]
+_LINK = [
+    ACTION_NAMES.cpp_link_executable,
+    ACTION_NAMES.cpp_link_dynamic_library,
+    ACTION_NAMES.cpp_link_nodeps_dynamic_library,
+]
 
 # What would make two builds of one source differ: paths and dates.
 _REPRODUCIBLE = [

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# causes_test.sh FIXED UNFIXED: what //fuzz:causes and //fixes:causes say of recorded traces.
+# Read next: fuzz/causes_main.cc.
+set -euo pipefail
+export LC_ALL=C
+
+fixed=$1 unfixed=$2
+fail() { echo "FAIL: $*"; exit 1; }
+says() { # WHAT WORDS COMMAND...: the one line that it prints has the words
+  local what=$1 words=$2 line
+  shift 2
+  line=$("$@") || fail "$what: exit code $?"
+  grep -qE -- "$words" <<<"$line" && [ "$(wc -l <<<"$line")" = 1 ] || fail "$what: $line"
+}
+
+claim=corpus/claims/last-owner-leaves-a-shared-page.daxt
+says 'the switch that a claim is about' \
+  '^legacy60  association-without-entry .*  [1-5] ops  .*share=magic_0x1' "$unfixed" "$claim"
+says 'a trace that passes' '^upstream  pass$' "$unfixed" corpus/claims/truncate-waits-for-dma.daxt
+finding=corpus/findings/truncate-keeps-dirty-entry.daxt
+says 'a finding' '^legacy  stale-entry in dax_insert_entry  [0-9]+ ops  ' "$unfixed" "$finding"
+says 'the same with its fix in' '^legacy  pass$' "$fixed" "$finding"
+
+code=0
+"$unfixed" /dev/null >out 2>err || code=$?
+[ "$code" = 5 ] && grep -q "expected 'daxt 1'" err || fail "no trace: exit code $code, $(cat err)"
+code=0
+"$unfixed" 2>err || code=$?
+[ "$code" = 2 ] && grep -q '^usage' err || fail "no argument: exit code $code"
+echo "ok: causes of recorded traces"
