@@ -70,7 +70,8 @@ build_agent() { # TO
 module_file() {
   local pattern
   pattern=$(sed 's/[-_]/[-_]/g' <<<"$2")
-  find "$1/" -name "$pattern.ko" -o -name "$pattern.ko.xz" -o -name "$pattern.ko.zst" -o -name "$pattern.ko.gz" | head -n 1
+  find "$1/" -name "$pattern.ko" -o -name "$pattern.ko.xz" -o -name "$pattern.ko.zst" \
+    -o -name "$pattern.ko.gz" | head -n 1
 }
 
 # add_module FOLDER NAME TO: the module's needs and then itself into TO, each once; "list"

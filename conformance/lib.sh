@@ -23,7 +23,8 @@ checked() { # WHAT COMMAND...
   if ! "$@" >"$log" 2>&1 </dev/null; then
     local said
     # What make says of itself comes last and says least.
-    said=$(grep -vE '^make.*(Entering|Leaving|Error [0-9])' "$log" | grep -m 1 -i -E 'no space|cannot allocate|not found|no such|error[: ]' || tail -n 1 "$log")
+    said=$(grep -vE '^make.*(Entering|Leaving|Error [0-9])' "$log" |
+      grep -m 1 -i -E 'no space|cannot allocate|not found|no such|error[: ]' || tail -n 1 "$log")
     rm -f "$log"
     die "$what failed: ${said:-no reason given}"
   fi

@@ -46,7 +46,8 @@ machine() {
 
 # why CONSOLE: what the console says of a guest that did not do its work, in one line.
 why() {
-  grep -a -m 1 -oE 'daxfuzz-agent: error: .*' "$1" 2>/dev/null | sed 's/^daxfuzz-agent: error: //' | tr -d '\r' && return
+  grep -a -m 1 -oE 'daxfuzz-agent: error: .*' "$1" 2>/dev/null |
+    sed 's/^daxfuzz-agent: error: //' | tr -d '\r' && return
   if grep -a -q 'Kernel panic' "$1" 2>/dev/null; then
     echo "it panicked: $(grep -a -m 1 -oE 'Kernel panic.*' "$1" | tr -d '\r')"
     return
@@ -114,7 +115,8 @@ save_machine() {
 run_script() {
   local guest=$1 script=$2 log=$3 console=$4 limit=$5 name=${2##*/} status=0 disk
   [ -r "$script" ] || { note "error: no script $script"; return 3; }
-  [ "$(stat -c %s "$script")" -lt "$script_bytes" ] || { note "error: $name: longer than $script_bytes bytes"; return 3; }
+  [ "$(stat -c %s "$script")" -lt "$script_bytes" ] ||
+    { note "error: $name: longer than $script_bytes bytes"; return 3; }
   disk=$(mktemp "$guest/disk.XXXXXX") && cat "$script" >"$disk" 2>/dev/null && truncate -s "$script_bytes" "$disk" ||
     { rm -f "$disk"; note "error: no room in $guest"; return 3; }
   : >"$console" && : >"$log" || { rm -f "$disk"; note "error: cannot write $log"; return 3; }

@@ -48,7 +48,8 @@ debian_kernel() {
     [ -n "$(apt-cache madison "$kbuild" 2>/dev/null)" ] || kbuild=linux-kbuild-$series
     fetch "$kernel_dir" "$image" "linux-headers-$base-cloud-amd64" "linux-headers-$base-common" "$kbuild"
     # The headers' Makefile includes another by an absolute path, where it would be installed.
-    sed -i "s#include /usr/src/#include $kernel_dir/usr/src/#" "$kernel_dir/usr/src/linux-headers-$base-cloud-amd64/Makefile"
+    sed -i "s#include /usr/src/#include $kernel_dir/usr/src/#" \
+      "$kernel_dir/usr/src/linux-headers-$base-cloud-amd64/Makefile"
     echo "$base-cloud-amd64" >"$kernel_dir/release"
   fi
   kernel_release=$(cat "$kernel_dir/release")

@@ -98,7 +98,8 @@ result "the logs in the folder" "$(cmp "$work/out/one.log" "$work/out/two.log" 2
 expect "no such script" 3 "no script $work/none" "${own[@]}" "$work/none"
 FAKE_RUN=hang expect "hang in a script" 3 "one: the guest hangs: no end after 3 s" "${own[@]}" "$work/one"
 FAKE_RUN=panic expect "panic in a script" 3 "one: the guest did not finish: it panicked" "${own[@]}" "$work/one"
-FAKE_RUN=partial expect "half a log" 3 "one: the guest did not finish: it ended early; .*Run /init" "${own[@]}" "$work/one"
+FAKE_RUN=partial expect "half a log" 3 "one: the guest did not finish: it ended early; .*Run /init" \
+  "${own[@]}" "$work/one"
 result "half a log is kept" "$([ "$(tail -n 1 "$work/stdout")" = "step 0" ] || echo "is $(cat "$work/stdout")")"
 FAKE_RUN=die expect "QEMU that dies in a script" 3 "one: QEMU failed: .*Cannot allocate" "${own[@]}" "$work/one"
 expect "log that cannot be written" 3 "cannot write" "${own[@]}" --out=/proc/nothing "$work/one"
