@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* FIEMAP of a file, printed if it has changed since the last step. See extents.h. */
+// FIEMAP of a file, printed if it has changed since the last step. See extents.h.
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
