@@ -36,7 +36,8 @@ struct Case {
 
 // conformance/run: beside the binary's folder, or in its runfiles.
 std::string find_runner(const std::string& program_path) {
-  for (const std::string& root : {folder_of(program_path) + "/..", program_path + ".runfiles/daxfuzz"})
+  for (const std::string& root :
+       {folder_of(program_path) + "/..", program_path + ".runfiles/daxfuzz"})
     if (const std::string path = root + "/conformance/run"; access(path.c_str(), X_OK) == 0)
       return std::filesystem::canonical(path).string();  // where the files are that it reads
   return "";
@@ -44,24 +45,30 @@ std::string find_runner(const std::string& program_path) {
 
 class Conform {
  public:
-  Conform(const Args& args, Context& context) : args_(args), context_(context), out_(args.get("out", "out/conform")) {}
+  Conform(const Args& args, Context& context)
+      : args_(args), context_(context), out_(args.get("out", "out/conform")) {}
 
   int run() {
     if (const int code = prepare(); code != kNothingFound) return code;
     if (cases_.empty()) return code_;
     if (const int code = run_guest(); code != kNothingFound) code_ = worse(code_, code);
     for (const Case& each : cases_) judge(each);
-    print("next: " + (next_.empty() ? std::string("daxfuzz conform --random=20 --ops=1000") : next_) + "\n");
+    print("next: " +
+          (next_.empty() ? std::string("daxfuzz conform --random=20 --ops=1000") : next_) + "\n");
     return code_;
   }
 
  private:
   int prepare() {
     const std::string kernel = args_.get("kernel", "6.12");
-    protocol_ = kernel == "6.12" ? trace::ProtocolId::legacy : kernel == "6.1" ? trace::ProtocolId::legacy60 : trace::ProtocolId::upstream;
+    protocol_ = kernel == "6.12"  ? trace::ProtocolId::legacy
+                : kernel == "6.1" ? trace::ProtocolId::legacy60
+                                  : trace::ProtocolId::upstream;
     if (args_.has("protocol")) {
       const auto named = parse_protocols(args_.get("protocol"));
-      if (!named || named->size() != 1) return bad_value(args_, context_, "protocol", named ? "expected one protocol" : named.error());
+      if (!named || named->size() != 1)
+        return bad_value(args_, context_, "protocol",
+                         named ? "expected one protocol" : named.error());
       protocol_ = named->front();
     }
     if (args_.has("random") == !args_.operands.empty())
@@ -74,14 +81,16 @@ class Conform {
   }
 
   int draw() {
-    const auto count = parse_count(args_.get("random"), 10000), ops = parse_count(args_.get("ops", "1000"), 100000);
+    const auto count = parse_count(args_.get("random"), 10000),
+               ops = parse_count(args_.get("ops", "1000"), 100000);
     const auto seed = parse_seed(args_.get("seed", "1"));
     if (!count) return bad_value(args_, context_, "random", count.error());
     if (!ops) return bad_value(args_, context_, "ops", ops.error());
     if (!seed) return bad_value(args_, context_, "seed", seed.error());
     for (std::uint64_t i = 0; i < *count; i++) {
       const conformance::Scene scene = conformance::long_run(protocol_);
-      add("random-" + std::to_string(*seed + i), scene, conformance::random_ops(scene, *ops, *seed + i));
+      add("random-" + std::to_string(*seed + i), scene,
+          conformance::random_ops(scene, *ops, *seed + i));
     }
     return kNothingFound;
   }
@@ -97,8 +106,12 @@ class Conform {
       if (const auto why = conformance::refusal(op); why.has_value()) return refuse(path, *why);
     const auto big = conformance::scaled(program);
     if (!big) return refuse(path, big.error());
-    const conformance::Scene scene{.protocol = protocol_, .settings = {}, .geometry = big->geometry, .threads = big->threads()};
-    add(std::filesystem::path(path).stem().string(), scene, conformance::in_order(conformance::forced_order(program, big->ops)));
+    const conformance::Scene scene{.protocol = protocol_,
+                                   .settings = {},
+                                   .geometry = big->geometry,
+                                   .threads = big->threads()};
+    add(std::filesystem::path(path).stem().string(), scene,
+        conformance::in_order(conformance::forced_order(program, big->ops)));
   }
 
   void refuse(const std::string& path, const std::string& why) {
@@ -111,11 +124,14 @@ class Conform {
   }
 
   void add(std::string name, const conformance::Scene& scene, const conformance::Next& next) {
-    cases_.push_back({.name = std::move(name), .scene = scene, .driven = conformance::drive(scene, next)});
+    cases_.push_back(
+        {.name = std::move(name), .scene = scene, .driven = conformance::drive(scene, next)});
     const conformance::Driven& driven = cases_.back().driven;
-    for (const std::string& text : driven.left_out) context_.note("note: " + cases_.back().name + ": left out: " + text + "\n");
+    for (const std::string& text : driven.left_out)
+      context_.note("note: " + cases_.back().name + ": left out: " + text + "\n");
     if (!driven.stopped.empty())
-      context_.note("note: " + cases_.back().name + ": the model stops at step " + std::to_string(driven.ops.size() - 1) + ": " + driven.stopped + "\n");
+      context_.note("note: " + cases_.back().name + ": the model stops at step " +
+                    std::to_string(driven.ops.size() - 1) + ": " + driven.stopped + "\n");
   }
 
   int run_guest() {
@@ -124,21 +140,29 @@ class Conform {
       context_.problem("daxfuzz conform: conformance/run is not beside the program\n");
       return kEnvironment;
     }
-    ChildSpec spec{.path = runner, .arguments = {"--kernel=" + args_.get("kernel", "6.12"), "--out=" + out_}, .environment = {}, .seconds_max = 0};
+    ChildSpec spec{.path = runner,
+                   .arguments = {"--kernel=" + args_.get("kernel", "6.12"), "--out=" + out_},
+                   .environment = {},
+                   .seconds_max = 0};
     for (const char* flag : {"headers", "modules"})
-      if (args_.has(flag)) spec.arguments.push_back(std::string("--") + flag + "=" + args_.get(flag));
-    if (const char* cache = std::getenv("DAXFUZZ_CACHE")) spec.environment.push_back(std::string("DAXFUZZ_CACHE=") + cache);
+      if (args_.has(flag))
+        spec.arguments.push_back(std::string("--") + flag + "=" + args_.get(flag));
+    if (const char* cache = std::getenv("DAXFUZZ_CACHE"))
+      spec.environment.push_back(std::string("DAXFUZZ_CACHE=") + cache);
     spec.seconds_max = 3600 + kGuestSeconds * cases_.size();
-    if (auto made = make_folders(*context_.sys, out_); !made) return fail({kEnvironment, made.error().str()});
+    if (auto made = make_folders(*context_.sys, out_); !made)
+      return fail({kEnvironment, made.error().str()});
     for (const Case& each : cases_) {
       const std::string path = out_ + "/" + each.name + ".script";
-      if (auto stored = store_file(*context_.sys, path, each.driven.script); !stored) return fail({kEnvironment, stored.error().str()});
+      if (auto stored = store_file(*context_.sys, path, each.driven.script); !stored)
+        return fail({kEnvironment, stored.error().str()});
       spec.arguments.push_back(path);
     }
-    const auto status = run_child(spec, {.on_stderr = [this](std::string_view text) { context_.note(text); },
-                                         .on_finding_bytes = [](std::string_view) {},
-                                         .on_tick = [] {},
-                                         .interrupted = context_.interrupted});
+    const auto status =
+        run_child(spec, {.on_stderr = [this](std::string_view text) { context_.note(text); },
+                         .on_finding_bytes = [](std::string_view) {},
+                         .on_tick = [] {},
+                         .interrupted = context_.interrupted});
     if (!status) return fail({kEnvironment, status.error().str()});
     if (context_.interrupted()) return kInterrupted;
     return WIFEXITED(*status) && WEXITSTATUS(*status) == 0 ? kNothingFound : kEnvironment;
@@ -158,13 +182,16 @@ class Conform {
     }
     const conformance::Log model = conformance::follow(each.scene, each.driven.ops, *log);
     const conformance::Comparison result = conformance::compare(model, *log);
-    const std::string steps = std::to_string(result.steps) + " of " + std::to_string(each.driven.ops.size()) + " steps agree";
-    print(each.name + "  " + std::string(trace::name(protocol_)) + " / " + log->kernel + "  " + steps + "\n");
+    const std::string steps = std::to_string(result.steps) + " of " +
+                              std::to_string(each.driven.ops.size()) + " steps agree";
+    print(each.name + "  " + std::string(trace::name(protocol_)) + " / " + log->kernel + "  " +
+          steps + "\n");
     if (!result.difference.has_value()) return;
     print(conformance::table(*result.difference, each.driven.ops));
     if (next_.empty()) next_ = "less " + path;
     // A guest that died has said why; the rest of its log is no difference.
-    code_ = worse(code_, log->done || result.difference->field != "steps" ? kFinding : kEnvironment);
+    code_ =
+        worse(code_, log->done || result.difference->field != "steps" ? kFinding : kEnvironment);
   }
 
   void print(const std::string& text) { context_.result(text); }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Which block the kernel has at a page after a step, and what to do where the log does not say. See advice.h.
+// Which block the kernel has at a page after a step, and what to do where the log does not say. See
+// advice.h.
 #include "conformance/advice.h"
 
 #include <algorithm>
@@ -9,7 +10,9 @@
 namespace daxfuzz::conformance {
 namespace {
 
-bool has(const Extent& extent, std::uint64_t page) { return page >= extent.page && page < extent.page + extent.count; }
+bool has(const Extent& extent, std::uint64_t page) {
+  return page >= extent.page && page < extent.page + extent.count;
+}
 
 }  // namespace
 
@@ -21,8 +24,10 @@ void Advice::find_base() {
       if (!entry.kind.starts_with("pte") || base_.has_value()) continue;
       const auto file = step.extents.find(at.first);
       if (file == step.extents.end()) continue;
-      const auto extent = std::ranges::find_if(file->second, [&](const Extent& e) { return has(e, at.second); });
-      if (extent != file->second.end()) base_ = entry.pfn - (extent->block + at.second - extent->page);
+      const auto extent =
+          std::ranges::find_if(file->second, [&](const Extent& e) { return has(e, at.second); });
+      if (extent != file->second.end())
+        base_ = entry.pfn - (extent->block + at.second - extent->page);
     }
 }
 
@@ -44,7 +49,9 @@ kernel::Extent Advice::advise(kernel::FilePage where, std::uint64_t wanted) cons
   if (!base_.has_value() || step_ >= kernel_.steps.size()) return {};
   const auto& entries = kernel_.steps[step_].entries;
   const auto entry = entries.find({where.file, where.page});
-  if (entry == entries.end() || entry->second.kind != "pte" || entry->second.pfn - *base_ >= kBlocks) return {};
+  if (entry == entries.end() || entry->second.kind != "pte" ||
+      entry->second.pfn - *base_ >= kBlocks)
+    return {};
   return {entry->second.pfn - *base_, 1};
 }
 

@@ -50,15 +50,23 @@ class Comparer {
   }
 
  private:
-  void same(std::string_view where, std::string_view field, const std::string& model, const std::string& kernel) {
+  void same(std::string_view where, std::string_view field, const std::string& model,
+            const std::string& kernel) {
     counts_[std::string(field)]++;
     if (model != kernel && !difference_.has_value())
-      difference_ = {.step = 0, .at_end = false, .where = std::string(where), .field = std::string(field), .model = model, .kernel = kernel};
+      difference_ = {.step = 0,
+                     .at_end = false,
+                     .where = std::string(where),
+                     .field = std::string(field),
+                     .model = model,
+                     .kernel = kernel};
   }
-  void same(std::string_view where, std::string_view field, std::uint64_t model, std::uint64_t kernel) {
+  void same(std::string_view where, std::string_view field, std::uint64_t model,
+            std::uint64_t kernel) {
     same(where, field, std::to_string(model), std::to_string(kernel));
   }
-  void same(std::string_view where, std::string_view field, std::int64_t model, std::int64_t kernel) {
+  void same(std::string_view where, std::string_view field, std::int64_t model,
+            std::int64_t kernel) {
     same(where, field, std::to_string(model), std::to_string(kernel));
   }
 
@@ -70,18 +78,20 @@ class Comparer {
     for (const auto& [key, value] : kernel) keys.insert(key);
     for (const auto& key : keys) {
       const auto m = model.find(key), k = kernel.find(key);
-      same(name(key), what, m == model.end() ? "none" : "there", k == kernel.end() ? "none" : "there");
+      same(name(key), what, m == model.end() ? "none" : "there",
+           k == kernel.end() ? "none" : "there");
       if (m != model.end() && k != kernel.end()) both(name(key), m->second, k->second);
     }
   }
 
   void results(const Step& model, const Step& kernel) {
     const auto name = [](std::uint64_t step) { return "step " + std::to_string(step); };
-    join(model.results, kernel.results, "returned", name, [this](const std::string& where, const Result& m, const Result& k) {
-      // The model's fault says -EFAULT for each kind of signal.
-      const bool signals = m.kind == Result::Kind::sig && k.kind == Result::Kind::sig;
-      same(where, "result", signals ? "signal" : m.str(), signals ? "signal" : k.str());
-    });
+    join(model.results, kernel.results, "returned", name,
+         [this](const std::string& where, const Result& m, const Result& k) {
+           // The model's fault says -EFAULT for each kind of signal.
+           const bool signals = m.kind == Result::Kind::sig && k.kind == Result::Kind::sig;
+           same(where, "result", signals ? "signal" : m.str(), signals ? "signal" : k.str());
+         });
   }
 
   // Their texts say the same in other words: what counts is whether there was one.
@@ -92,16 +102,20 @@ class Comparer {
       return all;
     };
     const bool agree = model.warnings.empty() == kernel.warnings.empty();
-    same("the kernel's log", "warning", text(model.warnings), agree ? text(model.warnings) : text(kernel.warnings));
+    same("the kernel's log", "warning", text(model.warnings),
+         agree ? text(model.warnings) : text(kernel.warnings));
   }
 
   void files(const Step& model, const Step& kernel) {
-    const auto name = [](unsigned file) { return std::string("file ") + static_cast<char>('a' + file); };
-    join(model.files, kernel.files, "file", name, [this](const std::string& where, const File& m, const File& k) {
-      same(where, "size", m.size, k.size);
-      same(where, "nrpages", m.nrpages, k.nrpages);
-      same(where, "vmas", m.vmas, k.vmas);
-    });
+    const auto name = [](unsigned file) {
+      return std::string("file ") + static_cast<char>('a' + file);
+    };
+    join(model.files, kernel.files, "file", name,
+         [this](const std::string& where, const File& m, const File& k) {
+           same(where, "size", m.size, k.size);
+           same(where, "nrpages", m.nrpages, k.nrpages);
+           same(where, "vmas", m.vmas, k.vmas);
+         });
   }
 
   // What each page has; where it lies is told by its entry.
@@ -118,12 +132,17 @@ class Comparer {
   static std::vector<std::string> kinds(const std::vector<Extent>& extents) {
     std::vector<std::string> kinds(trace::file_pages(trace::kPmdOrderReal), "hole");
     for (const Extent& extent : extents)
-      for (std::uint64_t page = extent.page; page < extent.page + extent.count && page < kinds.size(); page++)
-        kinds[page] = extent.kind == "-" ? "written" : extent.kind == "u" ? "unwritten" : extent.kind == "s" ? "shared" : "unwritten, shared";
+      for (std::uint64_t page = extent.page;
+           page < extent.page + extent.count && page < kinds.size(); page++)
+        kinds[page] = extent.kind == "-"   ? "written"
+                      : extent.kind == "u" ? "unwritten"
+                      : extent.kind == "s" ? "shared"
+                                           : "unwritten, shared";
     return kinds;
   }
 
-  void page(const std::string& where, const PageState& m, const Step& model, const PageState& k, const Step& kernel) {
+  void page(const std::string& where, const PageState& m, const Step& model, const PageState& k,
+            const Step& kernel) {
     same(where, "refcount", m.ref, k.ref);
     same(where, "mapcount", m.map, k.map);
     same(where, "mapping", mapping_name(m.mapping, model), mapping_name(k.mapping, kernel));
@@ -137,39 +156,52 @@ class Comparer {
   }
 
   void entries(const Step& model, const Step& kernel) {
-    const auto name = [](const FilePage& key) { return "entry " + page_name(key.first, key.second); };
-    join(model.entries, kernel.entries, "entry", name, [&](const std::string& where, const Entry& m, const Entry& k) {
-      same(where, "kind", m.kind, k.kind);
-      same(where, "order", std::uint64_t{m.order}, std::uint64_t{k.order});
-      same(where, "marks", m.marks, k.marks);
-      if (m.kind != k.kind) return;
-      if (m.kind != "pte" && m.kind != "pmd") return;
-      for (unsigned sub = 0; sub < 1u << m.order; sub++) pfn(where, m.pfn + sub, k.pfn + sub);
-      page(where, m.page, model, k.page, kernel);
-      same(where, "pincount", m.pin, k.pin);
-      const auto sub_name = [&where](unsigned sub) { return where + ", page " + std::to_string(sub) + " of it"; };
-      join(m.subs, k.subs, "page of a PMD that is not as its head", sub_name,
-           [&](const std::string& at, const PageState& ms, const PageState& ks) { page(at, ms, model, ks, kernel); });
-    });
+    const auto name = [](const FilePage& key) {
+      return "entry " + page_name(key.first, key.second);
+    };
+    join(model.entries, kernel.entries, "entry", name,
+         [&](const std::string& where, const Entry& m, const Entry& k) {
+           same(where, "kind", m.kind, k.kind);
+           same(where, "order", std::uint64_t{m.order}, std::uint64_t{k.order});
+           same(where, "marks", m.marks, k.marks);
+           if (m.kind != k.kind) return;
+           if (m.kind != "pte" && m.kind != "pmd") return;
+           for (unsigned sub = 0; sub < 1u << m.order; sub++) pfn(where, m.pfn + sub, k.pfn + sub);
+           page(where, m.page, model, k.page, kernel);
+           same(where, "pincount", m.pin, k.pin);
+           const auto sub_name = [&where](unsigned sub) {
+             return where + ", page " + std::to_string(sub) + " of it";
+           };
+           join(m.subs, k.subs, "page of a PMD that is not as its head", sub_name,
+                [&](const std::string& at, const PageState& ms, const PageState& ks) {
+                  page(at, ms, model, ks, kernel);
+                });
+         });
   }
 
   void pins(const Step& model, const Step& kernel) {
     const auto name = [](unsigned slot) { return "pin p" + std::to_string(slot); };
-    join(model.pins, kernel.pins, "pin", name, [this](const std::string& where, std::uint64_t m, std::uint64_t k) {
-      if (!is_zero(m)) pfn(where, m, k);
-    });
+    join(model.pins, kernel.pins, "pin", name,
+         [this](const std::string& where, std::uint64_t m, std::uint64_t k) {
+           if (!is_zero(m)) pfn(where, m, k);
+         });
   }
 
-  static bool is_zero(std::uint64_t model_pfn) { return model_pfn < 512; }  // no block of the device
+  static bool is_zero(std::uint64_t model_pfn) {
+    return model_pfn < 512;
+  }  // no block of the device
 
   void page_tables(const Step& model, const Step& kernel) {
-    const auto name = [](const MapPage& key) { return "page table m" + std::to_string(key.first) + "+" + std::to_string(key.second / 4096); };
-    join(model.ptes, kernel.ptes, "mapped", name, [this](const std::string& where, const Pte& m, const Pte& k) {
-      same(where, "level", m.pmd ? "pmd" : "pte", k.pmd ? "pmd" : "pte");
-      same(where, "writable", m.write ? "yes" : "no", k.write ? "yes" : "no");
-      same(where, "zero page", m.pfn == 0 ? "yes" : "no", k.pfn == 0 ? "yes" : "no");
-      if (m.pfn != 0 && k.pfn != 0 && !is_anon(m.pfn)) pfn(where, m.pfn, k.pfn);
-    });
+    const auto name = [](const MapPage& key) {
+      return "page table m" + std::to_string(key.first) + "+" + std::to_string(key.second / 4096);
+    };
+    join(model.ptes, kernel.ptes, "mapped", name,
+         [this](const std::string& where, const Pte& m, const Pte& k) {
+           same(where, "level", m.pmd ? "pmd" : "pte", k.pmd ? "pmd" : "pte");
+           same(where, "writable", m.write ? "yes" : "no", k.write ? "yes" : "no");
+           same(where, "zero page", m.pfn == 0 ? "yes" : "no", k.pfn == 0 ? "yes" : "no");
+           if (m.pfn != 0 && k.pfn != 0 && !is_anon(m.pfn)) pfn(where, m.pfn, k.pfn);
+         });
   }
   static bool is_anon(std::uint64_t model_pfn) { return model_pfn >= 1u << 16; }
 
@@ -182,8 +214,10 @@ class Comparer {
       if (at != model.pages.end()) page(where, at->second, model, state, kernel);
     }
     for (const auto& [m, state] : model.pages) {
-      const bool there = std::ranges::any_of(kernel.pages, [&](const auto& k) { return pairing_.find(k.first) == m; });
-      same("page " + hex(m) + " without an entry", "not idle", "not idle", there ? "not idle" : "idle");
+      const bool there = std::ranges::any_of(
+          kernel.pages, [&](const auto& k) { return pairing_.find(k.first) == m; });
+      same("page " + hex(m) + " without an entry", "not idle", "not idle",
+           there ? "not idle" : "idle");
     }
   }
 
@@ -208,9 +242,13 @@ Comparison compare(const Log& model, const Log& kernel) {
   }
   if (out.difference.has_value()) return out;
   if (model.steps.size() != kernel.steps.size() || model.ended != kernel.ended) {
-    out.difference = {.step = steps, .at_end = false, .where = "the log", .field = "steps",
-                      .model = std::to_string(model.steps.size()) + (model.ended ? "" : ", no end"),
-                      .kernel = std::to_string(kernel.steps.size()) + (kernel.ended ? "" : ", no end")};
+    out.difference = {
+        .step = steps,
+        .at_end = false,
+        .where = "the log",
+        .field = "steps",
+        .model = std::to_string(model.steps.size()) + (model.ended ? "" : ", no end"),
+        .kernel = std::to_string(kernel.steps.size()) + (kernel.ended ? "" : ", no end")};
     return out;
   }
   if (!model.ended) return out;

@@ -16,9 +16,9 @@ namespace daxfuzz::conformance {
 
 struct Difference {
   std::size_t step = 0;
-  bool at_end = false;   // after all pins were dropped
-  std::string where;     // "result", "entry b+3", "page of p0": what is compared
-  std::string field;     // "share"
+  bool at_end = false;  // after all pins were dropped
+  std::string where;    // "result", "entry b+3", "page of p0": what is compared
+  std::string field;    // "share"
   std::string model, kernel;
 };
 

@@ -59,10 +59,12 @@ TEST(Compare, LogsThatDifferInBlocksAndAddressesAgree) {
   for (Step& step : kernel.steps) moved(step);
   moved(kernel.end);
   const Comparison same = compare(model, kernel);
-  EXPECT_FALSE(same.difference.has_value()) << same.difference->where << " " << same.difference->field << ": "
-                                            << same.difference->model << " / " << same.difference->kernel;
+  EXPECT_FALSE(same.difference.has_value())
+      << same.difference->where << " " << same.difference->field << ": " << same.difference->model
+      << " / " << same.difference->kernel;
   EXPECT_EQ(same.steps, model.steps.size());
-  for (const char* field : {"result", "size", "nrpages", "marks", "refcount", "mapcount", "mapping", "share", "order", "block", "level"})
+  for (const char* field : {"result", "size", "nrpages", "marks", "refcount", "mapcount", "mapping",
+                            "share", "order", "block", "level"})
     EXPECT_GT(same.counts.at(field), 0u) << field;
 }
 
@@ -77,26 +79,72 @@ TEST(Compare, EachFieldThatDiffersIsToldWithItsStep) {
   const std::vector<Planted> all = {
       {"result", [](Log& log) { log.steps[9].results[9].value++; }},
       {"returned", [](Log& log) { log.steps[9].results.clear(); }},
-      {"warning", [](Log& log) { log.steps[9].warnings.push_back("WARN fs/dax.c:390 dax_insert_entry"); }},
+      {"warning",
+       [](Log& log) { log.steps[9].warnings.push_back("WARN fs/dax.c:390 dax_insert_entry"); }},
       {"size", [](Log& log) { log.steps[9].files[1].size += 4096; }},
       {"nrpages", [](Log& log) { log.steps[9].files[1].nrpages++; }},
       {"vmas", [](Log& log) { log.steps[9].files[1].vmas--; }},
-      {"entry", [](Log& log) { log.steps[9].entries.erase({1, 0}); }},
-      {"kind", [](Log& log) { log.steps[9].entries[{1, 0}].kind = "zero"; }},
-      {"order", [](Log& log) { log.steps[9].entries[{1, 0}].order = 9; }},
-      {"marks", [](Log& log) { log.steps[9].entries[{0, 0}].marks = "-"; }},
-      {"block", [](Log& log) { log.steps[9].entries[{1, 0}].pfn++; }},
-      {"refcount", [](Log& log) { log.steps[9].entries[{1, 0}].page.ref++; }},
-      {"mapcount", [](Log& log) { log.steps[9].entries[{1, 0}].page.map++; }},
-      {"mapping", [](Log& log) { log.steps[9].entries[{1, 0}].page.mapping = log.steps[9].files[1].mapping; }},
-      {"share", [](Log& log) { log.steps[9].entries[{1, 0}].page.share--; }},
-      {"pincount", [](Log& log) { log.steps[9].entries[{0, 0}].pin++; }},
-      {"page of a PMD that is not as its head", [](Log& log) { log.steps[9].entries[{0, 0}].subs.clear(); }},
+      {"entry",
+       [](Log& log) {
+         log.steps[9].entries.erase({1, 0});
+       }},
+      {"kind",
+       [](Log& log) {
+         log.steps[9].entries[{1, 0}].kind = "zero";
+       }},
+      {"order",
+       [](Log& log) {
+         log.steps[9].entries[{1, 0}].order = 9;
+       }},
+      {"marks",
+       [](Log& log) {
+         log.steps[9].entries[{0, 0}].marks = "-";
+       }},
+      {"block",
+       [](Log& log) {
+         log.steps[9].entries[{1, 0}].pfn++;
+       }},
+      {"refcount",
+       [](Log& log) {
+         log.steps[9].entries[{1, 0}].page.ref++;
+       }},
+      {"mapcount",
+       [](Log& log) {
+         log.steps[9].entries[{1, 0}].page.map++;
+       }},
+      {"mapping",
+       [](Log& log) {
+         log.steps[9].entries[{1, 0}].page.mapping = log.steps[9].files[1].mapping;
+       }},
+      {"share",
+       [](Log& log) {
+         log.steps[9].entries[{1, 0}].page.share--;
+       }},
+      {"pincount",
+       [](Log& log) {
+         log.steps[9].entries[{0, 0}].pin++;
+       }},
+      {"page of a PMD that is not as its head",
+       [](Log& log) {
+         log.steps[9].entries[{0, 0}].subs.clear();
+       }},
       {"pin", [](Log& log) { log.steps[9].pins.clear(); }},
-      {"mapped", [](Log& log) { log.steps[9].ptes.erase({1, 0}); }},
-      {"level", [](Log& log) { log.steps[9].ptes[{0, 0}].pmd = false; }},
-      {"writable", [](Log& log) { log.steps[9].ptes[{0, 0}].write = false; }},
-      {"zero page", [](Log& log) { log.steps[9].ptes[{1, 0}].pfn = 0; }},
+      {"mapped",
+       [](Log& log) {
+         log.steps[9].ptes.erase({1, 0});
+       }},
+      {"level",
+       [](Log& log) {
+         log.steps[9].ptes[{0, 0}].pmd = false;
+       }},
+      {"writable",
+       [](Log& log) {
+         log.steps[9].ptes[{0, 0}].write = false;
+       }},
+      {"zero page",
+       [](Log& log) {
+         log.steps[9].ptes[{1, 0}].pfn = 0;
+       }},
   };
   for (const Planted& planted : all) {
     Log kernel = renamed(model);
@@ -127,7 +175,9 @@ TEST(Compare, APageWithoutAnEntryThatOnlyOneSideHasIsADifference) {
 }
 
 TEST(Compare, TwoPagesThatChangePlacesAreADifference) {
-  const Driven driven = run(program_of("T0: write   a+0 len=2 0x11\nT0: mmap    a+0 len=2 -> m0\nT0: fault   m0+0 read\nT0: fault   m0+1 read\nT0: fsync   a\n"));
+  const Driven driven =
+      run(program_of("T0: write   a+0 len=2 0x11\nT0: mmap    a+0 len=2 -> m0\nT0: fault   m0+0 "
+                     "read\nT0: fault   m0+1 read\nT0: fsync   a\n"));
   Log kernel = renamed(driven.log);
   std::swap(kernel.steps[4].entries[{0, 0}].pfn, kernel.steps[4].entries[{0, 1}].pfn);
   const Comparison found = compare(driven.log, kernel);
@@ -167,9 +217,12 @@ TEST(Log, PrintsAndParsesWhole) {
 
 TEST(Log, SaysWhichLineIsNotOne) {
   EXPECT_EQ(parse_log("hello\n").error(), "line 1: expected 'daxconf-log 1', found 'hello'");
-  EXPECT_EQ(parse_log("daxconf-log 1\nkernel x\nstep 1\n").error(), "line 3: expected 'step 0', found 'step 1'");
-  EXPECT_EQ(parse_log("daxconf-log 1\nstep 0\nF 0 12 x 0x0 1\n").error(), "line 3: expected a line of a step, found 'F 0 12 x 0x0 1'");
-  EXPECT_EQ(parse_log("daxconf-log 1\nstep 0\nR 0 great\n").error(), "line 3: expected a line of a step, found 'R 0 great'");
+  EXPECT_EQ(parse_log("daxconf-log 1\nkernel x\nstep 1\n").error(),
+            "line 3: expected 'step 0', found 'step 1'");
+  EXPECT_EQ(parse_log("daxconf-log 1\nstep 0\nF 0 12 x 0x0 1\n").error(),
+            "line 3: expected a line of a step, found 'F 0 12 x 0x0 1'");
+  EXPECT_EQ(parse_log("daxconf-log 1\nstep 0\nR 0 great\n").error(),
+            "line 3: expected a line of a step, found 'R 0 great'");
 }
 
 TEST(Log, ACutOneIsNotDone) {
@@ -181,8 +234,10 @@ TEST(Log, ACutOneIsNotDone) {
 
 TEST(Sequence, APmdOfASmallWorldBecomesOneOfx86) {
   const auto parsed = trace::parse(
-      "daxt 1\nprotocol    legacy\ngeometry    files=2 blocks=8 pmd_order=2 mms=1\nT0: alloc   a+0 len=8\nT0: mmap    a+2 len=4 at=2 -> m0\n"
-      "T0: fault   m0+3 read\nT0: truncate a 5\nT0: reflink a+0 b+4 len=4\nschedule    replay\n", "test");
+      "daxt 1\nprotocol    legacy\ngeometry    files=2 blocks=8 pmd_order=2 mms=1\nT0: alloc   a+0 "
+      "len=8\nT0: mmap    a+2 len=4 at=2 -> m0\n"
+      "T0: fault   m0+3 read\nT0: truncate a 5\nT0: reflink a+0 b+4 len=4\nschedule    replay\n",
+      "test");
   ASSERT_TRUE(parsed.has_value()) << parsed.error().str();
   const auto big = scaled(parsed->trace.program);
   ASSERT_TRUE(big.has_value()) << big.error();
@@ -194,7 +249,10 @@ TEST(Sequence, APmdOfASmallWorldBecomesOneOfx86) {
 }
 
 TEST(Sequence, TwoRangesThatScaleDifferentlyAreRefused) {
-  const auto parsed = trace::parse("daxt 1\nprotocol    legacy\ngeometry    files=2 blocks=8 pmd_order=2 mms=1\nT0: reflink a+0 b+2 len=3\nschedule    replay\n", "test");
+  const auto parsed = trace::parse(
+      "daxt 1\nprotocol    legacy\ngeometry    files=2 blocks=8 pmd_order=2 mms=1\nT0: reflink a+0 "
+      "b+2 len=3\nschedule    replay\n",
+      "test");
   ASSERT_TRUE(parsed.has_value());
   EXPECT_EQ(scaled(parsed->trace.program).error(), "reflink: its two ranges scale differently");
 }

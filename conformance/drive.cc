@@ -50,7 +50,8 @@ class Driver final : public sched::StuckHook {
     }
     const sched::Outcome outcome = scheduler_.run(this);
     if (!driven_.log.done && driven_.stopped.empty())
-      driven_.stopped = outcome == sched::Outcome::stuck ? "an op spins for ever" : "the model stopped";
+      driven_.stopped =
+          outcome == sched::Outcome::stuck ? "an op spins for ever" : "the model stopped";
     driven_.script += "end\n";
     return std::move(driven_);
   }
@@ -88,7 +89,8 @@ class Driver final : public sched::StuckHook {
   std::int64_t perform(const Op& op) {
     if (op.code != OpCode::drop_caches) return exec::run_op(world_, op);
     Op each = op;
-    for (each.file = 0; each.file < scene_.geometry.files; each.file++) (void)exec::run_op(world_, each);
+    for (each.file = 0; each.file < scene_.geometry.files; each.file++)
+      (void)exec::run_op(world_, each);
     return 0;
   }
 
@@ -128,7 +130,8 @@ class Driver final : public sched::StuckHook {
       if (advice_ != nullptr) {
         advice_->at(driven_.log.steps.size());
         if (worker.busy) {
-          driven_.log.steps.emplace_back().results[driven_.log.steps.size() - 1].kind = Result::Kind::busy;
+          driven_.log.steps.emplace_back().results[driven_.log.steps.size() - 1].kind =
+              Result::Kind::busy;
           end_of(step());
           continue;
         }
@@ -137,7 +140,8 @@ class Driver final : public sched::StuckHook {
       }
       if (why.has_value() || worker.busy || !applicable(world_, *op)) {
         leave_out(why.value_or(std::string(trace::info(op->code).name) +
-                               (worker.busy ? ": its thread still waits in an earlier op" : ": there is nothing for it to do")));
+                               (worker.busy ? ": its thread still waits in an earlier op"
+                                            : ": there is nothing for it to do")));
         continue;
       }
       driven_.script += line(world_, *op, driven_.ops.size());
@@ -158,7 +162,8 @@ class Driver final : public sched::StuckHook {
   }
 
   void leave_out(std::string text) {
-    if (std::ranges::find(driven_.left_out, text) == driven_.left_out.end()) driven_.left_out.push_back(std::move(text));
+    if (std::ranges::find(driven_.left_out, text) == driven_.left_out.end())
+      driven_.left_out.push_back(std::move(text));
   }
 
   // All pins go, in the order of their slots, and with them what others wait for.
@@ -171,7 +176,8 @@ class Driver final : public sched::StuckHook {
   }
   bool spins() const {
     for (std::size_t t = 0; t < scene_.threads; t++)
-      if (workers_[t].busy && !workers_[t].result.has_value() && scheduler_.waiting(static_cast<sched::TaskId>(t)) == nullptr)
+      if (workers_[t].busy && !workers_[t].result.has_value() &&
+          scheduler_.waiting(static_cast<sched::TaskId>(t)) == nullptr)
         return true;
     return false;
   }
@@ -183,7 +189,8 @@ class Driver final : public sched::StuckHook {
   std::uint32_t waiting_in_op() const {
     std::uint32_t tasks = 0;
     for (std::size_t t = 0; t < scene_.threads; t++)
-      if (workers_[t].busy && scheduler_.waiting(static_cast<sched::TaskId>(t)) != nullptr) tasks |= 1u << t;
+      if (workers_[t].busy && scheduler_.waiting(static_cast<sched::TaskId>(t)) != nullptr)
+        tasks |= 1u << t;
     return tasks;
   }
 

@@ -33,11 +33,11 @@ inline constexpr std::uint16_t kBlocks = 0xfe00;
 using Next = std::function<std::optional<trace::Op>(const kernel::World&, std::uint32_t busy)>;
 
 struct Driven {
-  std::string script;            // for the guest; a line an op
-  std::vector<trace::Op> ops;    // by step
-  Log log;                       // the model's
+  std::string script;                 // for the guest; a line an op
+  std::vector<trace::Op> ops;         // by step
+  Log log;                            // the model's
   std::vector<std::string> left_out;  // "op (why)", each once
-  std::string stopped;           // why the model could not go on; empty: it ran all
+  std::string stopped;                // why the model could not go on; empty: it ran all
 };
 
 [[nodiscard]] Driven drive(const Scene& scene, const Next& next);

@@ -46,22 +46,25 @@ TEST(Drive, WhatStillWaitsAtTheEndIsFreedByDroppingThePins) {
 }
 
 TEST(Drive, ReadsAreValuesAndFaultsBeyondTheEndSignals) {
-  const Driven driven = run(program_of(
-      "T0: write   a+0 len=1 0x11\nT0: mmap    a+0 len=2 -> m0\nT0: fault   m0+0 read\nT0: fault   m0+1 write 0x01\nT0: read    a+0 len=1\n"));
+  const Driven driven =
+      run(program_of("T0: write   a+0 len=1 0x11\nT0: mmap    a+0 len=2 -> m0\nT0: fault   m0+0 "
+                     "read\nT0: fault   m0+1 write 0x01\nT0: read    a+0 len=1\n"));
   EXPECT_EQ(driven.log.steps[2].results.at(2).str(), "ok 17");
   EXPECT_EQ(driven.log.steps[3].results.at(3).kind, Result::Kind::sig);
   EXPECT_EQ(driven.log.steps[4].results.at(4).str(), "ok 17");
 }
 
 TEST(Drive, AnEntryIsToldInTheKernelsTerms) {
-  const Driven driven = run(program_of(
-      "T0: alloc   a+0 len=512\nT0: mmap    a+0 len=512 -> m0\nT0: fault   m0+3 write 0x5a\nT0: pin     m0+7 read pin fast -> p0\n"));
+  const Driven driven =
+      run(program_of("T0: alloc   a+0 len=512\nT0: mmap    a+0 len=512 -> m0\nT0: fault   m0+3 "
+                     "write 0x5a\nT0: pin     m0+7 read pin fast -> p0\n"));
   const Step& step = driven.log.steps.back();
   const Entry& entry = step.entries.at({0, 0});
   EXPECT_EQ(entry.kind, "pmd");
   EXPECT_EQ(entry.order, 9u);
   EXPECT_EQ(entry.marks, "D");
-  EXPECT_EQ(entry.page, (PageState{.ref = 1, .map = -1, .mapping = step.files.at(0).mapping, .share = 0}));
+  EXPECT_EQ(entry.page,
+            (PageState{.ref = 1, .map = -1, .mapping = step.files.at(0).mapping, .share = 0}));
   ASSERT_EQ(entry.subs.size(), 1u);
   EXPECT_EQ(entry.subs.at(7).ref, 1025);
   EXPECT_EQ(step.ptes.at({0, 0}).pmd, true);
@@ -70,9 +73,11 @@ TEST(Drive, AnEntryIsToldInTheKernelsTerms) {
 }
 
 TEST(Drive, TheScriptHasALineAnOpInBytes) {
-  const Driven driven = run(program_of(
-      "T0: write   a+1 len=2 inner 0x11\nT0: mmap    b+2 len=4 private at=3 mm=1 -> m5\nT1: fault   m5+1 write 0x02\n"
-      "T0: pin     m5+0 write longterm slow -> p7\nT0: truncate b 3 early\nT0: reflink a+0 b+1 len=2\nT0: madvise m5+2 len=9\nT0: drop_caches a\n"));
+  const Driven driven =
+      run(program_of("T0: write   a+1 len=2 inner 0x11\nT0: mmap    b+2 len=4 private at=3 mm=1 -> "
+                     "m5\nT1: fault   m5+1 write 0x02\n"
+                     "T0: pin     m5+0 write longterm slow -> p7\nT0: truncate b 3 early\nT0: "
+                     "reflink a+0 b+1 len=2\nT0: madvise m5+2 len=9\nT0: drop_caches a\n"));
   EXPECT_EQ(driven.script,
             "daxconf-script 1\nfiles 2\nmms 2\nthreads 2\n"
             "op 0 0 0 write 0 6144 4096 17\n"
@@ -87,8 +92,9 @@ TEST(Drive, TheScriptHasALineAnOpInBytes) {
 }
 
 TEST(Drive, OpsThatDoNothingOrThatNoGuestCanDoAreLeftOutByName) {
-  const Driven driven = run(program_of(
-      "T0: munmap  m0\nT0: unpin   p3\nT0: crash\nT0: fsync   a\nT0: fault   m1+0 read fail_nth=2\nT0: evict   a\n"));
+  const Driven driven =
+      run(program_of("T0: munmap  m0\nT0: unpin   p3\nT0: crash\nT0: fsync   a\nT0: fault   m1+0 "
+                     "read fail_nth=2\nT0: evict   a\n"));
   EXPECT_EQ(driven.ops.size(), 1u);
   ASSERT_EQ(driven.left_out.size(), 5u);
   EXPECT_EQ(driven.left_out[0], "munmap: there is nothing for it to do");
@@ -103,7 +109,8 @@ TEST(Drive, EachOpIsRefusedOrHasALine) {
   for (std::size_t code = 0; code < trace::op_count(); code++) {
     const trace::Op op{.code = static_cast<trace::OpCode>(code)};
     const auto why = refusal(op);
-    if (why.has_value()) EXPECT_TRUE(why->starts_with(std::string(trace::info(op.code).name) + ": ")) << *why;
+    if (why.has_value())
+      EXPECT_TRUE(why->starts_with(std::string(trace::info(op.code).name) + ": ")) << *why;
     refused += why.has_value() ? 1 : 0;
   }
   EXPECT_EQ(refused, 6u);
@@ -111,7 +118,8 @@ TEST(Drive, EachOpIsRefusedOrHasALine) {
 
 TEST(Generate, IsAFunctionOfItsSeed) {
   const Scene scene = long_run(trace::ProtocolId::legacy);
-  const Driven one = drive(scene, random_ops(scene, 300, 7)), same = drive(scene, random_ops(scene, 300, 7));
+  const Driven one = drive(scene, random_ops(scene, 300, 7)),
+               same = drive(scene, random_ops(scene, 300, 7));
   EXPECT_EQ(one.script, same.script);
   EXPECT_EQ(print_log(one.log), print_log(same.log));
   EXPECT_NE(one.script, drive(scene, random_ops(scene, 300, 8)).script);
@@ -138,7 +146,8 @@ TEST(Generate, LongRunsHaveWhatTheyAreFor) {
   for (const trace::Op& op : driven.ops) codes[op.code]++;
   for (std::size_t code = 0; code < trace::op_count(); code++)
     if (!refusal({.code = static_cast<trace::OpCode>(code)}).has_value())
-      EXPECT_GT(codes[static_cast<trace::OpCode>(code)], 0u) << trace::info(static_cast<trace::OpCode>(code)).name;
+      EXPECT_GT(codes[static_cast<trace::OpCode>(code)], 0u)
+          << trace::info(static_cast<trace::OpCode>(code)).name;
 }
 
 }  // namespace

@@ -23,7 +23,9 @@ class Random {
   std::uint64_t below(std::uint64_t bound) { return next() % bound; }
   bool one_in(std::uint64_t n) { return below(n) == 0; }
   template <class T>
-  T of(std::span<const T> choices) { return choices[below(choices.size())]; }
+  T of(std::span<const T> choices) {
+    return choices[below(choices.size())];
+  }
 
  private:
   std::uint64_t next() {
@@ -40,16 +42,19 @@ struct Weight {
   unsigned weight;
 };
 constexpr std::array kWeights = {
-    Weight{OpCode::mmap, 60},     Weight{OpCode::munmap, 20},    Weight{OpCode::fault, 340},  Weight{OpCode::mkwrite, 40},
-    Weight{OpCode::read, 40},     Weight{OpCode::write, 60},     Weight{OpCode::pin, 60},     Weight{OpCode::unpin, 70},
-    Weight{OpCode::dma, 30},      Weight{OpCode::reflink, 60},   Weight{OpCode::truncate, 25}, Weight{OpCode::punch, 40},
-    Weight{OpCode::invalidate, 10}, Weight{OpCode::fsync, 40},   Weight{OpCode::madvise, 30}, Weight{OpCode::msync, 20},
-    Weight{OpCode::writeback, 15}, Weight{OpCode::alloc, 40},    Weight{OpCode::zero, 25},    Weight{OpCode::collapse, 8},
-    Weight{OpCode::unshare, 15},  Weight{OpCode::dedupe, 10},    Weight{OpCode::unlink, 4},   Weight{OpCode::drop_caches, 8},
+    Weight{OpCode::mmap, 60},       Weight{OpCode::munmap, 20},    Weight{OpCode::fault, 340},
+    Weight{OpCode::mkwrite, 40},    Weight{OpCode::read, 40},      Weight{OpCode::write, 60},
+    Weight{OpCode::pin, 60},        Weight{OpCode::unpin, 70},     Weight{OpCode::dma, 30},
+    Weight{OpCode::reflink, 60},    Weight{OpCode::truncate, 25},  Weight{OpCode::punch, 40},
+    Weight{OpCode::invalidate, 10}, Weight{OpCode::fsync, 40},     Weight{OpCode::madvise, 30},
+    Weight{OpCode::msync, 20},      Weight{OpCode::writeback, 15}, Weight{OpCode::alloc, 40},
+    Weight{OpCode::zero, 25},       Weight{OpCode::collapse, 8},   Weight{OpCode::unshare, 15},
+    Weight{OpCode::dedupe, 10},     Weight{OpCode::unlink, 4},     Weight{OpCode::drop_caches, 8},
 };
 
 // Pages of a file that ops are drawn from: the first few, and both sides of each PMD's end.
-constexpr std::array<std::uint16_t, 12> kPages = {0, 1, 2, 3, 7, 510, 511, 512, 513, 514, 1022, 1023};
+constexpr std::array<std::uint16_t, 12> kPages = {0,   1,   2,   3,   7,    510,
+                                                  511, 512, 513, 514, 1022, 1023};
 // How long a range is; a PMD often, as only whole ones are mapped by one entry.
 constexpr std::array<std::uint16_t, 8> kLengths = {1, 1, 1, 2, 2, 4, 512, 1024};
 
@@ -58,7 +63,8 @@ constexpr std::uint16_t kPmdPages = 1u << trace::kPmdOrderReal;
 
 class Generator {
  public:
-  Generator(const Scene& scene, std::uint64_t ops, std::uint64_t seed) : scene_(scene), left_(ops), random_(seed) {}
+  Generator(const Scene& scene, std::uint64_t ops, std::uint64_t seed)
+      : scene_(scene), left_(ops), random_(seed) {}
 
   std::optional<Op> next(const kernel::World& world, std::uint32_t busy) {
     const std::uint32_t all = (1u << scene_.threads) - 1;
@@ -79,14 +85,16 @@ class Generator {
  private:
   // Before 6.15 pin_user_pages() for reading takes a page with the shared mark for an anonymous
   // one that must be unshared (gup_must_unshare()), and a fault that has nothing to do is all
-  // that it can do about it, again and again. A clone waits for pins of its second file in a loop that never sleeps
-  // (xfs_mmaplock_two_inodes_and_break_dax_layout()). That is known, and a guest with one
-  // processor is slow then.
+  // that it can do about it, again and again. A clone waits for pins of its second file in a loop
+  // that never sleeps (xfs_mmaplock_two_inodes_and_break_dax_layout()). That is known, and a guest
+  // with one processor is slow then.
   static bool spins(const kernel::World& world, const Op& op) {
-    if (op.code == OpCode::pin && op.pin_kind != trace::PinKind::get && op.access == trace::Access::read)
+    if (op.code == OpCode::pin && op.pin_kind != trace::PinKind::get &&
+        op.access == trace::Access::read)
       return marked(world.vmas[op.map], op.page);
     const bool clones = op.code == OpCode::reflink || op.code == OpCode::dedupe;
-    return clones && op.file != op.file2 && std::ranges::any_of(world.pins, [](const auto& pin) { return pin.page() != nullptr; });
+    return clones && op.file != op.file2 &&
+           std::ranges::any_of(world.pins, [](const auto& pin) { return pin.page() != nullptr; });
   }
 
   // Is what a page of the mapping will be faulted to, or is, marked as shared?
@@ -95,7 +103,8 @@ class Generator {
     const kernel::inode& file = *vma.vm_file.peek();
     const kernel::xfs_bmbt_irec& at = file.data_fork[index];
     if (at.hole()) return false;
-    const std::uint64_t mark = kernel::world().pages[at.block].mapping.peek() & kernel::PAGE_MAPPING_DAX_SHARED_6_2;
+    const std::uint64_t mark =
+        kernel::world().pages[at.block].mapping.peek() & kernel::PAGE_MAPPING_DAX_SHARED_6_2;
     return mark != 0 || kernel::world().blocks.owners(at.block) > 1;
   }
 
@@ -125,8 +134,9 @@ class Generator {
 
   void range(std::uint16_t& page, std::uint16_t& len) {
     len = random_.of(std::span<const std::uint16_t>(kLengths));
-    page = len >= kPmdPages ? static_cast<std::uint16_t>(random_.below(kFilePages / len) * kPmdPages)
-                            : random_.of(std::span<const std::uint16_t>(kPages));
+    page = len >= kPmdPages
+               ? static_cast<std::uint16_t>(random_.below(kFilePages / len) * kPmdPages)
+               : random_.of(std::span<const std::uint16_t>(kPages));
     len = std::min<std::uint16_t>(len, static_cast<std::uint16_t>(kFilePages - page));
   }
 
@@ -164,21 +174,29 @@ class Generator {
         op.map = static_cast<std::uint8_t>(random_.below(trace::kMapsMax));
         if (random_.one_in(3)) op.page = 0, op.len = kFilePages;
         // The colour that PMDs need, mostly.
-        op.at = static_cast<std::uint16_t>(random_.one_in(8) ? random_.below(kPmdPages) : op.page % kPmdPages);
-        op.map_kind = random_.one_in(6) ? trace::MapKind::private_ : random_.one_in(6) ? trace::MapKind::sync : trace::MapKind::shared;
+        op.at = static_cast<std::uint16_t>(random_.one_in(8) ? random_.below(kPmdPages)
+                                                             : op.page % kPmdPages);
+        op.map_kind = random_.one_in(6)   ? trace::MapKind::private_
+                      : random_.one_in(6) ? trace::MapKind::sync
+                                          : trace::MapKind::shared;
         break;
       case OpCode::pin:
-        op.pin_kind = random_.one_in(10) ? trace::PinKind::longterm : random_.one_in(2) ? trace::PinKind::pin : trace::PinKind::get;
+        op.pin_kind = random_.one_in(10)  ? trace::PinKind::longterm
+                      : random_.one_in(2) ? trace::PinKind::pin
+                                          : trace::PinKind::get;
         op.pin_walk = random_.one_in(2) ? trace::PinWalk::slow : trace::PinWalk::fast;
         mapped_page(world, op);
         break;
       case OpCode::reflink:
       case OpCode::dedupe:
         // Of the same length, and in a third of all cases at the same place.
-        op.page2 = random_.one_in(3) ? op.page : op.len >= kPmdPages ? static_cast<std::uint16_t>(random_.below(2) * kPmdPages) : random_.of(std::span<const std::uint16_t>(kPages));
+        op.page2 = random_.one_in(3)     ? op.page
+                   : op.len >= kPmdPages ? static_cast<std::uint16_t>(random_.below(2) * kPmdPages)
+                                         : random_.of(std::span<const std::uint16_t>(kPages));
         break;
       case OpCode::truncate:
-        op.len = random_.one_in(3) ? kFilePages : random_.of(std::span<const std::uint16_t>(kPages));
+        op.len =
+            random_.one_in(3) ? kFilePages : random_.of(std::span<const std::uint16_t>(kPages));
         break;
       case OpCode::collapse:
         if (random_.one_in(2)) op.len = 1;
@@ -187,8 +205,11 @@ class Generator {
       case OpCode::mkwrite:
       case OpCode::munmap:
       case OpCode::msync:
-      case OpCode::madvise: mapped_page(world, op); break;
-      default: break;
+      case OpCode::madvise:
+        mapped_page(world, op);
+        break;
+      default:
+        break;
     }
     return op;
   }
@@ -211,9 +232,9 @@ Scene long_run(trace::ProtocolId protocol) {
 }
 
 Next random_ops(const Scene& scene, std::uint64_t ops, std::uint64_t seed) {
-  return [generator = std::make_shared<Generator>(scene, ops, seed)](const kernel::World& world, std::uint32_t busy) {
-    return generator->next(world, busy);
-  };
+  return
+      [generator = std::make_shared<Generator>(scene, ops, seed)](
+          const kernel::World& world, std::uint32_t busy) { return generator->next(world, busy); };
 }
 
 }  // namespace daxfuzz::conformance

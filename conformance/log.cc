@@ -29,7 +29,8 @@ std::optional<std::uint64_t> number(std::string_view word) {
   const bool hex = word.starts_with("0x");
   if (hex) word.remove_prefix(2);
   std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value, hex ? 16 : 10);
+  const auto [end, error] =
+      std::from_chars(word.data(), word.data() + word.size(), value, hex ? 16 : 10);
   if (error != std::errc{} || end != word.data() + word.size()) return std::nullopt;
   return minus ? 0 - value : value;
 }
@@ -61,7 +62,9 @@ bool parse_result(const Words& w, Step& step) {
   Result result;
   const std::string_view kind = w[2];
   if (kind == "ok" || kind == "err" || kind == "sig") {
-    result.kind = kind == "ok" ? Result::Kind::ok : kind == "err" ? Result::Kind::err : Result::Kind::sig;
+    result.kind = kind == "ok"    ? Result::Kind::ok
+                  : kind == "err" ? Result::Kind::err
+                                  : Result::Kind::sig;
     result.value = n.sign(3);
   } else if (kind == "blocked") {
     result.kind = Result::Kind::blocked;
@@ -92,8 +95,13 @@ bool parse_event(const Words& w, Step& step) {
 bool parse_entry(const Words& w, Step& step) {
   if (w.size() < 13) return false;
   Numbers n(w);
-  Entry entry{.kind = std::string(w[4]), .order = n.small(5), .marks = std::string(w[6]), .pfn = n.at(7),
-              .page = n.page(8), .pin = n.sign(12), .subs = {}};
+  Entry entry{.kind = std::string(w[4]),
+              .order = n.small(5),
+              .marks = std::string(w[6]),
+              .pfn = n.at(7),
+              .page = n.page(8),
+              .pin = n.sign(12),
+              .subs = {}};
   step.entries[{n.small(1), n.at(2)}] = std::move(entry);
   return !n.bad();
 }
@@ -122,11 +130,13 @@ bool parse_line(std::string_view line, Step& step, Log& log) {
     step.extents[n.small(1)].clear();
   } else if (w[0] == "X") {
     if (w.size() < 6) return false;
-    step.extents[n.small(1)].push_back({.page = n.at(2), .count = n.at(3), .block = n.at(4), .kind = std::string(w[5])});
+    step.extents[n.small(1)].push_back(
+        {.page = n.at(2), .count = n.at(3), .block = n.at(4), .kind = std::string(w[5])});
   } else if (w[0] == "V") {
     if (w.size() < 7) return false;
     log.has_ptes = true;
-    step.ptes[{n.small(2), n.at(3)}] = {.pmd = w[4] == "pmd", .write = w[5] == "w", .pfn = w[6] == "zero" ? 0 : n.at(6)};
+    step.ptes[{n.small(2), n.at(3)}] = {
+        .pmd = w[4] == "pmd", .write = w[5] == "w", .pfn = w[6] == "zero" ? 0 : n.at(6)};
   }
   return !n.bad();
 }
@@ -135,12 +145,18 @@ bool parse_line(std::string_view line, Step& step, Log& log) {
 
 std::string Result::str() const {
   switch (kind) {
-    case Kind::ok: return "ok " + std::to_string(value);
-    case Kind::err: return "errno " + std::to_string(value);
-    case Kind::sig: return "signal " + std::to_string(value);
-    case Kind::blocked: return "blocked";
-    case Kind::nosys: return "not done";
-    case Kind::busy: return "busy";
+    case Kind::ok:
+      return "ok " + std::to_string(value);
+    case Kind::err:
+      return "errno " + std::to_string(value);
+    case Kind::sig:
+      return "signal " + std::to_string(value);
+    case Kind::blocked:
+      return "blocked";
+    case Kind::nosys:
+      return "not done";
+    case Kind::busy:
+      return "busy";
   }
   return "";
 }
@@ -154,8 +170,8 @@ std::expected<Log, std::string> parse_log(std::string_view text) {
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(end + 1);
     const auto error = [number, line](const std::string& expected) {
-      return std::unexpected("line " + std::to_string(number) + ": expected " + expected + ", found '" +
-                             std::string(line.substr(0, 80)) + "'");
+      return std::unexpected("line " + std::to_string(number) + ": expected " + expected +
+                             ", found '" + std::string(line.substr(0, 80)) + "'");
     };
     if (number == 1) {
       if (line != "daxconf-log 1") return error("'daxconf-log 1'");
@@ -165,7 +181,8 @@ std::expected<Log, std::string> parse_log(std::string_view text) {
       log.ended = true;
       step = &log.end;
     } else if (line.starts_with("step ")) {
-      if (line.substr(5) != std::to_string(log.steps.size())) return error("'step " + std::to_string(log.steps.size()) + "'");
+      if (line.substr(5) != std::to_string(log.steps.size()))
+        return error("'step " + std::to_string(log.steps.size()) + "'");
       log.steps.emplace_back();
       step = &log.steps.back();
     } else if (line == "done") {

@@ -32,7 +32,7 @@ struct PageState {
 };
 
 struct Entry {
-  std::string kind;   // pte pmd zero pmdzero empty pmdempty, ",locked"
+  std::string kind;  // pte pmd zero pmdzero empty pmdempty, ",locked"
   unsigned order = 0;
   std::string marks;  // of D, T and W; "-" if none
   std::uint64_t pfn = 0;
@@ -80,9 +80,9 @@ struct Step {
 };
 
 struct Log {
-  std::string kernel;      // what printed it
+  std::string kernel;  // what printed it
   std::vector<Step> steps;
-  Step end;                // after all pins were dropped
+  Step end;  // after all pins were dropped
   bool ended = false, done = false;
   bool has_ptes = false;
 };

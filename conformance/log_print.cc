@@ -28,18 +28,25 @@ std::string line(std::string_view first, const Words&... words) {
 
 std::string words_of(const Result& result) {
   switch (result.kind) {
-    case Result::Kind::ok: return "ok " + std::to_string(result.value);
-    case Result::Kind::err: return "err " + std::to_string(result.value);
-    case Result::Kind::sig: return "sig " + std::to_string(result.value) + " 0";
-    case Result::Kind::blocked: return "blocked S -";
-    case Result::Kind::nosys: return "nosys";
-    case Result::Kind::busy: return "busy";
+    case Result::Kind::ok:
+      return "ok " + std::to_string(result.value);
+    case Result::Kind::err:
+      return "err " + std::to_string(result.value);
+    case Result::Kind::sig:
+      return "sig " + std::to_string(result.value) + " 0";
+    case Result::Kind::blocked:
+      return "blocked S -";
+    case Result::Kind::nosys:
+      return "nosys";
+    case Result::Kind::busy:
+      return "busy";
   }
   return "";
 }
 
 std::string words_of(const PageState& page) {
-  return std::to_string(page.ref) + " " + std::to_string(page.map) + " " + hex(page.mapping) + " " + hex(page.share);
+  return std::to_string(page.ref) + " " + std::to_string(page.map) + " " + hex(page.mapping) + " " +
+         hex(page.share);
 }
 
 std::string print(const Step& step) {
@@ -54,17 +61,21 @@ std::string print(const Step& step) {
   for (const auto& [file, state] : step.files)
     text += line("F", file, state.size, state.nrpages, hex(state.mapping), state.vmas);
   for (const auto& [at, entry] : step.entries) {
-    text += line("N", at.first, at.second, "0x0", entry.kind, entry.order, entry.marks, hex(entry.pfn), words_of(entry.page), entry.pin);
-    for (const auto& [sub, page] : entry.subs) text += line("N2", at.first, at.second, sub, words_of(page));
+    text += line("N", at.first, at.second, "0x0", entry.kind, entry.order, entry.marks,
+                 hex(entry.pfn), words_of(entry.page), entry.pin);
+    for (const auto& [sub, page] : entry.subs)
+      text += line("N2", at.first, at.second, sub, words_of(page));
   }
   for (const auto& [pfn, page] : step.pages) text += line("P", hex(pfn), words_of(page));
   for (const auto& [slot, pfn] : step.pins) text += line("G", slot, hex(pfn));
   for (const auto& [file, extents] : step.extents) {
     text += line("M", file, extents.size());
-    for (const Extent& extent : extents) text += line("X", file, extent.page, extent.count, extent.block, extent.kind);
+    for (const Extent& extent : extents)
+      text += line("X", file, extent.page, extent.count, extent.block, extent.kind);
   }
   for (const auto& [at, pte] : step.ptes)
-    text += line("V", 0, at.first, at.second, pte.pmd ? "pmd" : "pte", pte.write ? "w" : "r", pte.pfn == 0 ? "zero" : hex(pte.pfn));
+    text += line("V", 0, at.first, at.second, pte.pmd ? "pmd" : "pte", pte.write ? "w" : "r",
+                 pte.pfn == 0 ? "zero" : hex(pte.pfn));
   return text;
 }
 
@@ -72,7 +83,8 @@ std::string print(const Step& step) {
 
 std::string print_log(const Log& log) {
   std::string text = "daxconf-log 1\nkernel " + log.kernel + "\n";
-  for (std::size_t i = 0; i < log.steps.size(); i++) text += "step " + std::to_string(i) + "\n" + print(log.steps[i]);
+  for (std::size_t i = 0; i < log.steps.size(); i++)
+    text += "step " + std::to_string(i) + "\n" + print(log.steps[i]);
   if (log.ended) text += "step end\n" + print(log.end);
   if (log.done) text += "done\n";
   return text;

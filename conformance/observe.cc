@@ -44,12 +44,20 @@ std::string marks_of(std::uint8_t marks) {
 // What a page of a PMD looks like whose head looks like this, if nobody pins it.
 PageState expected_sub(const World& world, const PageState& head, unsigned sub) {
   const bool index = head.mapping > 0x7;
-  return {.ref = world.protocol.base_count, .map = -1, .mapping = head.mapping, .share = head.share + (index ? sub : 0)};
+  return {.ref = world.protocol.base_count,
+          .map = -1,
+          .mapping = head.mapping,
+          .share = head.share + (index ? sub : 0)};
 }
 
 Entry entry_of(World& world, const kernel::xarray::Slot& slot) {
-  Entry entry{.kind = kind_of(slot.entry), .order = slot.order, .marks = marks_of(slot.marks),
-              .pfn = kernel::dax_to_pfn(slot.entry), .page = {.ref = 0, .map = -1, .mapping = 0, .share = 0}, .pin = 0, .subs = {}};
+  Entry entry{.kind = kind_of(slot.entry),
+              .order = slot.order,
+              .marks = marks_of(slot.marks),
+              .pfn = kernel::dax_to_pfn(slot.entry),
+              .page = {.ref = 0, .map = -1, .mapping = 0, .share = 0},
+              .pin = 0,
+              .subs = {}};
   if (!kernel::dax_is_real_entry(slot.entry)) return entry;
   const kernel::folio* head = kernel::pfn_page(entry.pfn);
   entry.page = state_of(*head);
@@ -74,7 +82,8 @@ void observe_ptes(const kernel::vm_area_struct& vma, Step& step) {
     const std::uint64_t pfn = kernel::pte_pfn(entry);
     const bool zero = kernel::is_zero_pfn(pfn) || kernel::is_huge_zero_pfn(pfn);
     if (entry != 0)
-      step.ptes[{vma.slot, (at - vma.start()) * kPageBytes}] = {.pmd = leaf, .write = kernel::pte_write(entry), .pfn = zero ? 0 : pfn};
+      step.ptes[{vma.slot, (at - vma.start()) * kPageBytes}] = {
+          .pmd = leaf, .write = kernel::pte_write(entry), .pfn = zero ? 0 : pfn};
     at = leaf ? kernel::pmd_addr_end(at, vma.end()) : at + 1;
   }
 }
@@ -88,7 +97,8 @@ std::vector<Extent> extents_of(const World& world, const kernel::inode& file) {
     if (world.blocks.owners(record.block) > 1) kind += "s";
     if (kind.empty()) kind = "-";
     const bool follows = !extents.empty() && extents.back().page + extents.back().count == page &&
-                         extents.back().block + extents.back().count == record.block && extents.back().kind == kind;
+                         extents.back().block + extents.back().count == record.block &&
+                         extents.back().kind == kind;
     if (follows)
       extents.back().count++;
     else
@@ -122,10 +132,12 @@ void observe(World& world, Step& step) {
     }
   }
   for (const kernel::folio& page : world.pages)
-    if (const PageState state = state_of(page); !behind.contains(page.pfn) && !is_idle(world, state))
+    if (const PageState state = state_of(page);
+        !behind.contains(page.pfn) && !is_idle(world, state))
       step.pages[page.pfn] = state;
   for (unsigned slot = 0; slot < world.pins.size(); slot++)
-    if (const kernel::folio* page = world.pins[slot].page(); page != nullptr) step.pins[slot] = page->pfn;
+    if (const kernel::folio* page = world.pins[slot].page(); page != nullptr)
+      step.pins[slot] = page->pfn;
   for (const kernel::vm_area_struct& vma : world.vmas) observe_ptes(vma, step);
 }
 

@@ -35,15 +35,19 @@ class Scaler {
     op.page = static_cast<std::uint16_t>(bound(from) - bound(base));
     if (letters.contains('g')) {
       const std::uint32_t end2 = op.page2 + (to - from);
-      if (bound(end2) - bound(op.page2) != op.len) return std::unexpected(name + ": its two ranges scale differently");
+      if (bound(end2) - bound(op.page2) != op.len)
+        return std::unexpected(name + ": its two ranges scale differently");
       op.page2 = static_cast<std::uint16_t>(bound(op.page2));
     }
-    if (bound(to) > trace::file_pages(trace::kPmdOrderReal)) return std::unexpected(name + ": its file is too long at x86-64's PMDs");
+    if (bound(to) > trace::file_pages(trace::kPmdOrderReal))
+      return std::unexpected(name + ": its file is too long at x86-64's PMDs");
     return op;
   }
 
  private:
-  [[nodiscard]] std::uint32_t bound(std::uint32_t page) const { return page / pages_ * kRealPages + page % pages_; }
+  [[nodiscard]] std::uint32_t bound(std::uint32_t page) const {
+    return page / pages_ * kRealPages + page % pages_;
+  }
   std::uint32_t pages_;
   std::array<std::uint32_t, trace::kMapsMax> starts_{};  // file page of each mapping
 };
@@ -83,8 +87,10 @@ std::vector<Op> forced_order(const trace::Program& program, const std::vector<Op
 }
 
 Next in_order(std::vector<Op> ops) {
-  return [left = std::make_shared<std::vector<Op>>(std::move(ops))](const kernel::World&, std::uint32_t busy) -> std::optional<Op> {
-    const auto at = std::ranges::find_if(*left, [busy](const Op& op) { return (busy >> op.thread & 1u) == 0; });
+  return [left = std::make_shared<std::vector<Op>>(std::move(ops))](
+             const kernel::World&, std::uint32_t busy) -> std::optional<Op> {
+    const auto at =
+        std::ranges::find_if(*left, [busy](const Op& op) { return (busy >> op.thread & 1u) == 0; });
     if (at == left->end()) return std::nullopt;
     const Op op = *at;
     left->erase(at);

@@ -18,13 +18,15 @@ std::string padded(std::string text, std::size_t width) {
 
 std::string table(const Difference& difference, const std::vector<trace::Op>& ops) {
   const std::size_t step = difference.step;
-  std::string at = difference.at_end ? "after the last step, all pins dropped" : "step " + std::to_string(step);
+  std::string at =
+      difference.at_end ? "after the last step, all pins dropped" : "step " + std::to_string(step);
   if (!difference.at_end && step < ops.size())
     at += ", T" + std::to_string(ops[step].thread) + ": " + trace::print(ops[step]);
   const std::string field = difference.where + ", " + difference.field;
   const std::size_t width = std::max<std::size_t>(difference.model.size(), 5) + 2;
-  return "  first difference at " + at + "\n" + "  " + padded("", field.size()) + "  " + padded("model", width) + "kernel\n" +
-         "  " + field + "  " + padded(difference.model, width) + difference.kernel + "\n";
+  return "  first difference at " + at + "\n" + "  " + padded("", field.size()) + "  " +
+         padded("model", width) + "kernel\n" + "  " + field + "  " +
+         padded(difference.model, width) + difference.kernel + "\n";
 }
 
 }  // namespace daxfuzz::conformance

@@ -21,11 +21,15 @@ void Watch::tell(sched::Label id) {
 std::vector<std::string> Watch::take() { return std::exchange(told_, {}); }
 
 std::vector<Event> events_of(std::span<const sched::Event> events) {
-  static constexpr std::string_view kProbed[] = {"__dax_invalidate_entry", "dax_layout_busy_page_range", "dax_writeback_one"};
+  static constexpr std::string_view kProbed[] = {"__dax_invalidate_entry",
+                                                 "dax_layout_busy_page_range", "dax_writeback_one"};
   std::vector<Event> out;
   for (const sched::Event& event : events)
-    if (event.kind == sched::EventKind::leave && std::ranges::find(kProbed, event.what.text()) != std::end(kProbed))
-      out.push_back({.step = -1, .name = event.what.text(), .fields = {{"ret", static_cast<std::uint64_t>(event.a)}}});
+    if (event.kind == sched::EventKind::leave &&
+        std::ranges::find(kProbed, event.what.text()) != std::end(kProbed))
+      out.push_back({.step = -1,
+                     .name = event.what.text(),
+                     .fields = {{"ret", static_cast<std::uint64_t>(event.a)}}});
   return out;
 }
 
@@ -34,7 +38,9 @@ Result result_of(const trace::Op& op, std::int64_t result) {
   const bool access = op.code == OpCode::fault || op.code == OpCode::mkwrite;
   if (access && result == -EFAULT) return {.kind = Result::Kind::sig, .value = SIGBUS};
   if (result < 0) return {.kind = Result::Kind::err, .value = -result};
-  const bool reads = op.code == OpCode::read || ((op.code == OpCode::fault || op.code == OpCode::dma) && op.access == trace::Access::read);
+  const bool reads =
+      op.code == OpCode::read ||
+      ((op.code == OpCode::fault || op.code == OpCode::dma) && op.access == trace::Access::read);
   return {.kind = Result::Kind::ok, .value = reads ? result : 0};
 }
 
