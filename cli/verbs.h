@@ -18,6 +18,7 @@ namespace daxfuzz::cli {
 [[nodiscard]] int replay(const Args& args, Context& context);
 [[nodiscard]] int show(const Args& args, Context& context);
 [[nodiscard]] int minimize(const Args& args, Context& context);
+[[nodiscard]] int conform(const Args& args, Context& context);
 [[nodiscard]] int doctor(const Args& args, Context& context);
 [[nodiscard]] int help(const Args& args, Context& context);
 [[nodiscard]] int version(const Args& args, Context& context);

@@ -84,14 +84,24 @@ struct Extent {
   std::uint64_t block = 0, count = 0;
 };
 
+// Which blocks a page of a file and those after it get, if that is known: from a run of
+// another allocator that is followed.
+class BlockAdvice {
+ public:
+  virtual ~BlockAdvice() = default;
+  [[nodiscard]] virtual Extent advise(FilePage where, std::uint64_t wanted) const = 0;
+};
+
 // Blocks with owners counted as the refcount btree does. The AG lock is a leaf.
 class BlockAllocator {
  public:
   explicit BlockAllocator(std::uint64_t blocks);
-  // Up to `wanted` free blocks in a row with count one. `aligned`: a whole PMD at a PMD's
+  // Up to `wanted` free blocks in a row with count one, for the pages of a file from `where`
+  // on: those that are advised if free. `aligned`: else a whole PMD at a PMD's
   // alignment if there is one (the extent size hint of the data device). Else the block
   // freed last, and those that follow it if free.
-  Extent allocate(std::uint64_t wanted, bool aligned);
+  Extent allocate(std::uint64_t wanted, bool aligned, FilePage where = {});
+  void follow(const BlockAdvice* advice) { advice_ = advice; }
   void increase(std::uint64_t block);
   void decrease(std::uint64_t block);  // frees it when the last owner goes
   // After a crash: each block has that many owners.
@@ -108,6 +118,7 @@ class BlockAllocator {
   sched::RwSem ag_lock_{"ag_lock"};  // the AGF buffer's lock: its holder may sleep
   std::vector<std::uint16_t> refcount_;
   std::vector<std::uint64_t> free_;  // a stack
+  const BlockAdvice* advice_ = nullptr;
   // By block: the last transaction when it was freed. Busy until that is on the medium.
   std::vector<std::uint64_t> freed_at_;
 };

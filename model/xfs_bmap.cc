@@ -45,21 +45,28 @@ void BlockAllocator::recover(std::vector<std::uint16_t> owners) {
 // (xfs_extent_busy_flush()); here blocks that were just freed are preferred, so it is forced.
 void BlockAllocator::take(std::uint64_t block) {
   if (freed_at_[block] > world().log.on_medium()) world().log.written(world().log.committed());
-  const auto at = std::ranges::find(free_, block);
-  CHECK(at != free_.end());
+  const auto at = std::ranges::find(free_.rbegin(), free_.rend(), block);
+  CHECK(at != free_.rend());
   const sched::HarnessScope scope;  // the vector is ours; ag_lock_ orders its contents
-  free_.erase(at);
+  free_.erase(std::next(at).base());
   refcount_[block] = 1;
   world().observer.block_allocated(block);
 }
 
-Extent BlockAllocator::allocate(std::uint64_t wanted, bool aligned) {
+Extent BlockAllocator::allocate(std::uint64_t wanted, bool aligned, FilePage where) {
   CHECK(wanted > 0);
   if (should_fail()) return {};
   ag_lock_.down_write();
   const std::uint64_t pmd = pmd_pages(world().geometry), blocks = refcount_.size();
   const auto is_free = [this, blocks](std::uint64_t b) { return b < blocks && refcount_[b] == 0; };
   Extent found;
+  if (advice_ != nullptr) {
+    const Extent advised = advice_->advise(where, wanted);
+    const std::uint64_t most = std::min(advised.count, wanted);
+    while (found.count < most && is_free(advised.block + found.count)) found.count++;
+    found.block = advised.block;
+  }
+  if (found.count != 0) wanted = found.count;
   for (std::uint64_t b = 0; aligned && wanted >= pmd && found.count == 0 && b + pmd <= blocks; b += pmd) {
     std::uint64_t run = 0;
     while (run < pmd && is_free(b + run)) run++;

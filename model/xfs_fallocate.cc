@@ -34,7 +34,8 @@ int xfs_alloc_file_space(inode& ip, loff_t pos, loff_t len) {
     std::uint64_t pages = there.pages;
     if (there.at.hole()) {
       const bool aligned = page % pg_pmd_nr() == 0;
-      const Extent extent = world().blocks.allocate(up_to_pmd(page, there.pages), aligned);
+      const FilePage where{ip.i_ino, static_cast<std::uint16_t>(page)};
+      const Extent extent = world().blocks.allocate(up_to_pmd(page, there.pages), aligned, where);
       for (std::uint64_t i = 0; i < extent.count; i++)
         xfs_bmap_map(ip, page + i, {extent.block + i, true});
       if (extent.count != 0) xfs_trans_commit(ip);

@@ -66,7 +66,8 @@ int xfs_iomap_write_direct(iomap_iter& iter, std::uint64_t page, std::uint64_t p
   Extent extent{mapped.at.block, mapped.pages};
   if (mapped.at.hole()) {
     const bool aligned = page % pmd_pages(world().geometry) == 0;
-    extent = world().blocks.allocate(mapped.pages, aligned);
+    const FilePage where{ip.i_ino, static_cast<std::uint16_t>(page)};
+    extent = world().blocks.allocate(mapped.pages, aligned, where);
     if (extent.count == 0) {
       ip.i_lock.up_write();
       return -ENOSPC;
@@ -101,7 +102,8 @@ bool xfs_reflink_allocate_cow(inode& ip, std::uint64_t page, Mapped& imap, Mappe
     imap.pages = to_next;
     if (!xfs_reflink_trim_around_shared(ip, imap)) return false;
     const bool aligned = page % pmd_pages(world().geometry) == 0;
-    const Extent extent = world().blocks.allocate(imap.pages, aligned);
+    const FilePage where{ip.i_ino, static_cast<std::uint16_t>(page)};
+    const Extent extent = world().blocks.allocate(imap.pages, aligned, where);
     if (extent.count == 0) *err = -ENOSPC;
     for (std::uint64_t i = 0; i < extent.count; i++) ip.cow_fork[page + i] = {extent.block + i, false};
     if (extent.count != 0) xfs_trans_commit(ip);  // logs the inode, whose data fork is as it was

@@ -88,6 +88,8 @@ static void run(const char *text, int probe, FILE *log)
 		boot_fail("%s", wrong ? wrong : "out of memory");
 	uname(&name);
 	error = ops_open(&tasks->ops, DIRECTORY, script.files, pins_module(probe));
+	if (!error)
+		error = boot_align(DIRECTORY);
 	if (!error && script.free_blocks >= 0)
 		error = boot_fill(DIRECTORY, script.free_blocks);
 	if (!error)

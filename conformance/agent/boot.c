@@ -7,10 +7,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fiemap.h>
+#include <linux/fs.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
@@ -111,8 +114,8 @@ static void open_console(void)
 
 static void make_file_system(void)
 {
-	/* Extents that a PMD can map begin at 2 MiB of the device. */
-	char *const words[] = {"mkfs.xfs", "-f", "-q", "-m", "reflink=1", "-d", "agcount=2,su=2m,sw=1",
+	/* No stripes: at the end of a file they make XFS allocate more than is asked for. */
+	char *const words[] = {"mkfs.xfs", "-f", "-q", "-m", "reflink=1", "-d", "agcount=2,cowextsize=1",
 			       DEVICE, NULL};
 	char *const no_environment[] = {NULL};
 	int status = 0;
@@ -161,10 +164,43 @@ void boot_up(const char *directory)
 		boot_fail("this kernel has no %s (CONFIG_X86_PMEM_LEGACY, CONFIG_BLK_DEV_PMEM?)", DEVICE);
 	make_file_system();
 	mkdir(directory, 0755);
-	if (mount(DEVICE, directory, "xfs", 0, "dax=always"))
+	if (mount(DEVICE, directory, "xfs", MS_NOATIME, "dax=always"))
 		boot_fail("this kernel cannot mount XFS with dax=always: %s", strerror(errno));
 	check_dax(directory);
 	put("/sys/kernel/debug/clear_warn_once", "1");
+}
+
+/* The block of the device that a file begins with; -1: not to be had. */
+static long first_block(int fd)
+{
+	char room[sizeof(struct fiemap) + sizeof(struct fiemap_extent)] = {0};
+	struct fiemap *map = (struct fiemap *)room;
+
+	map->fm_length = FIEMAP_MAX_OFFSET;
+	map->fm_extent_count = 1;
+	if (ioctl(fd, FS_IOC_FIEMAP, map) || map->fm_mapped_extents != 1)
+		return -1;
+	return (long)(map->fm_extents[0].fe_physical / 4096);
+}
+
+int boot_align(const char *directory)
+{
+	const long pmd = 512;
+	char path[128];
+	long first;
+	int fd, error = 0;
+
+	snprintf(path, sizeof(path), "%s/padding", directory);
+	fd = open(path, O_RDWR | O_CREAT, 0600);
+	if (fd < 0 || fallocate(fd, 0, 0, 4 * pmd * 4096))
+		return errno;
+	first = first_block(fd);
+	/* What is before the first PMD stays taken. */
+	if (first < 0 || ftruncate(fd, (pmd - first % pmd) % pmd * 4096) || fsync(fd))
+		error = EIO;
+	close(fd);
+	sync();
+	return error;
 }
 
 int boot_fill(const char *directory, long free_blocks)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "conformance/agent/extents.h"
 #include "conformance/agent/memory.h"
 #include "conformance/agent/names.h"
 #include "conformance/module/daxprobe.h"
@@ -133,6 +134,7 @@ static void file_lines(FILE *log, const struct ops *ops, int index)
 		entry.fd = ops->fd[index];
 		entry.index = next;
 	}
+	extent_lines(log, ops, index);
 }
 
 /* Pages first..last of the window have no entry. Idle is a count of 1, from 6.15 on 0, and

@@ -36,6 +36,7 @@ struct pins {
 	int (*drop)(int slot);
 	int (*dma)(int slot, int write, unsigned char *value);
 	int (*invalidate)(int fd, unsigned long first, unsigned long last);
+	int (*flusher)(int fd);
 };
 
 /* Shared by all processes that run ops, as are their file descriptors. */

@@ -133,6 +133,12 @@ void op_collapse(struct call *call)
 
 void op_unshare(struct call *call)
 {
+	int fd;
+
+	/* A file that was ever dirty keeps I_DIRTY_PAGES until the flusher comes by, and with it
+	 * the mark of a reflink that it might lose here: the clock must not decide that. */
+	if (call->ops->pins->flusher && file(call, 0, &fd))
+		call->ops->pins->flusher(fd);
 	allocate(call, FALLOC_FL_UNSHARE_RANGE);
 }
 

@@ -52,9 +52,16 @@ static int invalidate(int fd, unsigned long first, unsigned long last)
 	return ask(DAXPROBE_IOC_CALL, &call);
 }
 
+static int flusher(int fd)
+{
+	struct daxprobe_call call = {.fd = fd, .what = DAXPROBE_FLUSHER};
+
+	return ask(DAXPROBE_IOC_CALL, &call);
+}
+
 const struct pins *pins_module(int device)
 {
-	static const struct pins pins = {take, drop, dma, invalidate};
+	static const struct pins pins = {take, drop, dma, invalidate, flusher};
 
 	probe = device;
 	return &pins;

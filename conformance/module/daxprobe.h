@@ -83,6 +83,7 @@ struct daxprobe_dma {
 };
 
 #define DAXPROBE_INVALIDATE 0	/* invalidate_inode_pages2_range() */
+#define DAXPROBE_FLUSHER 1	/* what the flusher does now and then: I_DIRTY_PAGES goes, no page is written */
 
 struct daxprobe_call {
 	__s32 fd;

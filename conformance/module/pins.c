@@ -7,6 +7,7 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/pagemap.h>
+#include <linux/writeback.h>
 
 #include "conformance/module/internal.h"
 
@@ -120,19 +121,36 @@ long daxprobe_dma(struct daxprobe_dma *arg)
 	return 0;
 }
 
-long daxprobe_call(struct daxprobe_call *arg)
+static long invalidate(struct file *file, const struct daxprobe_call *arg)
 {
-	struct file *file;
 	long result;
 
-	if (arg->what != DAXPROBE_INVALIDATE)
-		return -EINVAL;
-	file = fget(arg->fd);
-	if (!file)
-		return -EBADF;
 	inode_lock(file_inode(file));
 	result = invalidate_inode_pages2_range(file->f_mapping, arg->first, arg->last);
 	inode_unlock(file_inode(file));
+	return result;
+}
+
+static long flusher(struct super_block *sb)
+{
+	down_read(&sb->s_umount);
+	writeback_inodes_sb(sb, WB_REASON_PERIODIC);
+	up_read(&sb->s_umount);
+	return 0;
+}
+
+long daxprobe_call(struct daxprobe_call *arg)
+{
+	struct file *file;
+	long result = -EINVAL;
+
+	file = fget(arg->fd);
+	if (!file)
+		return -EBADF;
+	if (arg->what == DAXPROBE_INVALIDATE)
+		result = invalidate(file, arg);
+	else if (arg->what == DAXPROBE_FLUSHER)
+		result = flusher(file_inode(file)->i_sb);
 	fput(file);
 	return result;
 }

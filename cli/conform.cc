@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// daxfuzz conform: runs traces, or long random programs, on the model and on a real kernel in a
+// virtual machine, and compares them step by step. See docs/conformance.md; the machine is
+// conformance/run's.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+
+#include "cli/child.h"
+#include "cli/exit_code.h"
+#include "cli/store.h"
+#include "cli/traces.h"
+#include "cli/values.h"
+#include "cli/verbs.h"
+#include "conformance/compare.h"
+#include "conformance/generate.h"
+#include "conformance/script.h"
+#include "conformance/sequence.h"
+#include "conformance/table.h"
+
+namespace daxfuzz::cli {
+namespace {
+
+constexpr std::size_t kLogBytesMax = std::size_t{256} << 20;
+constexpr std::uint64_t kGuestSeconds = 600;  // for each script; the runner has its own limit
+
+struct Case {
+  std::string name;  // of the trace, or "random-SEED"
+  conformance::Scene scene;
+  conformance::Driven driven;
+};
+
+// conformance/run: beside the binary's folder, or in its runfiles.
+std::string find_runner(const std::string& program_path) {
+  for (const std::string& root :
+       {folder_of(program_path) + "/..", program_path + ".runfiles/daxfuzz"})
+    if (const std::string path = root + "/conformance/run"; access(path.c_str(), X_OK) == 0)
+      return std::filesystem::canonical(path).string();  // where the files are that it reads
+  return "";
+}
+
+class Conform {
+ public:
+  Conform(const Args& args, Context& context)
+      : args_(args), context_(context), out_(args.get("out", "out/conform")) {}
+
+  int run() {
+    if (const int code = prepare(); code != kNothingFound) return code;
+    if (cases_.empty()) return code_;
+    if (const int code = run_guest(); code != kNothingFound) code_ = worse(code_, code);
+    for (const Case& each : cases_) judge(each);
+    print("next: " +
+          (next_.empty() ? std::string("daxfuzz conform --random=20 --ops=1000") : next_) + "\n");
+    return code_;
+  }
+
+ private:
+  int prepare() {
+    const std::string kernel = args_.get("kernel", "6.12");
+    protocol_ = kernel == "6.12"  ? trace::ProtocolId::legacy
+                : kernel == "6.1" ? trace::ProtocolId::legacy60
+                                  : trace::ProtocolId::upstream;
+    if (args_.has("protocol")) {
+      const auto named = parse_protocols(args_.get("protocol"));
+      if (!named || named->size() != 1)
+        return bad_value(args_, context_, "protocol",
+                         named ? "expected one protocol" : named.error());
+      protocol_ = named->front();
+    }
+    if (args_.has("random") == !args_.operands.empty())
+      return bad_value(args_, context_, "random", "expected either traces or --random=N");
+    if (args_.has("random")) return draw();
+    const auto paths = trace_paths(args_.operands);
+    if (!paths) return fail(paths.error());
+    for (const std::string& path : *paths) take(path);
+    return kNothingFound;
+  }
+
+  int draw() {
+    const auto count = parse_count(args_.get("random"), 10000),
+               ops = parse_count(args_.get("ops", "1000"), 100000);
+    const auto seed = parse_seed(args_.get("seed", "1"));
+    if (!count) return bad_value(args_, context_, "random", count.error());
+    if (!ops) return bad_value(args_, context_, "ops", ops.error());
+    if (!seed) return bad_value(args_, context_, "seed", seed.error());
+    for (std::uint64_t i = 0; i < *count; i++) {
+      const conformance::Scene scene = conformance::long_run(protocol_);
+      add("random-" + std::to_string(*seed + i), scene,
+          conformance::random_ops(scene, *ops, *seed + i));
+    }
+    return kNothingFound;
+  }
+
+  void take(const std::string& path) {
+    const auto loaded = load_trace(*context_.sys, path, trace::Parse::strict);
+    if (!loaded) {
+      code_ = worse(code_, fail(loaded.error()));
+      return;
+    }
+    trace::Program program = loaded->trace.program;
+    for (const trace::Op& op : program.ops)
+      if (const auto why = conformance::refusal(op); why.has_value()) return refuse(path, *why);
+    const auto big = conformance::scaled(program);
+    if (!big) return refuse(path, big.error());
+    const conformance::Scene scene{.protocol = protocol_,
+                                   .settings = {},
+                                   .geometry = big->geometry,
+                                   .threads = big->threads()};
+    add(std::filesystem::path(path).stem().string(), scene,
+        conformance::in_order(conformance::forced_order(program, big->ops)));
+  }
+
+  void refuse(const std::string& path, const std::string& why) {
+    context_.problem("daxfuzz conform: " + path + ": no guest can run it: " + why + "\n");
+    code_ = worse(code_, kUsage);
+  }
+  int fail(const LoadError& error) {
+    context_.problem("daxfuzz conform: " + error.what + "\n");
+    return error.exit_code;
+  }
+
+  void add(std::string name, const conformance::Scene& scene, const conformance::Next& next) {
+    cases_.push_back(
+        {.name = std::move(name), .scene = scene, .driven = conformance::drive(scene, next)});
+    const conformance::Driven& driven = cases_.back().driven;
+    for (const std::string& text : driven.left_out)
+      context_.note("note: " + cases_.back().name + ": left out: " + text + "\n");
+    if (!driven.stopped.empty())
+      context_.note("note: " + cases_.back().name + ": the model stops at step " +
+                    std::to_string(driven.ops.size() - 1) + ": " + driven.stopped + "\n");
+  }
+
+  int run_guest() {
+    const std::string runner = find_runner(context_.program_path);
+    if (runner.empty()) {
+      context_.problem("daxfuzz conform: conformance/run is not beside the program\n");
+      return kEnvironment;
+    }
+    ChildSpec spec{.path = runner,
+                   .arguments = {"--kernel=" + args_.get("kernel", "6.12"), "--out=" + out_},
+                   .environment = {},
+                   .seconds_max = 0};
+    for (const char* flag : {"headers", "modules"})
+      if (args_.has(flag))
+        spec.arguments.push_back(std::string("--") + flag + "=" + args_.get(flag));
+    if (const char* cache = std::getenv("DAXFUZZ_CACHE"))
+      spec.environment.push_back(std::string("DAXFUZZ_CACHE=") + cache);
+    spec.seconds_max = 3600 + kGuestSeconds * cases_.size();
+    if (auto made = make_folders(*context_.sys, out_); !made)
+      return fail({kEnvironment, made.error().str()});
+    for (const Case& each : cases_) {
+      const std::string path = out_ + "/" + each.name + ".script";
+      if (auto stored = store_file(*context_.sys, path, each.driven.script); !stored)
+        return fail({kEnvironment, stored.error().str()});
+      spec.arguments.push_back(path);
+    }
+    const auto status =
+        run_child(spec, {.on_stderr = [this](std::string_view text) { context_.note(text); },
+                         .on_finding_bytes = [](std::string_view) {},
+                         .on_tick = [] {},
+                         .interrupted = context_.interrupted});
+    if (!status) return fail({kEnvironment, status.error().str()});
+    if (context_.interrupted()) return kInterrupted;
+    return WIFEXITED(*status) && WEXITSTATUS(*status) == 0 ? kNothingFound : kEnvironment;
+  }
+
+  void judge(const Case& each) {
+    const std::string path = out_ + "/" + each.name + ".script.log";
+    const auto text = read_file(*context_.sys, path, kLogBytesMax);
+    if (!text) {
+      code_ = worse(code_, fail({kEnvironment, text.error().str()}));
+      return;
+    }
+    const auto log = conformance::parse_log(*text);
+    if (!log) {
+      code_ = worse(code_, fail({kEnvironment, path + ": " + log.error()}));
+      return;
+    }
+    const conformance::Log model = conformance::follow(each.scene, each.driven.ops, *log);
+    const conformance::Comparison result = conformance::compare(model, *log);
+    const std::string steps = std::to_string(result.steps) + " of " +
+                              std::to_string(each.driven.ops.size()) + " steps agree";
+    print(each.name + "  " + std::string(trace::name(protocol_)) + " / " + log->kernel + "  " +
+          steps + "\n");
+    if (!result.difference.has_value()) return;
+    print(conformance::table(*result.difference, each.driven.ops));
+    if (next_.empty()) next_ = "less " + path;
+    // A guest that died has said why; the rest of its log is no difference.
+    code_ =
+        worse(code_, log->done || result.difference->field != "steps" ? kFinding : kEnvironment);
+  }
+
+  void print(const std::string& text) { context_.result(text); }
+
+  const Args& args_;
+  Context& context_;
+  std::string out_;
+  trace::ProtocolId protocol_ = trace::ProtocolId::legacy;
+  std::vector<Case> cases_;
+  std::string next_;
+  int code_ = kNothingFound;
+};
+
+}  // namespace
+
+int conform(const Args& args, Context& context) { return Conform(args, context).run(); }
+
+}  // namespace daxfuzz::cli

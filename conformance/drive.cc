@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// See drive.h. Each thread is a task that sleeps until it is given an op. When no task can go
+// on the scheduler asks its StuckHook, which is the driver: that is the end of a step.
+#include "conformance/drive.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "conformance/advice.h"
+#include "conformance/observe.h"
+#include "conformance/script.h"
+#include "conformance/watch.h"
+#include "exec/ops.h"
+#include "sched/check.h"
+
+namespace daxfuzz::conformance {
+namespace {
+
+using trace::Op;
+using trace::OpCode;
+
+// Whoever runs goes on; who was woken runs after that. What the guest's one CPU does, too,
+// as long as nobody looks between two locks.
+class InTurn final : public sched::ChoiceSource {
+ public:
+  sched::TaskId next(const sched::Choice& choice) override { return sched::keep_current(choice); }
+};
+
+class Driver final : public sched::StuckHook {
+ public:
+  Driver(const Scene& scene, const Next& next, Advice* advice)
+      : scene_(scene),
+        next_(next),
+        advice_(advice),
+        world_(kernel::protocol_value(scene.protocol, scene.settings), scene.geometry, watch_),
+        events_(true),
+        scheduler_(in_turn_, events_, UINT64_MAX) {}
+
+  Driven run() {
+    const kernel::WorldScope scope(world_);
+    world_.blocks.follow(advice_);
+    driven_.script = head(scene_.geometry, scene_.threads);
+    driven_.log.kernel = "model, " + std::string(trace::name(scene_.protocol));
+    driven_.log.has_ptes = true;
+    for (std::size_t t = 0; t < scene_.threads; t++) {
+      workers_[t].owner = this;
+      workers_[t].thread = static_cast<std::uint8_t>(t);
+      scheduler_.spawn([](void* arg) { static_cast<Worker*>(arg)->run(); }, &workers_[t]);
+    }
+    const sched::Outcome outcome = scheduler_.run(this);
+    if (!driven_.log.done && driven_.stopped.empty())
+      driven_.stopped =
+          outcome == sched::Outcome::stuck ? "an op spins for ever" : "the model stopped";
+    driven_.script += "end\n";
+    return std::move(driven_);
+  }
+
+  // sched::StuckHook: every thread sleeps, in an op or for want of one, or spins. One that
+  // spins may be about to leave its loop; if not, it waits as the guest's does.
+  bool stuck() override {
+    const kernel::WorldScope scope(world_);
+    if (driven_.log.done) return false;
+    if (spins() && laps_++ < kLapsMax) return true;
+    laps_ = 0;
+    if (ending_) return end_step();
+    if (begun_) end_of(step());
+    return begin();
+  }
+
+ private:
+  struct Worker {
+    Driver* owner = nullptr;
+    std::uint8_t thread = 0;
+    Op op{};
+    std::size_t number = 0;  // of its step
+    bool busy = false;
+    std::optional<std::int64_t> result;
+
+    void run() {
+      for (;;) {
+        sched::Scheduler::current()->block({.what = "op"});
+        result = owner->perform(op);
+      }
+    }
+  };
+
+  // Pages are dropped for all files at once by the one file that there is for it in /proc.
+  std::int64_t perform(const Op& op) {
+    if (op.code != OpCode::drop_caches) return exec::run_op(world_, op);
+    Op each = op;
+    for (each.file = 0; each.file < scene_.geometry.files; each.file++)
+      (void)exec::run_op(world_, each);
+    return 0;
+  }
+
+  std::uint32_t busy() const {
+    std::uint32_t tasks = 0;
+    for (std::size_t t = 0; t < scene_.threads; t++)
+      if (workers_[t].busy) tasks |= 1u << t;
+    return tasks;
+  }
+
+  Step& step() { return driven_.log.steps.back(); }
+
+  void end_of(Step& out) {
+    for (Worker& worker : std::span(workers_).first(scene_.threads)) {
+      if (!worker.busy) continue;
+      const bool own = worker.number + 1 == driven_.log.steps.size() && !ending_;
+      if (worker.result.has_value()) {
+        out.results[worker.number] = result_of(worker.op, *worker.result);
+        worker.busy = false;
+      } else if (own) {
+        out.results[worker.number] = {.kind = Result::Kind::blocked, .value = 0};
+      }
+    }
+    out.warnings = watch_.take();
+    out.events = events_of(events_.events());
+    events_.clear(true);
+    observe(world_, out);
+  }
+
+  bool begin() {
+    for (;;) {
+      const std::optional<Op> op = next_(world_, busy());
+      if (!op.has_value()) return begin_end();
+      CHECK(op->thread < scene_.threads);
+      const std::optional<std::string> why = refusal(*op);
+      Worker& worker = workers_[op->thread];
+      if (advice_ != nullptr) {
+        advice_->at(driven_.log.steps.size());
+        if (worker.busy) {
+          driven_.log.steps.emplace_back().results[driven_.log.steps.size() - 1].kind =
+              Result::Kind::busy;
+          end_of(step());
+          continue;
+        }
+        start(*op, worker);
+        return true;
+      }
+      if (why.has_value() || worker.busy || !applicable(world_, *op)) {
+        leave_out(why.value_or(std::string(trace::info(op->code).name) +
+                               (worker.busy ? ": its thread still waits in an earlier op"
+                                            : ": there is nothing for it to do")));
+        continue;
+      }
+      driven_.script += line(world_, *op, driven_.ops.size());
+      driven_.ops.push_back(as_called(*op));
+      start(driven_.ops.back(), worker);
+      return true;
+    }
+  }
+
+  void start(const Op& op, Worker& worker) {
+    worker.op = op;
+    worker.number = driven_.log.steps.size();
+    worker.busy = true;
+    worker.result.reset();
+    driven_.log.steps.emplace_back();
+    begun_ = true;
+    scheduler_.wake(op.thread);
+  }
+
+  void leave_out(std::string text) {
+    if (std::ranges::find(driven_.left_out, text) == driven_.left_out.end())
+      driven_.left_out.push_back(std::move(text));
+  }
+
+  // All pins go, in the order of their slots, and with them what others wait for.
+  bool begin_end() {
+    ending_ = true;
+    const std::uint32_t before = waiting_in_op();
+    for (std::size_t slot = 0; slot < world_.pins.size(); slot++)
+      (void)gup_release(world_.pins[slot], static_cast<int>(slot));
+    return waiting_in_op() != before || spins() ? true : end_step();
+  }
+  bool spins() const {
+    for (std::size_t t = 0; t < scene_.threads; t++)
+      if (workers_[t].busy && !workers_[t].result.has_value() &&
+          scheduler_.waiting(static_cast<sched::TaskId>(t)) == nullptr)
+        return true;
+    return false;
+  }
+  bool end_step() {
+    end_of(driven_.log.end);
+    driven_.log.ended = driven_.log.done = true;
+    return false;
+  }
+  std::uint32_t waiting_in_op() const {
+    std::uint32_t tasks = 0;
+    for (std::size_t t = 0; t < scene_.threads; t++)
+      if (workers_[t].busy && scheduler_.waiting(static_cast<sched::TaskId>(t)) != nullptr)
+        tasks |= 1u << t;
+    return tasks;
+  }
+
+  const Scene& scene_;
+  const Next& next_;
+  Advice* advice_;
+  Watch watch_;
+  kernel::World world_;
+  InTurn in_turn_;
+  sched::EventLog events_;
+  sched::Scheduler scheduler_;
+  std::array<Worker, trace::kThreadsMax> workers_{};
+  Driven driven_;
+  bool begun_ = false, ending_ = false;
+  static constexpr int kLapsMax = 16;
+  int laps_ = 0;
+};
+
+}  // namespace
+
+Driven drive(const Scene& scene, const Next& next) {
+  CHECK(scene.threads >= 1 && scene.threads <= trace::kThreadsMax);
+  return std::make_unique<Driver>(scene, next, nullptr)->run();
+}
+
+Log follow(const Scene& scene, const std::vector<Op>& ops, const Log& kernel) {
+  Advice advice(kernel);
+  std::size_t at = 0;
+  const Next next = [&ops, &at](const kernel::World&, std::uint32_t) {
+    return at < ops.size() ? std::optional(ops[at++]) : std::nullopt;
+  };
+  return std::make_unique<Driver>(scene, next, &advice)->run().log;
+}
+
+}  // namespace daxfuzz::conformance

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The forced order: what is blocked and when it ends, what is left out and why, the lines that
+// a guest is given.
+#include "conformance/drive.h"
+
+#include "conformance/generate.h"
+#include "conformance/script.h"
+#include "conformance/testing.h"
+
+namespace daxfuzz::conformance {
+namespace {
+
+using testing::program_of;
+using testing::run;
+
+constexpr const char* kPinned =
+    "T0: write   a+0 len=2 0x11\n"
+    "T0: mmap    a+0 len=2 -> m0\n"
+    "T0: fault   m0+0 write 0x22\n"
+    "T0: pin     m0+0 read get fast -> p0\n"
+    "T1: truncate a 0\n"
+    "T0: fault   m0+1 read\n"
+    "T0: unpin   p0\n"
+    "T1: read    a+0 len=1\n";
+
+TEST(Drive, ATruncateWaitsForAPinUntilItsStep) {
+  const Driven driven = run(program_of(kPinned));
+  ASSERT_EQ(driven.log.steps.size(), 8u);
+  EXPECT_TRUE(driven.log.done);
+  EXPECT_EQ(driven.stopped, "");
+  EXPECT_EQ(driven.log.steps[4].results.at(4).kind, Result::Kind::blocked);
+  EXPECT_EQ(driven.log.steps[4].files.at(0).size, 8192u);
+  EXPECT_EQ(driven.log.steps[4].pins.size(), 1u);
+  EXPECT_EQ(driven.log.steps[5].results.count(4), 0u);
+  EXPECT_EQ(driven.log.steps[6].results.at(4).str(), "ok 0");
+  EXPECT_EQ(driven.log.steps[6].files.at(0).size, 0u);
+  EXPECT_TRUE(driven.log.steps[6].entries.empty());
+}
+
+TEST(Drive, WhatStillWaitsAtTheEndIsFreedByDroppingThePins) {
+  const std::string all(kPinned);
+  const Driven driven = run(program_of(all.substr(0, all.find("T0: unpin"))));
+  EXPECT_EQ(driven.log.steps.back().results.count(4), 0u);
+  EXPECT_EQ(driven.log.end.results.at(4).str(), "ok 0");
+  EXPECT_EQ(driven.log.end.files.at(0).size, 0u);
+}
+
+TEST(Drive, ReadsAreValuesAndFaultsBeyondTheEndSignals) {
+  const Driven driven =
+      run(program_of("T0: write   a+0 len=1 0x11\nT0: mmap    a+0 len=2 -> m0\nT0: fault   m0+0 "
+                     "read\nT0: fault   m0+1 write 0x01\nT0: read    a+0 len=1\n"));
+  EXPECT_EQ(driven.log.steps[2].results.at(2).str(), "ok 17");
+  EXPECT_EQ(driven.log.steps[3].results.at(3).kind, Result::Kind::sig);
+  EXPECT_EQ(driven.log.steps[4].results.at(4).str(), "ok 17");
+}
+
+TEST(Drive, AnEntryIsToldInTheKernelsTerms) {
+  const Driven driven =
+      run(program_of("T0: alloc   a+0 len=512\nT0: mmap    a+0 len=512 -> m0\nT0: fault   m0+3 "
+                     "write 0x5a\nT0: pin     m0+7 read pin fast -> p0\n"));
+  const Step& step = driven.log.steps.back();
+  const Entry& entry = step.entries.at({0, 0});
+  EXPECT_EQ(entry.kind, "pmd");
+  EXPECT_EQ(entry.order, 9u);
+  EXPECT_EQ(entry.marks, "D");
+  EXPECT_EQ(entry.page,
+            (PageState{.ref = 1, .map = -1, .mapping = step.files.at(0).mapping, .share = 0}));
+  ASSERT_EQ(entry.subs.size(), 1u);
+  EXPECT_EQ(entry.subs.at(7).ref, 1025);
+  EXPECT_EQ(step.ptes.at({0, 0}).pmd, true);
+  EXPECT_EQ(step.files.at(0).size, 512u * 4096);
+  EXPECT_EQ(step.files.at(0).vmas, 1u);
+}
+
+TEST(Drive, TheScriptHasALineAnOpInBytes) {
+  const Driven driven =
+      run(program_of("T0: write   a+1 len=2 inner 0x11\nT0: mmap    b+2 len=4 private at=3 mm=1 -> "
+                     "m5\nT1: fault   m5+1 write 0x02\n"
+                     "T0: pin     m5+0 write longterm slow -> p7\nT0: truncate b 3 early\nT0: "
+                     "reflink a+0 b+1 len=2\nT0: madvise m5+2 len=9\nT0: drop_caches a\n"));
+  EXPECT_EQ(driven.script,
+            "daxconf-script 1\nfiles 2\nmms 2\nthreads 2\n"
+            "op 0 0 0 write 0 6144 4096 17\n"
+            "op 1 0 1 mmap 1 8192 16384 private 12288 5\n"
+            "op 2 1 1 fault 5 4096 write 2\n"
+            "op 3 0 1 pin 5 0 write longterm slow 7\n"
+            "op 4 0 0 truncate 1 10240\n"
+            "op 5 0 0 reflink 0 0 1 4096 8192\n"
+            "op 6 0 1 madvise 5 8192 8192\n"
+            "op 7 0 0 drop_caches\n"
+            "end\n");
+}
+
+TEST(Drive, OpsThatDoNothingOrThatNoGuestCanDoAreLeftOutByName) {
+  const Driven driven =
+      run(program_of("T0: munmap  m0\nT0: unpin   p3\nT0: crash\nT0: fsync   a\nT0: fault   m1+0 "
+                     "read fail_nth=2\nT0: evict   a\n"));
+  EXPECT_EQ(driven.ops.size(), 1u);
+  ASSERT_EQ(driven.left_out.size(), 5u);
+  EXPECT_EQ(driven.left_out[0], "munmap: there is nothing for it to do");
+  EXPECT_EQ(driven.left_out[2], "crash: the guest has no medium that outlives it");
+  EXPECT_TRUE(driven.left_out[3].starts_with("fail_nth: "));
+}
+
+TEST(Drive, EachOpIsRefusedOrHasALine) {
+  const Driven driven = run(program_of("T0: mmap    a+0 len=8 -> m0\n"));
+  EXPECT_EQ(driven.ops.size(), 1u);
+  std::size_t refused = 0;
+  for (std::size_t code = 0; code < trace::op_count(); code++) {
+    const trace::Op op{.code = static_cast<trace::OpCode>(code)};
+    const auto why = refusal(op);
+    if (why.has_value())
+      EXPECT_TRUE(why->starts_with(std::string(trace::info(op.code).name) + ": ")) << *why;
+    refused += why.has_value() ? 1 : 0;
+  }
+  EXPECT_EQ(refused, 6u);
+}
+
+TEST(Generate, IsAFunctionOfItsSeed) {
+  const Scene scene = long_run(trace::ProtocolId::legacy);
+  const Driven one = drive(scene, random_ops(scene, 300, 7)),
+               same = drive(scene, random_ops(scene, 300, 7));
+  EXPECT_EQ(one.script, same.script);
+  EXPECT_EQ(print_log(one.log), print_log(same.log));
+  EXPECT_NE(one.script, drive(scene, random_ops(scene, 300, 8)).script);
+}
+
+TEST(Generate, LongRunsHaveWhatTheyAreFor) {
+  const Scene scene = long_run(trace::ProtocolId::legacy);
+  const Driven driven = drive(scene, random_ops(scene, 1000, 1));
+  EXPECT_EQ(driven.ops.size(), 1000u);
+  EXPECT_TRUE(driven.left_out.empty());
+  std::size_t blocked = 0, signals = 0;
+  std::map<std::string, std::size_t> kinds;
+  for (const Step& step : driven.log.steps) {
+    for (const auto& [number, result] : step.results) {
+      blocked += result.kind == Result::Kind::blocked ? 1 : 0;
+      signals += result.kind == Result::Kind::sig ? 1 : 0;
+    }
+    for (const auto& [at, entry] : step.entries) kinds[entry.kind]++;
+  }
+  EXPECT_GT(blocked, 5u);
+  EXPECT_GT(signals, 5u);
+  for (const char* kind : {"pte", "pmd", "zero", "pmdzero"}) EXPECT_GT(kinds[kind], 0u) << kind;
+  std::map<trace::OpCode, std::size_t> codes;
+  for (const trace::Op& op : driven.ops) codes[op.code]++;
+  codes[trace::OpCode::mkwrite] = codes[trace::OpCode::fault];  // what it is called as
+  for (std::size_t code = 0; code < trace::op_count(); code++)
+    if (!refusal({.code = static_cast<trace::OpCode>(code)}).has_value())
+      EXPECT_GT(codes[static_cast<trace::OpCode>(code)], 0u)
+          << trace::info(static_cast<trace::OpCode>(code)).name;
+}
+
+}  // namespace
+}  // namespace daxfuzz::conformance

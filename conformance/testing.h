@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// For tests: a run of a program given as text, its ops in that order, and a log that a kernel could
+// have printed that agrees with it: the model's own, with other blocks and other addresses.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+
+#include "conformance/drive.h"
+#include "conformance/sequence.h"
+#include "trace/text.h"
+
+namespace daxfuzz::conformance::testing {
+
+inline trace::Program program_of(const std::string& ops, const std::string& protocol = "legacy") {
+  const std::string text = "daxt 1\nprotocol    " + protocol +
+                           "\ngeometry    files=2 blocks=4096 pmd_order=9 mms=2\n" + ops +
+                           "schedule    replay\n";
+  auto parsed = trace::parse(text, "test", trace::Parse::lenient);
+  EXPECT_TRUE(parsed.has_value()) << (parsed.has_value() ? "" : parsed.error().str());
+  return parsed.has_value() ? parsed->trace.program : trace::Program{};
+}
+
+inline Driven run(const trace::Program& program) {
+  const Scene scene{.protocol = program.protocol,
+                    .settings = program.settings,
+                    .geometry = program.geometry,
+                    .threads = program.threads()};
+  return drive(scene, in_order(program.ops));
+}
+
+// The same log by another allocator: the device's PMDs in the opposite order.
+inline Log renamed(Log log) {
+  const auto pfn = [](std::uint64_t& number) {
+    if (number >= 512 && number < 512 + 4096)
+      number = 0x40000 + (8 - number / 512) * 512 + number % 512;
+  };
+  const auto step = [&pfn](Step& step) {
+    for (auto& [at, entry] : step.entries) pfn(entry.pfn);
+    std::map<std::uint64_t, PageState> pages;
+    for (const auto& [number, state] : step.pages) {
+      std::uint64_t to = number;
+      pfn(to);
+      pages[to] = state;
+    }
+    step.pages = std::move(pages);
+    for (auto& [slot, number] : step.pins) pfn(number);
+    for (auto& [at, pte] : step.ptes) pfn(pte.pfn);
+  };
+  for (Step& each : log.steps) step(each);
+  step(log.end);
+  log.kernel = "renamed";
+  return log;
+}
+
+}  // namespace daxfuzz::conformance::testing
