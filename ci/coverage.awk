@@ -16,7 +16,7 @@ FNR == 1 { in_check = 0; port = "" }
 
 # --- model/unreached.tsv: function FILE NAME - REASON | branch FILE TEXT "N true" REASON |
 # seldom and the same: it depends on the seed whether it is reached, so either is right, but
-# no trace of corpus/ reaches it, or the row would be none
+# of a branch no trace of corpus/ takes it, or the row would be none
 FILENAME ~ /unreached\.tsv$/ {
   if (/^#/ || /^$/) next
   chance = $1 == "seldom"

@@ -180,8 +180,8 @@ void operands(const World& world, const Op& op, Words& out) {
 }  // namespace
 
 std::optional<std::string> refusal(const Op& op) {
-  if (op.fail_nth != 0)
-    return "fail_nth: no allocation of a stock kernel can be made to fail by number";
+  if (op.fail_nth != 0 || op.fail_from != 0)
+    return "fail_nth, fail_from: no allocation of a stock kernel can be made to fail by number";
   switch (op.code) {
     case OpCode::break_layout:
       return "break_layout: no system call breaks layouts and does nothing else";

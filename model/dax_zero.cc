@@ -9,17 +9,22 @@
 namespace daxfuzz::kernel {
 namespace {
 
-// Port of dax_memzero(), fs/dax.c, Linux 6.12 and 6.16.
-// Differs: 6.1 flushes the edges that it copies as well; here they stay unflushed under legacy60 too.
+// Port of dax_memzero(), fs/dax.c, Linux 6.12 and 6.16, and 6.1's, which flushes what it has copied.
+// Differs: nothing.
 // Yields: before the bytes change, before the flush, and in the copy around.
 int dax_memzero(const iomap_iter& iter, loff_t pos, loff_t size) {
-  const LineMask lines = lines_of(page_of(pos), pos, pos + size);
+  const loff_t page = pos_of(page_of(pos));
+  LineMask lines = lines_of(page_of(pos), pos, pos + size);
   const std::uint64_t pfn = dax_iomap_pfn(iter.map, pos);
   const std::int64_t ret = dax_direct_access(pfn, 1, DAX_ACCESS);
   if (ret < 0) return dax_mem2blk_err(static_cast<int>(ret));
   sched::yield_point("memzero");
   world().pmem.store(pfn, 0, lines);
-  if (iter.map.shared) return dax_iomap_copy_around(iter, pos, size, PAGE_SIZE);
+  if (iter.map.shared) {
+    const int err = dax_iomap_copy_around(iter, pos, size, PAGE_SIZE);
+    if (err != 0 || protocol().cow_write != CowWrite::keeps) return err;
+    lines = lines_of(page_of(pos), page, page + PAGE_SIZE);
+  }
   sched::yield_point("dax_flush");
   world().pmem.write_back(pfn, lines);
   return 0;
@@ -54,7 +59,7 @@ void dax_zero_iter(iomap_iter& iter, bool* did_zero) {
 }  // namespace
 
 // Port of dax_zero_range(), fs/dax.c, Linux 6.12 and 6.16.
-// Differs: nothing.
+// Differs: nobody asks for a length of 0.
 // Yields: in the mappings and the zeroing.
 int dax_zero_range(inode& ip, loff_t pos, loff_t len, bool* did_zero) {
   Function function("dax_zero_range", ip.i_ino, static_cast<std::int64_t>(pos),
