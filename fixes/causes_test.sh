@@ -23,9 +23,9 @@ says 'a finding' '^legacy  stale-entry in dax_insert_entry  [0-9]+ ops  ' "$unfi
 says 'the same with its fix in' '^legacy  pass$' "$fixed" "$finding"
 
 code=0
-"$unfixed" /dev/null >out 2>err || code=$?
-[ "$code" = 5 ] && grep -q "expected 'daxt 1'" err || fail "no trace: exit code $code, $(cat err)"
+"$unfixed" /dev/null >"$TEST_TMPDIR/out" 2>"$TEST_TMPDIR/err" || code=$?
+[ "$code" = 5 ] && grep -q "expected 'daxt 1'" "$TEST_TMPDIR/err" || fail "no trace: exit code $code, $(cat "$TEST_TMPDIR/err")"
 code=0
-"$unfixed" 2>err || code=$?
-[ "$code" = 2 ] && grep -q '^usage' err || fail "no argument: exit code $code"
+"$unfixed" 2>"$TEST_TMPDIR/err" || code=$?
+[ "$code" = 2 ] && grep -q '^usage' "$TEST_TMPDIR/err" || fail "no argument: exit code $code"
 echo "ok: causes of recorded traces"
