@@ -24,7 +24,8 @@ says 'the same with its fix in' '^legacy  pass$' "$fixed" "$finding"
 
 code=0
 "$unfixed" /dev/null >"$TEST_TMPDIR/out" 2>"$TEST_TMPDIR/err" || code=$?
-[ "$code" = 5 ] && grep -q "expected 'daxt 1'" "$TEST_TMPDIR/err" || fail "no trace: exit code $code, $(cat "$TEST_TMPDIR/err")"
+[ "$code" = 5 ] && grep -q "expected 'daxt 1'" "$TEST_TMPDIR/err" ||
+  fail "no trace: exit code $code, $(cat "$TEST_TMPDIR/err")"
 code=0
 "$unfixed" 2>"$TEST_TMPDIR/err" || code=$?
 [ "$code" = 2 ] && grep -q '^usage' "$TEST_TMPDIR/err" || fail "no argument: exit code $code"
