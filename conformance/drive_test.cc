@@ -99,7 +99,7 @@ TEST(Drive, OpsThatDoNothingOrThatNoGuestCanDoAreLeftOutByName) {
   ASSERT_EQ(driven.left_out.size(), 5u);
   EXPECT_EQ(driven.left_out[0], "munmap: there is nothing for it to do");
   EXPECT_EQ(driven.left_out[2], "crash: the guest has no medium that outlives it");
-  EXPECT_TRUE(driven.left_out[3].starts_with("fail_nth: "));
+  EXPECT_TRUE(driven.left_out[3].starts_with("fail_nth, fail_from: "));
 }
 
 TEST(Drive, EachOpIsRefusedOrHasALine) {
