@@ -70,7 +70,7 @@ TEST(Compare, LogsThatDifferInBlocksAndAddressesAgree) {
 
 TEST(Compare, ARandomRunAgreesWithItselfByAnotherAllocator) {
   const Scene scene = long_run(trace::ProtocolId::legacy);
-  const Log model = drive(scene, random_ops(scene, 500, 3)).log;
+  const Log model = testing::driven(scene, random_ops(scene, 500, 3)).log;
   EXPECT_FALSE(compare(model, renamed(model)).difference.has_value());
 }
 

@@ -118,16 +118,16 @@ TEST(Drive, EachOpIsRefusedOrHasALine) {
 
 TEST(Generate, IsAFunctionOfItsSeed) {
   const Scene scene = long_run(trace::ProtocolId::legacy);
-  const Driven one = drive(scene, random_ops(scene, 300, 7)),
-               same = drive(scene, random_ops(scene, 300, 7));
+  const Driven one = testing::driven(scene, random_ops(scene, 300, 7)),
+               same = testing::driven(scene, random_ops(scene, 300, 7));
   EXPECT_EQ(one.script, same.script);
   EXPECT_EQ(print_log(one.log), print_log(same.log));
-  EXPECT_NE(one.script, drive(scene, random_ops(scene, 300, 8)).script);
+  EXPECT_NE(one.script, testing::driven(scene, random_ops(scene, 300, 8)).script);
 }
 
 TEST(Generate, LongRunsHaveWhatTheyAreFor) {
   const Scene scene = long_run(trace::ProtocolId::legacy);
-  const Driven driven = drive(scene, random_ops(scene, 1000, 1));
+  const Driven driven = testing::driven(scene, random_ops(scene, 1000, 1));
   EXPECT_EQ(driven.ops.size(), 1000u);
   EXPECT_TRUE(driven.left_out.empty());
   std::size_t blocked = 0, signals = 0;

@@ -10,6 +10,7 @@
 
 #include "conformance/drive.h"
 #include "conformance/sequence.h"
+#include "model/testing.h"
 #include "trace/text.h"
 
 namespace daxfuzz::conformance::testing {
@@ -23,12 +24,18 @@ inline trace::Program program_of(const std::string& ops, const std::string& prot
   return parsed.has_value() ? parsed->trace.program : trace::Program{};
 }
 
+// drive(); the port of a kernel that races is made to race by it.
+inline Driven driven(const Scene& scene, const Next& next) {
+  const kernel::testing::KernelRaces races;
+  return drive(scene, next);
+}
+
 inline Driven run(const trace::Program& program) {
   const Scene scene{.protocol = program.protocol,
                     .settings = program.settings,
                     .geometry = program.geometry,
                     .threads = program.threads()};
-  return drive(scene, in_order(program.ops));
+  return driven(scene, in_order(program.ops));
 }
 
 // The same log by another allocator: the device's PMDs in the opposite order.
