@@ -123,6 +123,19 @@ TEST(Generations, ACowZeroingDropsWhatItsKernelDrops) {
     }
 }
 
+// Of a shared page half is zeroed and half copied; what of the copy a power failure leaves.
+TEST(Generations, ACowZeroingFlushesWhatItCopiesOrNot) {
+  for (const auto& [value, left] : {std::pair{"keeps", 1}, std::pair{"drops", 0}}) {
+    Machine m(ProtocolId::legacy, SwitchId::cow_write, value);
+    m.reflinked();
+    ASSERT_EQ(dax_zero_range(m.file(0), pos_of(0), pos_of(1) / 2, nullptr), 0);
+    const std::uint64_t pfn = block_to_pfn(m.file(0).data_fork[0].block);
+    ASSERT_EQ(m.world.pmem.load(pfn, 1), 1);
+    m.world.pmem.power_fail();
+    EXPECT_EQ(m.world.pmem.load(pfn, 1), left) << value;
+  }
+}
+
 // The entry of a+1 goes while the page is pinned, and while nobody has it.
 TEST(Generations, TheLastPutLooksAtAnOrder0PageOrNot) {
   const std::vector<std::string> warned = {"warn-put-busy-page"};
