@@ -70,9 +70,10 @@ void thread(Program& p, Random& random) {
 void fail_nth(Program& p, Random& random) {
   if (p.ops.empty()) return;
   Op& op = p.ops[random.below(p.ops.size())];
-  op.fail_nth = op.fail_from = 0;
-  std::uint8_t& which = random.one_in(4) ? op.fail_from : op.fail_nth;
-  which = random.number_below<std::uint8_t>(random.one_in(4) ? trace::kFailNthMax + 1 : 5);
+  const std::uint8_t last = random.one_in(4) ? trace::kFailNthMax : 4;
+  const auto drawn = random.number_below<std::uint8_t>(2 * last + 1);
+  op.fail_nth = drawn <= last ? drawn : 0;
+  op.fail_from = drawn <= last ? 0 : static_cast<std::uint8_t>(drawn - last);
 }
 
 void seed(Program& p, Random& random) {
