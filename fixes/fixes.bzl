@@ -46,6 +46,7 @@ FIXES = {
         ["dax_fault.cc"],
         ["pmd-fault-absorbs-pages-in-use", "pmd-fault-over-small-head-gets-sigbus"],
     ),
+    "read-pin-of-shared-page-spins": (["gup.cc"], ["read-pin-of-shared-page-spins"]),
     "refault-during-break-layout-hangs": (
         ["dax_layout.cc", "folio.cc"],
         ["refault-during-break-layout-hangs"],

@@ -71,6 +71,17 @@ folio* try_grab_folio_fast(folio* page, Foll foll) {
   return folio;
 }
 
+// Port of gup_must_unshare(), mm/internal.h, Linux 6.12: may FOLL_PIN for reading not have this
+// page, which is mapped read-only, unless a fault has made it exclusive?
+// Differs: an anonymous page is exclusive. One that is not is asked for long only in VMAs that
+// refuse that before.
+// Yields: nowhere: PageAnon() is taken to be stable, as there. It is not where the mark of a
+// shared DAX page is PAGE_MAPPING_ANON.
+bool gup_must_unshare(const folio* page, bool write, Foll foll) {
+  if (write || foll == Foll::get) return false;
+  return pfn_is_pmem(page->pfn) && (page->mapping.peek() & PAGE_MAPPING_ANON) != 0;
+}
+
 // Port of gup_fast_pmd_leaf(), mm/gup.c, Linux 6.12, and gup_fast_devmap_pmd_leaf().
 // Differs: one page.
 // Yields: in the grab, before the PMD is read again, and in the put.
@@ -80,7 +91,8 @@ folio* gup_fast_pmd_leaf(mm_struct& mm, pmd_t orig, std::uint64_t address, bool 
   folio* page = page_of_leaf(orig, address);
   folio* folio = try_grab_folio_fast(page, foll);
   if (folio == nullptr) return nullptr;
-  if (mm.pmd(address).read_once("gup_pmd_recheck") == orig) return page;
+  const bool unshare = !devmap(orig) && !pte_write(orig) && gup_must_unshare(folio, write, foll);
+  if (mm.pmd(address).read_once("gup_pmd_recheck") == orig && !unshare) return page;
   gup_put_folio(folio, foll != Foll::get);
   return nullptr;
 }
@@ -98,7 +110,8 @@ folio* gup_fast_pte_range(mm_struct& mm, pmd_t pmd, std::uint64_t address, bool 
   folio* folio = try_grab_folio_fast(page, foll);
   if (folio == nullptr) return nullptr;
   if (mm.pmd(address).read_once("gup_pmd_recheck") == pmd &&
-      mm.ptes[address].read_once("gup_pte_recheck") == pte)
+      mm.ptes[address].read_once("gup_pte_recheck") == pte &&
+      (pte_write(pte) || !gup_must_unshare(page, write, foll)))
     return page;
   gup_put_folio(folio, foll != Foll::get);
   return nullptr;
@@ -119,10 +132,12 @@ folio* gup_fast(vm_area_struct& vma, std::uint64_t address, bool write, Foll fol
   return page;
 }
 
-// What the slow walk finds: a page with a reference, an error, or neither (then it faults).
+// What the slow walk finds: a page with a reference, an error, or neither (then it faults);
+// unshare: -EMLINK, there is a page that must be unshared first.
 struct Followed {
   folio* page = nullptr;
   int error = 0;
+  bool unshare = false;
 };
 
 // Port of try_grab_folio(), mm/gup.c, Linux 6.12.
@@ -150,12 +165,15 @@ Followed grabbed(folio* page, bool foll_pin) {
 // Port of follow_page_pte(), mm/gup.c, Linux 6.12.
 // Differs: the reference on the dev_pagemap is absent.
 // Yields: on the page table lock, and in the grab.
-Followed follow_page_pte(mm_struct& mm, std::uint64_t address, bool write, bool foll_pin) {
+Followed follow_page_pte(mm_struct& mm, std::uint64_t address, bool write, Foll foll) {
   mm.page_table_lock.lock();
   Followed found;
   const pte_t pte = pmd_leaf(mm.pmd(address).peek()) ? 0 : mm.ptes[address].peek();
-  if (!pte_none(pte) && (!write || pte_write(pte)))
-    found = grabbed(pfn_page(pte_pfn(pte)), foll_pin);
+  if (!pte_none(pte) && (!write || pte_write(pte))) {
+    folio* page = pfn_page(pte_pfn(pte));
+    found.unshare = !pte_write(pte) && gup_must_unshare(page, write, foll);
+    if (!found.unshare) found = grabbed(page, foll != Foll::get);
+  }
   mm.page_table_lock.unlock();
   return found;
 }
@@ -164,22 +182,27 @@ Followed follow_page_pte(mm_struct& mm, std::uint64_t address, bool write, bool 
 // follow_huge_pmd().
 // Differs: one page.
 // Yields: before the PMD is read; on the page table lock; in the grab.
-Followed follow_pmd_mask(mm_struct& mm, std::uint64_t address, bool write, bool foll_pin) {
+Followed follow_pmd_mask(mm_struct& mm, std::uint64_t address, bool write, Foll foll) {
   const pmd_t pmd = mm.pmd(address).read_once("pmd_read");
   if (pmd_none(pmd)) return {};
-  if (!pmd_leaf(pmd)) return follow_page_pte(mm, address, write, foll_pin);
+  if (!pmd_leaf(pmd)) return follow_page_pte(mm, address, write, foll);
   mm.page_table_lock.lock();
   const pmd_t leaf = mm.pmd(address).peek();
   Followed found;
   const bool present = pmd_leaf(leaf);
-  if (present && (!write || pte_write(leaf))) found = grabbed(page_of_leaf(leaf, address), foll_pin);
+  if (present && (!write || pte_write(leaf))) {
+    folio* page = page_of_leaf(leaf, address);
+    found.unshare = !devmap(leaf) && !pte_write(leaf) && gup_must_unshare(page, write, foll);
+    if (!found.unshare) found = grabbed(page, foll != Foll::get);
+  }
   mm.page_table_lock.unlock();
-  if (!present && !pmd_none(leaf)) return follow_page_pte(mm, address, write, foll_pin);
+  if (!present && !pmd_none(leaf)) return follow_page_pte(mm, address, write, foll);
   return found;
 }
 
 // Port of __get_user_pages(), mm/gup.c, Linux 6.12.
-// Differs: one page; no signals, so it retries until it has the page or an error.
+// Differs: one page; no signals, so it retries until it has the page or an error; what it
+// unshares may be written at once.
 // Yields: on mmap_lock, in the walk and in the fault.
 int get_user_pages_slow(vm_area_struct& vma, std::uint64_t address, bool write, Foll foll,
                         folio** page) {
@@ -196,9 +219,12 @@ int get_user_pages_slow(vm_area_struct& vma, std::uint64_t address, bool write, 
       mm->mmap_lock.up_read();
       return function.ret(-EOPNOTSUPP);
     }
-    const Followed found = follow_pmd_mask(*mm, address, write, foll != Foll::get);
+    const Followed found = follow_pmd_mask(*mm, address, write, foll);
     const bool faults = found.page == nullptr && found.error == 0;
-    const vm_fault_t ret = faults ? handle_mm_fault(vma, address, write) : 0;
+    // FAULT_FLAG_UNSHARE is for private mappings only (sanitize_fault_flags()): of another one it
+    // is a fault for reading.
+    const bool copies = found.unshare && !vma.has(VM_SHARED);
+    const vm_fault_t ret = faults ? handle_mm_fault(vma, address, write || copies) : 0;
     mm->mmap_lock.up_read();
     *page = found.page;
     if (!faults) return function.ret(found.error);

@@ -13,6 +13,18 @@ namespace {
 
 FileByte byte_of(const inode& ip, loff_t pos) { return {ip.i_ino, static_cast<std::uint32_t>(pos)}; }
 
+// Port of xfs_itruncate_clear_reflink_flags(), fs/xfs/xfs_inode.c, Linux 6.12: a file without
+// blocks is no part of a reflink any more.
+// Differs: nothing.
+// Yields: before the flag is cleared.
+void xfs_itruncate_clear_reflink_flags(inode& ip) {
+  CHECK(ip.i_lock.held_write());
+  const auto hole = [](const xfs_bmbt_irec& at) { return at.hole(); };
+  if (!ip.has_cow.peek()) return;
+  if (std::ranges::all_of(ip.data_fork, hole) && std::ranges::all_of(ip.cow_fork, hole))
+    ip.has_cow.store(false, "reflink_flag");
+}
+
 // Port of xfs_itruncate_extents_flags(), fs/xfs/xfs_inode.c, Linux 6.12, with xfs_bunmapi().
 // Differs: one transaction, which sets the size on disk, too; CoW blocks of the range go too,
 // as there.
@@ -27,6 +39,7 @@ void xfs_free_range(inode& ip, std::uint64_t start, std::uint64_t end,
     xfs_bmap_unmap(ip, page);
     xfs_reflink_cancel_cow(ip, page);
   }
+  if (disk_size.has_value() && start < end) xfs_itruncate_clear_reflink_flags(ip);
   xfs_trans_commit(ip);
   ip.i_lock.up_write();
 }
@@ -80,6 +93,7 @@ void end_write(const inode& ip, loff_t pos, loff_t end, std::uint8_t value) {
 int xfs_file_read(inode& ip, loff_t pos, loff_t len) {
   Function function("xfs_file_dax_read", ip.i_ino, static_cast<std::int64_t>(pos));
   std::uint8_t last = 0;
+  if (len == 0) return function.ret(0);
   ip.i_rwsem.down_read();
   const int ret = dax_iomap_read(ip, pos, len, &last);
   ip.i_rwsem.up_read();
@@ -91,8 +105,9 @@ int xfs_file_read(inode& ip, loff_t pos, loff_t len) {
 // Yields: on IOLOCK; in the write; before the size changes, once, for what was written; on i_lock.
 int xfs_file_write(inode& ip, loff_t pos, loff_t len, std::uint8_t value) {
   Function function("xfs_file_dax_write", ip.i_ino, static_cast<std::int64_t>(pos));
+  if (len == 0) return function.ret(0);
   ip.i_rwsem.down_write();
-  int ret = len == 0 ? 0 : xfs_file_write_checks(ip, pos);
+  int ret = xfs_file_write_checks(ip, pos);
   if (ret == 0) {
     begin_write(ip, pos, pos + len, value);
     ret = dax_iomap_write(ip, pos, len, value);
@@ -121,7 +136,10 @@ int xfs_set_size(inode& ip, loff_t size) {
     const std::uint64_t first = page_of(size + PAGE_SIZE - 1);
     ip.i_size.store(size, "i_size_write");
     truncate_pagecache(ip, first);
-    if (did_zeroing) ret = filemap_write_and_wait_range(ip.i_mapping, 0, page_of(size));
+    // Of [i_disk_size, size), which is empty if the file shrinks.
+    const bool flushes = did_zeroing || (size > ip.i_disk_size && old != ip.i_disk_size);
+    if (flushes && size > ip.i_disk_size)
+      ret = filemap_write_and_wait_range(ip.i_mapping, page_of(ip.i_disk_size), page_of(size - 1));
     xfs_free_range(ip, size <= old ? first : ip.pages_max(), ip.pages_max(), size);
   }
   if (ret == 0) end_write(ip, std::min(size, old), end, 0);

@@ -56,8 +56,8 @@ int xfs_read_iomap_begin(iomap_iter& iter) {
 
 // Port of xfs_iomap_write_direct(), fs/xfs/xfs_iomap.c, Linux 6.12: what DAX maps is
 // allocated, zeroed and written at once, unwritten extents too.
-// Differs: nothing. One extent a call, but one that was converted may have become one with
-// the next, and then it is mapped as far as the request goes (xfs_bmapi_convert_unwritten()).
+// Differs: nothing. One extent a call, but one that was allocated or converted may have become
+// one with the next, and then it is mapped as far as the request goes (xfs_bmapi_trim_map()).
 // Yields: on i_lock and the AG lock, and before the blocks are zeroed.
 int xfs_iomap_write_direct(iomap_iter& iter, std::uint64_t page, std::uint64_t pages) {
   inode& ip = *iter.file;
@@ -82,8 +82,7 @@ int xfs_iomap_write_direct(iomap_iter& iter, std::uint64_t page, std::uint64_t p
     ip.data_fork[page + i].unwritten = false;
   }
   xfs_trans_commit(ip);
-  const std::uint64_t limit = mapped.at.hole() ? extent.count : pages;
-  iter.map = to_iomap(ip, page, xfs_bmapi_read(ip.data_fork, page, limit));
+  iter.map = to_iomap(ip, page, xfs_bmapi_read(ip.data_fork, page, pages));
   iter.map.fresh = true;
   if (iter.pos + iter.len > ip.i_size.peek()) iter.map.dirty = true;
   ip.i_lock.up_write();
@@ -141,8 +140,11 @@ int xfs_direct_write_iomap_begin(iomap_iter& iter) {
     return function.ret(err);
   }
   ip.i_lock.up_write();
-  // A hole ends the request, and so does what a look for shared blocks has trimmed.
-  const std::uint64_t pages = imap.at.hole() || needs_cow ? imap.pages : request;
+  // What a look for shared blocks has trimmed ends the request, and so does a hole, but not in
+  // a request that goes past the end of the file.
+  std::uint64_t pages = needs_cow ? imap.pages : request;
+  const bool past_end = (needs_cow ? pos_of(page + pages) : iter.pos + iter.len) > ip.i_size.peek();
+  if (imap.at.hole() && !past_end) pages = imap.pages;
   if (!data && !zeroing) return function.ret(xfs_iomap_write_direct(iter, page, pages));
   iter.map = to_iomap(ip, page, imap);
   // i_size may change without a transaction of its own.

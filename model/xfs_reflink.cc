@@ -113,7 +113,12 @@ int xfs_remap_range(inode& src, loff_t from, inode& dest, loff_t to, loff_t len)
   return xfs_file_remap_range(src, from, dest, to, len, false);
 }
 
+// Port of vfs_dedupe_file_range(), fs/remap_range.c, Linux 6.12: what is not there is refused
+// before a lock is taken.
+// Differs: one destination.
+// Yields: in what it calls.
 int xfs_dedupe_range(inode& src, loff_t from, inode& dest, loff_t to, loff_t len) {
+  if (from + len > src.i_size.peek()) return -EINVAL;
   return xfs_file_remap_range(src, from, dest, to, len, true);
 }
 
