@@ -109,6 +109,23 @@ TEST_P(Gup, Refuses) {
   EXPECT_EQ(machine.world.pins[0].page(), nullptr);
 }
 
+// What two files share looks anonymous while its mark is PAGE_MAPPING_ANON: FOLL_PIN for reading
+// unshares it, which gives a private mapping a copy. A shared mapping: corpus/findings/
+// read-pin-of-shared-page-spins.daxt.
+TEST_P(Gup, APinForReadingUnsharesWhatLooksAnonymous) {
+  inode& a = machine.file(0);
+  ASSERT_EQ(xfs_file_write(a, 0, PAGE_SIZE, 5), 0);
+  ASSERT_EQ(xfs_remap_range(a, 0, machine.file(1), 0, PAGE_SIZE), 0);
+  ASSERT_EQ(do_mmap(machine.world.mms[0], machine.world.vmas[0], a, 0, 1, 0, 0), 0);
+  ASSERT_EQ(machine.load(0, 0), 5);
+  ASSERT_EQ(machine.pin(0, 0, 0, false, true, false), 0);
+  EXPECT_TRUE(pfn_is_pmem(machine.world.pins[0].page()->pfn));  // FOLL_GET never
+  ASSERT_EQ(machine.pin(1, 0, 0, true, true, false), 0);
+  EXPECT_EQ(pfn_is_pmem(machine.world.pins[1].page()->pfn),
+            GetParam().protocol != ProtocolId::legacy);
+  EXPECT_EQ(machine.load(0, 0), 5);
+}
+
 // The PTE goes between the fast walk's grab and its second look at the PTE: the
 // reference is given back, and the slow way finds a page of the file as it is then.
 TEST_P(Gup, TheFastWalkGivesBackWhatChangedUnderIt) {
