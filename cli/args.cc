@@ -18,6 +18,7 @@ struct Flag {
   std::string_view name, value, help;
 };
 
+constexpr std::size_t kAny = SIZE_MAX;
 constexpr Verb kVerbs[] = {
 #define VERB(name, operands, at_least, at_most, flags, summary) \
   {#name, operands, at_least, at_most, flags, summary},
@@ -163,8 +164,7 @@ std::expected<Args, UsageError> parse_args(std::span<const std::string> words) {
   if (args.has("help")) return args;
   if (args.operands.size() < verb->at_least)
     return wrong(*verb, "needs " + std::string(verb->operands));
-  const bool any = verb->at_most == 0 && verb->at_least != 0;
-  if (!any && args.operands.size() > verb->at_most)
+  if (args.operands.size() > verb->at_most)
     return wrong(*verb, "does not take '" + args.operands[verb->at_most] + "'");
   return args;
 }

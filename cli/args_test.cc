@@ -57,6 +57,7 @@ TEST(Args, RefusesWhatAVerbDoesNotTake) {
             std::string::npos);
   EXPECT_NE(refusal({"replay"}).find("needs FILE..."), std::string::npos);
   EXPECT_NE(refusal({"show", "a", "b"}).find("does not take 'b'"), std::string::npos);
+  EXPECT_EQ(refusal({"conform", "a", "b"}), "");
   EXPECT_NE(refusal({"doctor", "a"}).find("does not take 'a'"), std::string::npos);
   EXPECT_EQ(refusal({"show", "--help"}), "");
 }

@@ -141,7 +141,7 @@ int dax_iomap_copy_around(const iomap_iter& iter, loff_t pos, loff_t length, lof
 
 int dax_iomap_read(inode& ip, loff_t pos, loff_t len, std::uint8_t* last) {
   Function function("dax_iomap_rw", ip.i_ino, static_cast<std::int64_t>(pos), 0);
-  if (len == 0) return function.ret(0);
+  CHECK(len > 0);
   const std::uint64_t since = world().observer.read_begin();
   iomap_iter iter{.file = &ip, .pos = pos, .len = len};
   int ret = 0;
@@ -152,8 +152,7 @@ int dax_iomap_read(inode& ip, loff_t pos, loff_t len, std::uint8_t* last) {
 
 int dax_iomap_write(inode& ip, loff_t pos, loff_t len, std::uint8_t value) {
   Function function("dax_iomap_rw", ip.i_ino, static_cast<std::int64_t>(pos), 1);
-  CHECK(ip.i_rwsem.held_write());
-  if (len == 0) return function.ret(0);
+  CHECK(ip.i_rwsem.held_write() && len > 0);
   iomap_iter iter{.file = &ip, .pos = pos, .len = len, .flags = IOMAP_WRITE};
   int ret = 0;
   while ((ret = iomap_next(iter)) > 0) write_iter(iter, value);

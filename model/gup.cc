@@ -73,12 +73,12 @@ folio* try_grab_folio_fast(folio* page, Foll foll) {
 
 // Port of gup_must_unshare(), mm/internal.h, Linux 6.12: may FOLL_PIN for reading not have this
 // page, which is mapped read-only, unless a fault has made it exclusive?
-// Differs: an anonymous page is exclusive. One that is not is asked for long only in VMAs that
-// refuse that before.
+// Differs: an anonymous page is exclusive. Callers have refused FOLL_WRITE of what is mapped
+// read-only, and FOLL_LONGTERM in VMAs that have no anonymous page.
 // Yields: nowhere: PageAnon() is taken to be stable, as there. It is not where the mark of a
 // shared DAX page is PAGE_MAPPING_ANON.
-bool gup_must_unshare(const folio* page, bool write, Foll foll) {
-  if (write || foll == Foll::get) return false;
+bool gup_must_unshare(const folio* page, Foll foll) {
+  if (foll == Foll::get) return false;
   return pfn_is_pmem(page->pfn) && (page->mapping.peek() & PAGE_MAPPING_ANON) != 0;
 }
 
@@ -91,7 +91,7 @@ folio* gup_fast_pmd_leaf(mm_struct& mm, pmd_t orig, std::uint64_t address, bool 
   folio* page = page_of_leaf(orig, address);
   folio* folio = try_grab_folio_fast(page, foll);
   if (folio == nullptr) return nullptr;
-  const bool unshare = !devmap(orig) && !pte_write(orig) && gup_must_unshare(folio, write, foll);
+  const bool unshare = !devmap(orig) && !pte_write(orig) && gup_must_unshare(folio, foll);
   if (mm.pmd(address).read_once("gup_pmd_recheck") == orig && !unshare) return page;
   gup_put_folio(folio, foll != Foll::get);
   return nullptr;
@@ -111,7 +111,7 @@ folio* gup_fast_pte_range(mm_struct& mm, pmd_t pmd, std::uint64_t address, bool 
   if (folio == nullptr) return nullptr;
   if (mm.pmd(address).read_once("gup_pmd_recheck") == pmd &&
       mm.ptes[address].read_once("gup_pte_recheck") == pte &&
-      (pte_write(pte) || !gup_must_unshare(page, write, foll)))
+      (pte_write(pte) || !gup_must_unshare(page, foll)))
     return page;
   gup_put_folio(folio, foll != Foll::get);
   return nullptr;
@@ -171,7 +171,7 @@ Followed follow_page_pte(mm_struct& mm, std::uint64_t address, bool write, Foll 
   const pte_t pte = pmd_leaf(mm.pmd(address).peek()) ? 0 : mm.ptes[address].peek();
   if (!pte_none(pte) && (!write || pte_write(pte))) {
     folio* page = pfn_page(pte_pfn(pte));
-    found.unshare = !pte_write(pte) && gup_must_unshare(page, write, foll);
+    found.unshare = !pte_write(pte) && gup_must_unshare(page, foll);
     if (!found.unshare) found = grabbed(page, foll != Foll::get);
   }
   mm.page_table_lock.unlock();
@@ -192,7 +192,7 @@ Followed follow_pmd_mask(mm_struct& mm, std::uint64_t address, bool write, Foll 
   const bool present = pmd_leaf(leaf);
   if (present && (!write || pte_write(leaf))) {
     folio* page = page_of_leaf(leaf, address);
-    found.unshare = !devmap(leaf) && !pte_write(leaf) && gup_must_unshare(page, write, foll);
+    found.unshare = !devmap(leaf) && !pte_write(leaf) && gup_must_unshare(page, foll);
     if (!found.unshare) found = grabbed(page, foll != Foll::get);
   }
   mm.page_table_lock.unlock();

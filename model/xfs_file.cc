@@ -172,12 +172,13 @@ int xfs_flush_unmap_range(inode& ip, loff_t pos, loff_t len) {
 
 // Port of xfs_free_file_space(), fs/xfs/xfs_bmap_util.c, Linux 6.12. IOLOCK and MMAPLOCK are
 // held exclusively, layouts are broken.
-// Differs: the flush of the page at the end is left out, which has no entry to flush.
+// Differs: the flush of the page at the end is left out, which has no entry to flush; who frees
+// a range has refused an empty one.
 // Yields: in the flush and the truncation; on i_lock; in the zeroing.
 int xfs_free_file_space(inode& ip, loff_t pos, loff_t len) {
   Function function("xfs_free_file_space", ip.i_ino, static_cast<std::int64_t>(pos),
                     static_cast<std::int64_t>(len));
-  if (len == 0) return function.ret(0);
+  CHECK(len > 0);
   const std::uint64_t start = page_of(pos + PAGE_SIZE - 1), end = page_of(pos + len);
   const loff_t size = ip.i_size.peek();
   // Pages that are freed, and up to the end of the file bytes of those that are not.
