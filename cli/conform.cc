@@ -21,6 +21,7 @@
 #include "conformance/script.h"
 #include "conformance/sequence.h"
 #include "conformance/table.h"
+#include "conformance/verdict.h"
 
 namespace daxfuzz::cli {
 namespace {
@@ -186,6 +187,9 @@ class Conform {
                               std::to_string(each.driven.ops.size()) + " steps agree";
     print(each.name + "  " + std::string(trace::name(protocol_)) + " / " + log->kernel + "  " +
           steps + "\n");
+    for (const auto& [side, wrong] : {std::pair{"model ", conformance::wrongs(model)},
+                                      std::pair{"kernel", conformance::wrongs(*log)}})
+      for (const std::string& what : wrong) print("  " + std::string(side) + "  " + what + "\n");
     if (!result.difference.has_value()) return;
     print(conformance::table(*result.difference, each.driven.ops));
     if (next_.empty()) next_ = "less " + path;

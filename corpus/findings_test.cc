@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What the kernel itself does wrong, kept: each file of corpus/findings fails under
-// its own protocol as it says, and replays to its digest. Written up in
-// docs/findings; the checks are those of claims_test.cc.
+// What the kernel itself does wrong, kept: each file of corpus/findings, and of
+// corpus/litmus what a real kernel was seen to do, fails under its own protocol as it says,
+// and replays to its digest. Written up in docs/findings; the checks are those of claims_test.cc.
 #include <gtest/gtest.h>
 
 #include "corpus/expectations.h"
@@ -10,7 +10,6 @@ namespace daxfuzz::corpus {
 namespace {
 
 constexpr int kReplays = 20;
-const std::string kFolder = "corpus/findings";
 
 File loaded(const std::string& path) {
   const auto file = load(path);
@@ -18,7 +17,10 @@ File loaded(const std::string& path) {
   return file.value_or(File{});
 }
 
-TEST(Findings, AreThere) { EXPECT_FALSE(list(kFolder).empty()); }
+TEST(Findings, AreThere) {
+  EXPECT_FALSE(list("corpus/findings").empty());
+  EXPECT_FALSE(list("corpus/litmus").empty());
+}
 
 class Finding : public testing::TestWithParam<std::string> {};
 
@@ -31,7 +33,9 @@ TEST_P(Finding, IsDeterministic) {
   EXPECT_EQ(broken_determinism(loaded(GetParam()), kReplays), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Kernel, Finding, testing::ValuesIn(list(kFolder)),
+INSTANTIATE_TEST_SUITE_P(Kernel, Finding, testing::ValuesIn(list("corpus/findings")),
+                         [](const auto& info) { return test_name(info.param); });
+INSTANTIATE_TEST_SUITE_P(Litmus, Finding, testing::ValuesIn(list("corpus/litmus")),
                          [](const auto& info) { return test_name(info.param); });
 
 }  // namespace

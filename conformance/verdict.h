@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What a log says went wrong, whoever wrote it: a warning, or an op that never ended. This is
+// what the guest's side has for verdicts: it has no oracles, and looks at no byte by itself.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "conformance/log.h"
+
+namespace daxfuzz::conformance {
+
+// "step 4 warns: WARN fs/dax.c:390 dax_disassociate_entry", "step 5 never ends"; in order of the
+// steps, empty if nothing went wrong. An op that ends when all pins are dropped has waited for
+// them, and that is nothing wrong.
+[[nodiscard]] std::vector<std::string> wrongs(const Log& log);
+
+}  // namespace daxfuzz::conformance
