@@ -120,7 +120,7 @@ int xfs_file_write(inode& ip, loff_t pos, loff_t len, std::uint8_t value) {
   return function.ret(ret);
 }
 
-// Port of xfs_setattr_size(), fs/xfs/xfs_iops.c, Linux 6.12. IOLOCK and MMAPLOCK are held
+// Port of xfs_setattr_size(), fs/xfs/xfs_iops.c, Linux 6.1 and 6.12. IOLOCK and MMAPLOCK are held
 // exclusively, layouts are broken.
 // Differs: nothing.
 // Yields: in the zeroing and the truncation; before the size changes; on i_lock.
@@ -130,8 +130,14 @@ int xfs_set_size(inode& ip, loff_t size) {
   CHECK(size <= end);
   bool did_zeroing = false;
   begin_write(ip, std::min(size, old), end, 0);
-  int ret = size > old ? dax_zero_range(ip, old, size - old, &did_zeroing)
-                       : dax_truncate_page(ip, size, &did_zeroing);
+  int ret = 0;
+  // 6.1 flushes the page that the file will end in: iomap did not see it dirty over an unwritten
+  // block.
+  if (size <= old && protocol().cow_write == CowWrite::keeps)
+    ret = filemap_write_and_wait_range(ip.i_mapping, page_of(size), page_of(size));
+  if (ret == 0)
+    ret = size > old ? dax_zero_range(ip, old, size - old, &did_zeroing)
+                     : dax_truncate_page(ip, size, &did_zeroing);
   if (ret == 0) {
     const std::uint64_t first = page_of(size + PAGE_SIZE - 1);
     ip.i_size.store(size, "i_size_write");
