@@ -183,13 +183,14 @@ class Comparer {
     const auto name = [](unsigned slot) { return "pin p" + std::to_string(slot); };
     join(model.pins, kernel.pins, "pin", name,
          [this](const std::string& where, std::uint64_t m, std::uint64_t k) {
-           if (!is_zero(m)) pfn(where, m, k);
+           zero_or_pfn(where, m, k);
          });
   }
 
-  static bool is_zero(std::uint64_t model_pfn) {
-    return model_pfn < 512;
-  }  // no block of the device
+  void zero_or_pfn(const std::string& where, std::uint64_t m, std::uint64_t k) {
+    same(where, "zero page", m == 0 ? "yes" : "no", k == 0 ? "yes" : "no");
+    if (m != 0 && k != 0) pfn(where, m, k);
+  }
 
   void page_tables(const Step& model, const Step& kernel) {
     const auto name = [](const MapPage& key) {
@@ -199,11 +200,9 @@ class Comparer {
          [this](const std::string& where, const Pte& m, const Pte& k) {
            same(where, "level", m.pmd ? "pmd" : "pte", k.pmd ? "pmd" : "pte");
            same(where, "writable", m.write ? "yes" : "no", k.write ? "yes" : "no");
-           same(where, "zero page", m.pfn == 0 ? "yes" : "no", k.pfn == 0 ? "yes" : "no");
-           if (m.pfn != 0 && k.pfn != 0 && !is_anon(m.pfn)) pfn(where, m.pfn, k.pfn);
+           zero_or_pfn(where, m.pfn, k.pfn);
          });
   }
-  static bool is_anon(std::uint64_t model_pfn) { return model_pfn >= 1u << 16; }
 
   void pages(const Step& model, const Step& kernel) {
     for (const auto& [k, state] : kernel.pages) {

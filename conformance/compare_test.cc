@@ -4,6 +4,7 @@
 #include "conformance/compare.h"
 
 #include <functional>
+#include <tuple>
 
 #include "conformance/generate.h"
 #include "conformance/testing.h"
@@ -185,6 +186,43 @@ TEST(Compare, TwoPagesThatChangePlacesAreADifference) {
   EXPECT_EQ(found.difference->field, "block");
 }
 
+// Two copies of a private mapping's pages, pinned, which no page table has any more; a zero page.
+Log copies() {
+  return run(program_of("T0: truncate a 2\n"
+                        "T0: mmap    a+0 len=2 private -> m0\n"
+                        "T0: fault   m0+0 write 0x11\n"
+                        "T0: fault   m0+1 write 0x22\n"
+                        "T0: pin     m0+0 read pin fast -> p0\n"
+                        "T0: pin     m0+1 read pin fast -> p1\n"
+                        "T0: mmap    b+0 len=2 -> m1\n"
+                        "T0: truncate b 2\n"
+                        "T0: pin     m1+0 read pin slow -> p2\n"
+                        "T0: munmap  m0\n"
+                        "T0: unpin   p0\n"))
+      .log;
+}
+
+TEST(Compare, PagesOfOrdinaryMemoryArePairedAsLongAsAPinHasThem) {
+  const Log model = copies();
+  ASSERT_EQ(model.steps.size(), 11u);
+  ASSERT_EQ(model.steps[9].pins.size(), 3u);
+  ASSERT_EQ(model.steps[9].ptes.size(), 1u);
+  const Comparison same = compare(model, renamed(model));
+  EXPECT_FALSE(same.difference.has_value()) << same.difference->where;
+  Log changed = renamed(model), moved = renamed(model), no_zero = renamed(model);
+  std::swap(changed.steps[9].pins.at(0), changed.steps[9].pins.at(1));
+  std::swap(moved.steps[5].ptes.at({0, 0}).pfn, moved.steps[5].ptes.at({0, 4096}).pfn);
+  no_zero.steps[8].pins.at(2) = 0x1234;
+  for (const auto& [log, field, step] :
+       {std::tuple(changed, "block", 9u), std::tuple(moved, "block", 5u),
+        std::tuple(no_zero, "zero page", 8u)}) {
+    const Comparison found = compare(model, log);
+    ASSERT_TRUE(found.difference.has_value()) << field;
+    EXPECT_EQ(found.difference->field, field);
+    EXPECT_EQ(found.difference->step, step);
+  }
+}
+
 TEST(Compare, AGuestThatDiesIsADifferenceInTheNumberOfSteps) {
   const Log model = sample();
   Log kernel = renamed(model);
@@ -213,6 +251,9 @@ TEST(Log, PrintsAndParsesWhole) {
   EXPECT_EQ(print_log(*parsed), print_log(model));
   EXPECT_TRUE(parsed->done);
   EXPECT_FALSE(compare(model, *parsed).difference.has_value());
+  const auto zero = parse_log("daxconf-log 1\nstep 0\nG 3 zero\nG 4 0x1000\n");
+  ASSERT_TRUE(zero.has_value()) << zero.error();
+  EXPECT_EQ(zero->steps[0].pins, (std::map<unsigned, std::uint64_t>{{3, 0}, {4, 0x1000}}));
 }
 
 TEST(Log, SaysWhichLineIsNotOne) {

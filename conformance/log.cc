@@ -124,8 +124,8 @@ bool parse_line(std::string_view line, Step& step, Log& log) {
     const std::uint64_t pfn = n.at(1);
     step.pages[pfn] = n.page(2);
   } else if (w[0] == "G") {
-    const unsigned slot = n.small(1);
-    step.pins[slot] = n.at(2);
+    if (w.size() < 3) return false;
+    step.pins[n.small(1)] = w[2] == "zero" ? 0 : n.at(2);
   } else if (w[0] == "M") {
     step.extents[n.small(1)].clear();
   } else if (w[0] == "X") {

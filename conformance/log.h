@@ -74,7 +74,7 @@ struct Step {
   std::map<unsigned, File> files;
   std::map<FilePage, Entry> entries;
   std::map<std::uint64_t, PageState> pages;  // by pfn: behind no entry, and not idle
-  std::map<unsigned, std::uint64_t> pins;    // pfn by slot
+  std::map<unsigned, std::uint64_t> pins;    // pfn by slot; 0: a zero page
   std::map<MapPage, Pte> ptes;
   std::map<unsigned, std::vector<Extent>> extents;  // by file: those that have changed
 };

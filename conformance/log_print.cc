@@ -67,7 +67,7 @@ std::string print(const Step& step) {
       text += line("N2", at.first, at.second, sub, words_of(page));
   }
   for (const auto& [pfn, page] : step.pages) text += line("P", hex(pfn), words_of(page));
-  for (const auto& [slot, pfn] : step.pins) text += line("G", slot, hex(pfn));
+  for (const auto& [slot, pfn] : step.pins) text += line("G", slot, pfn == 0 ? "zero" : hex(pfn));
   for (const auto& [file, extents] : step.extents) {
     text += line("M", file, extents.size());
     for (const Extent& extent : extents)

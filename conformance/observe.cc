@@ -72,6 +72,11 @@ Entry entry_of(World& world, const kernel::xarray::Slot& slot) {
   return entry;
 }
 
+// The zero pages are one: 0.
+std::uint64_t number_of(std::uint64_t pfn) {
+  return kernel::is_zero_pfn(pfn) || kernel::is_huge_zero_pfn(pfn) ? 0 : pfn;
+}
+
 void observe_ptes(const kernel::vm_area_struct& vma, Step& step) {
   kernel::mm_struct* mm = vma.vm_mm.peek();
   if (mm == nullptr) return;
@@ -80,10 +85,9 @@ void observe_ptes(const kernel::vm_area_struct& vma, Step& step) {
     const bool leaf = kernel::pmd_leaf(pmd);
     const std::uint64_t entry = leaf ? pmd : kernel::pmd_none(pmd) ? 0 : mm->ptes[at].peek();
     const std::uint64_t pfn = kernel::pte_pfn(entry);
-    const bool zero = kernel::is_zero_pfn(pfn) || kernel::is_huge_zero_pfn(pfn);
     if (entry != 0)
       step.ptes[{vma.slot, (at - vma.start()) * kPageBytes}] = {
-          .pmd = leaf, .write = kernel::pte_write(entry), .pfn = zero ? 0 : pfn};
+          .pmd = leaf, .write = kernel::pte_write(entry), .pfn = number_of(pfn)};
     at = leaf ? kernel::pmd_addr_end(at, vma.end()) : at + 1;
   }
 }
@@ -137,7 +141,7 @@ void observe(World& world, Step& step) {
       step.pages[page.pfn] = state;
   for (unsigned slot = 0; slot < world.pins.size(); slot++)
     if (const kernel::folio* page = world.pins[slot].page(); page != nullptr)
-      step.pins[slot] = page->pfn;
+      step.pins[slot] = number_of(page->pfn);
   for (const kernel::vm_area_struct& vma : world.vmas) observe_ptes(vma, step);
 }
 

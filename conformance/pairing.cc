@@ -13,7 +13,8 @@ std::set<std::uint64_t> pages_of(const Step& step) {
     if (entry.kind.starts_with("pte") || entry.kind == "pmd" || entry.kind.starts_with("pmd,"))
       for (unsigned sub = 0; sub < 1u << entry.order; sub++) pages.insert(entry.pfn + sub);
   for (const auto& [pfn, state] : step.pages) pages.insert(pfn);
-  for (const auto& [slot, pfn] : step.pins) pages.insert(pfn);
+  for (const auto& [slot, pfn] : step.pins)
+    if (pfn != 0) pages.insert(pfn);
   for (const auto& [where, pte] : step.ptes)
     if (pte.pfn != 0) pages.insert(pte.pfn);
   return pages;

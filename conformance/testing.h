@@ -38,11 +38,14 @@ inline Driven run(const trace::Program& program) {
   return driven(scene, in_order(program.ops));
 }
 
-// The same log by another allocator: the device's PMDs in the opposite order.
+// The same log by another allocator: the device's PMDs in the opposite order, and pages of
+// ordinary memory (from 0x10000 on) by a guest's names, also in the opposite order.
 inline Log renamed(Log log) {
   const auto pfn = [](std::uint64_t& number) {
     if (number >= 512 && number < 512 + 4096)
       number = 0x40000 + (8 - number / 512) * 512 + number % 512;
+    else if (number >= 0x10000)
+      number = 0x1fff - number % 0x1000;
   };
   const auto step = [&pfn](Step& step) {
     for (auto& [at, entry] : step.entries) pfn(entry.pfn);

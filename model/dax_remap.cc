@@ -39,6 +39,19 @@ std::int64_t dax_range_compare_iter(const iomap_iter& src, const iomap_iter& des
   return *same ? static_cast<std::int64_t>(len) : 0;
 }
 
+// Before 6.2 the source stays where it is while the destination goes on: each of its extents is
+// compared with the first of the source, and what follows that with nothing.
+int compare_with_first(iomap_iter& src_iter, iomap_iter& dest_iter, bool* same) {
+  int ret = iomap_next(src_iter);
+  if (ret <= 0) return ret;
+  while ((ret = iomap_next(dest_iter)) > 0) {
+    const std::int64_t compared = dax_range_compare_iter(src_iter, dest_iter, same);
+    if (compared < 0) return static_cast<int>(compared);
+    dest_iter.processed = static_cast<loff_t>(compared);
+  }
+  return ret;
+}
+
 // Port of dax_dedupe_file_range_compare(), fs/dax.c, Linux 6.1 and 6.12.
 // Differs: nothing. When memory is bad it returns what iomap_iter() did, 1, as there.
 // Yields: in the mappings and the compare.
@@ -49,6 +62,8 @@ int dax_dedupe_file_range_compare(inode& src, loff_t from, inode& dest, loff_t t
   iomap_iter src_iter{.file = &src, .pos = from, .len = len};
   iomap_iter dest_iter{.file = &dest, .pos = to, .len = len};
   int ret = 0;
+  if (protocol().xfs61)
+    return function.ret(compare_with_first(src_iter, dest_iter, same));
   while ((ret = iomap_next(src_iter)) > 0 && (ret = iomap_next(dest_iter)) > 0) {
     const std::int64_t compared = dax_range_compare_iter(src_iter, dest_iter, same);
     if (compared < 0) return function.ret(ret);

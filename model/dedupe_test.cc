@@ -23,6 +23,7 @@ class Dedupe : public ::testing::TestWithParam<ProtocolId> {
     for (const std::string& fact : machine.watch.facts)
       EXPECT_FALSE(fact.starts_with("warn-") || fact.starts_with("bug-")) << fact;
   }
+  static bool first_only() { return protocol().xfs61; }
   int dedupe(std::uint64_t pages = 1) {
     return xfs_dedupe_range(a, 0, b, 0, pos_of(pages));
   }
@@ -72,12 +73,12 @@ TEST_P(Dedupe, BothRangesLieWithinTheirFiles) {
 }
 
 // dax_dedupe_file_range_compare() returns iomap_iter()'s 1; any positive value is reported to
-// user space as the whole range shared (vfs_dedupe_file_range()).
+// user space as the whole range shared (vfs_dedupe_file_range()). Before 6.2 it returns the error.
 TEST_P(Dedupe, OfBadMemorySaysThatAllIsShared) {
   ASSERT_EQ(xfs_file_write(a, 0, PAGE_SIZE, 5), 0);
   ASSERT_EQ(xfs_file_write(b, 0, PAGE_SIZE, 6), 0);
   world().pmem.set_bad(block_to_pfn(a.data_fork[0].block), true);
-  EXPECT_EQ(dedupe(), 1);
+  EXPECT_EQ(dedupe(), first_only() ? -EIO : 1);
   EXPECT_NE(a.data_fork[0].block, b.data_fork[0].block);
 }
 
@@ -93,8 +94,21 @@ TEST_P(Dedupe, ComparesTheStaleBytesOfUnwrittenExtents) {
   EXPECT_EQ(xfs_file_read(b, 0, 1), 0);
 }
 
+// Before 6.2 each extent of the destination is compared with the first of the source: what differs
+// behind that is shared all the same.
+TEST_P(Dedupe, ComparesMoreThanTheFirstExtentOfTheSourceOrNot) {
+  ASSERT_EQ(xfs_file_write(a, 0, PAGE_SIZE, 5), 0);
+  ASSERT_EQ(xfs_setattr_size(a, pos_of(2)), 0);  // a hole follows
+  ASSERT_EQ(xfs_file_fallocate(a, FallocMode::allocate, pos_of(1), PAGE_SIZE), 0);
+  for (std::uint64_t page : {0, 1}) ASSERT_EQ(xfs_file_write(b, pos_of(page), PAGE_SIZE, 5), 0);
+  const int ret = dedupe(2);
+  EXPECT_EQ(ret, first_only() ? 0 : -EBADE);
+  EXPECT_EQ(xfs_file_read(b, pos_of(1), 1), first_only() ? 0 : 5);
+}
+
 INSTANTIATE_TEST_SUITE_P(Protocols, Dedupe,
-                         ::testing::Values(ProtocolId::legacy, ProtocolId::upstream, ProtocolId::zap),
+                         ::testing::Values(ProtocolId::legacy60, ProtocolId::legacy,
+                                           ProtocolId::upstream, ProtocolId::zap),
                          [](const auto& protocol) { return std::string(trace::name(protocol.param)); });
 
 }  // namespace

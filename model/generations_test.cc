@@ -129,10 +129,45 @@ TEST(Generations, ACowZeroingFlushesWhatItCopiesOrNot) {
     Machine m(ProtocolId::legacy, SwitchId::cow_write, value);
     m.reflinked();
     ASSERT_EQ(dax_zero_range(m.file(0), pos_of(0), pos_of(1) / 2, nullptr), 0);
-    const std::uint64_t pfn = block_to_pfn(m.file(0).data_fork[0].block);
+    const bool stays = !m.file(0).cow_fork[0].hole();
+    const std::uint64_t pfn =
+        block_to_pfn((stays ? m.file(0).cow_fork : m.file(0).data_fork)[0].block);
     ASSERT_EQ(m.world.pmem.load(pfn, 1), 1);
     m.world.pmem.power_fail();
     EXPECT_EQ(m.world.pmem.load(pfn, 1), left) << value;
+  }
+}
+
+// Before 6.2 the copy that a zeroing makes stays in the CoW fork: the file is as it was, and a write
+// uses the copy.
+TEST(Generations, ACowZeroingIsLostOrNot) {
+  for (const auto& [value, lost] : {std::pair{"yes", true}, std::pair{"no", false}}) {
+    Machine m(ProtocolId::legacy, SwitchId::xfs61, value);
+    m.reflinked();
+    const std::uint64_t shared = m.file(1).data_fork[0].block;
+    ASSERT_EQ(dax_zero_range(m.file(0), pos_of(0), pos_of(1) / 2, nullptr), 0);
+    EXPECT_EQ(m.file(0).data_fork[0].block == shared, lost) << value;
+    EXPECT_EQ(m.file(0).cow_fork[0].hole(), !lost) << value;
+    const std::uint64_t pfn = block_to_pfn(m.file(0).data_fork[0].block);
+    EXPECT_EQ(m.world.pmem.load(pfn, 0), lost ? 1 : 0) << value;
+    const std::uint64_t copy = lost ? m.file(0).cow_fork[0].block : m.file(0).data_fork[0].block;
+    ASSERT_EQ(xfs_file_write(m.file(0), pos_of(0), pos_of(1), 9), 0);
+    EXPECT_EQ(m.file(0).data_fork[0].block, copy) << value;
+    EXPECT_TRUE(m.file(0).cow_fork[0].hole()) << value;
+  }
+}
+
+// 6.1 flushes the page that a file ends in once it is truncated, 6.12 none if the file shrinks.
+TEST(Generations, AShrinkingTruncationFlushesItsLastPageOrNot) {
+  for (const auto& [value, marks] : {std::pair{"yes", 0u}, std::pair{"no", kDirty}}) {
+    Machine m(ProtocolId::legacy, SwitchId::xfs61, value);
+    m.map(0, 0);
+    ASSERT_EQ(m.store(0, 1, 7), 0);
+    ASSERT_EQ(m.store(0, 2, 7), 0);
+    ASSERT_EQ(m.marks(0, 1), kDirty);
+    ASSERT_EQ(xfs_setattr_size(m.file(0), pos_of(1) + PAGE_SIZE / 2), 0);
+    EXPECT_EQ(m.marks(0, 1), marks) << value;
+    EXPECT_EQ(m.entry(0, 2), 0u) << value;
   }
 }
 

@@ -131,13 +131,13 @@ int xfs_set_size(inode& ip, loff_t size) {
   bool did_zeroing = false;
   begin_write(ip, std::min(size, old), end, 0);
   int ret = 0;
-  if (size > old) {
-    ret = dax_zero_range(ip, old, size - old, &did_zeroing);
-  } else {
-    if (protocol().xfs61)
-      ret = filemap_write_and_wait_range(ip.i_mapping, page_of(size), page_of(size));
-    if (ret == 0) ret = dax_truncate_page(ip, size, &did_zeroing);
-  }
+  // 6.1 flushes the page that the file will end in: iomap did not see it dirty over an unwritten
+  // block.
+  if (size <= old && protocol().xfs61)
+    ret = filemap_write_and_wait_range(ip.i_mapping, page_of(size), page_of(size));
+  if (ret == 0)
+    ret = size > old ? dax_zero_range(ip, old, size - old, &did_zeroing)
+                     : dax_truncate_page(ip, size, &did_zeroing);
   if (ret == 0) {
     const std::uint64_t first = page_of(size + PAGE_SIZE - 1);
     ip.i_size.store(size, "i_size_write");

@@ -193,6 +193,12 @@ void xfs_dax_write_iomap_end(inode& ip, loff_t pos, loff_t length, loff_t writte
 
 constexpr std::uint8_t kWrites = IOMAP_WRITE | IOMAP_ZERO;  // by xfs_dax_write_iomap_ops
 
+// Before 6.2 xfs_zero_range() and xfs_truncate_page() use xfs_direct_write_iomap_ops, which has no
+// ->iomap_end(): the copy that was zeroed stays in the CoW fork, and the file as it was.
+bool has_iomap_end(const iomap_iter& iter) {
+  return (iter.flags & IOMAP_ZERO) == 0 || !protocol().xfs61;
+}
+
 }  // namespace
 
 std::uint64_t dax_iomap_pfn(const iomap& map, loff_t pos) {
@@ -209,7 +215,8 @@ loff_t iomap_iter::length() const { return std::min(len, map.offset + map.length
 int iomap_next(iomap_iter& iter) {
   const bool writes = (iter.flags & kWrites) != 0;
   if (iter.map.length != 0) {
-    if (writes) xfs_dax_write_iomap_end(*iter.file, iter.pos, iter.length(), iter.processed);
+    if (writes && has_iomap_end(iter))
+      xfs_dax_write_iomap_end(*iter.file, iter.pos, iter.length(), iter.processed);
     CHECK(iter.processed <= iter.length() && (iter.error == 0 || iter.processed == 0));
     if (iter.error != 0) return iter.error;
     iter.pos += iter.processed;

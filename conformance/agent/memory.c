@@ -1,56 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What of ordinary memory is mapped where, in this step. See memory.h.
+// The pages that have a name now. See memory.h.
 #include "conformance/agent/memory.h"
 
 #include "conformance/agent/ops.h"
 
-#define SLOT_PAGES (OPS_STRIDE / OPS_PAGE)
 #define FIRST_NAME 0x1000ul
-#define NOWHERE 2ul
+/* More than the files have pages that can be copied; a page that finds no room has this name. */
+#define PAGES 4096
+#define NAMELESS 2ul
 
-/* By slot and page: the pfn, or 0. */
-static unsigned long leaves[OPS_MAPS * SLOT_PAGES];
-static unsigned long highest;
+static struct {
+	unsigned long pfn, name;
+	int seen;
+} table[PAGES];
+static int pages;
+static unsigned long next_name = FIRST_NAME;
 
 /* The zero page and the huge one. */
 static struct {
 	unsigned long pfn, pages;
 } zero[2];
 
-void memory_forget_leaves(void)
+void memory_begin(void)
 {
-	unsigned long at;
+	int at;
 
-	for (at = 0; at < highest; at++)
-		leaves[at] = 0;
-	highest = 0;
+	for (at = 0; at < pages; at++)
+		table[at].seen = 0;
 }
 
-unsigned long memory_leaf(int map, unsigned long at, unsigned long pfn)
+void memory_end(void)
 {
-	unsigned long page = (unsigned long)map * SLOT_PAGES + at / OPS_PAGE % SLOT_PAGES;
+	int at, kept = 0;
 
-	leaves[page] = pfn;
-	if (page >= highest)
-		highest = page + 1;
-	return FIRST_NAME + page;
+	for (at = 0; at < pages; at++)
+		if (table[at].seen)
+			table[kept++] = table[at];
+	pages = kept;
 }
 
-void memory_zero(unsigned long pfn, unsigned long pages)
+unsigned long memory_name(unsigned long pfn)
 {
-	zero[pages > 1].pfn = pfn;
-	zero[pages > 1].pages = pages;
+	int at = 0;
+
+	while (at < pages && table[at].pfn != pfn)
+		at++;
+	if (at == PAGES)
+		return NAMELESS;
+	if (at == pages) {
+		table[at].pfn = pfn;
+		table[at].name = next_name++;
+		pages++;
+	}
+	table[at].seen = 1;
+	return table[at].name;
 }
 
-unsigned long memory_pinned(unsigned long pfn)
+void memory_zero(unsigned long pfn, unsigned long count)
 {
-	unsigned long at;
+	zero[count > 1].pfn = pfn;
+	zero[count > 1].pages = count;
+}
 
-	for (at = 0; at < 2; at++)
-		if (pfn - zero[at].pfn < zero[at].pages)
-			return pfn;
-	for (at = 0; at < highest; at++)
-		if (leaves[at] == pfn)
-			return FIRST_NAME + at;
-	return NOWHERE;
+int memory_is_zero(unsigned long pfn)
+{
+	return pfn - zero[0].pfn < zero[0].pages || pfn - zero[1].pfn < zero[1].pages;
 }

@@ -181,7 +181,11 @@ static void pin_lines(FILE *log)
 	for (pin.slot = 0; pin.slot < OPS_PINS; pin.slot++) {
 		if (!look(DAXPROBE_IOC_HELD, &pin))
 			continue;
-		fprintf(log, "G %u 0x%llx\n", pin.slot, pin.device ? (ull)pin.pfn : (ull)memory_pinned(pin.pfn));
+		if (!pin.device && memory_is_zero(pin.pfn))
+			fprintf(log, "G %u zero\n", pin.slot);
+		else
+			fprintf(log, "G %u 0x%llx\n", pin.slot,
+				pin.device ? (ull)pin.pfn : (ull)memory_name(pin.pfn));
 		/* A private mapping's page is nobody's business afterwards. */
 		if (pin.device)
 			set_bit(seen, pin.pfn);
@@ -192,7 +196,6 @@ static void leaf_lines(FILE *log, const struct tasks *tasks)
 {
 	int map;
 
-	memory_forget_leaves();
 	for (map = 0; map < OPS_MAPS; map++) {
 		const struct ops_map *area = &tasks->ops.map[map];
 		unsigned long start = OPS_BASE + (unsigned long)map * OPS_STRIDE + area->at;
@@ -210,7 +213,7 @@ static void leaf_lines(FILE *log, const struct tasks *tasks)
 				memory_zero(walk.pfn, walk.level == 2 ? 512 : 1);
 			} else {
 				fprintf(log, "0x%llx\n",
-					walk.device ? (ull)walk.pfn : (ull)memory_leaf(map, at, walk.pfn));
+					walk.device ? (ull)walk.pfn : (ull)memory_name(walk.pfn));
 			}
 			walk.start = leaf + (walk.level == 2 ? 512 : 1) * OPS_PAGE;
 		}
@@ -230,7 +233,9 @@ void observe(FILE *log, const struct tasks *tasks)
 	}
 	for (index = 0; index < tasks->ops.files; index++)
 		file_lines(log, &tasks->ops, index);
+	memory_begin();
 	leaf_lines(log, tasks);
 	pin_lines(log);
+	memory_end();
 	page_lines(log);
 }
