@@ -62,7 +62,7 @@ int dax_dedupe_file_range_compare(inode& src, loff_t from, inode& dest, loff_t t
   iomap_iter src_iter{.file = &src, .pos = from, .len = len};
   iomap_iter dest_iter{.file = &dest, .pos = to, .len = len};
   int ret = 0;
-  if (protocol().xfs61)
+  if (protocol().linux61)
     return function.ret(compare_with_first(src_iter, dest_iter, same));
   while ((ret = iomap_next(src_iter)) > 0 && (ret = iomap_next(dest_iter)) > 0) {
     const std::int64_t compared = dax_range_compare_iter(src_iter, dest_iter, same);

@@ -23,7 +23,7 @@ class Dedupe : public ::testing::TestWithParam<ProtocolId> {
     for (const std::string& fact : machine.watch.facts)
       EXPECT_FALSE(fact.starts_with("warn-") || fact.starts_with("bug-")) << fact;
   }
-  static bool first_only() { return protocol().xfs61; }
+  static bool first_only() { return protocol().linux61; }
   int dedupe(std::uint64_t pages = 1) {
     return xfs_dedupe_range(a, 0, b, 0, pos_of(pages));
   }

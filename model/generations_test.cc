@@ -142,7 +142,7 @@ TEST(Generations, ACowZeroingFlushesWhatItCopiesOrNot) {
 // uses the copy.
 TEST(Generations, ACowZeroingIsLostOrNot) {
   for (const auto& [value, lost] : {std::pair{"yes", true}, std::pair{"no", false}}) {
-    Machine m(ProtocolId::legacy, SwitchId::xfs61, value);
+    Machine m(ProtocolId::legacy, SwitchId::linux61, value);
     m.reflinked();
     const std::uint64_t shared = m.file(1).data_fork[0].block;
     ASSERT_EQ(dax_zero_range(m.file(0), pos_of(0), pos_of(1) / 2, nullptr), 0);
@@ -160,7 +160,7 @@ TEST(Generations, ACowZeroingIsLostOrNot) {
 // 6.1 flushes the page that a file ends in once it is truncated, 6.12 none if the file shrinks.
 TEST(Generations, AShrinkingTruncationFlushesItsLastPageOrNot) {
   for (const auto& [value, marks] : {std::pair{"yes", 0u}, std::pair{"no", kDirty}}) {
-    Machine m(ProtocolId::legacy, SwitchId::xfs61, value);
+    Machine m(ProtocolId::legacy, SwitchId::linux61, value);
     m.map(0, 0);
     ASSERT_EQ(m.store(0, 1, 7), 0);
     ASSERT_EQ(m.store(0, 2, 7), 0);
@@ -168,6 +168,18 @@ TEST(Generations, AShrinkingTruncationFlushesItsLastPageOrNot) {
     ASSERT_EQ(xfs_setattr_size(m.file(0), pos_of(1) + PAGE_SIZE / 2), 0);
     EXPECT_EQ(m.marks(0, 1), marks) << value;
     EXPECT_EQ(m.entry(0, 2), 0u) << value;
+  }
+}
+
+// What cannot be collapsed loses its entries all the same, or not.
+TEST(Generations, ACollapseTakesEntriesAwayBeforeItLooksOrAfter) {
+  for (const auto& [value, gone] : {std::pair{"yes", true}, std::pair{"no", false}}) {
+    Machine m(ProtocolId::legacy, SwitchId::linux61, value);
+    m.map(0, 0);
+    ASSERT_EQ(xfs_file_write(m.file(0), 0, pos_of(4), 5), 0);
+    ASSERT_EQ(m.load(0, 3), 5);
+    ASSERT_EQ(xfs_file_fallocate(m.file(0), FallocMode::collapse, pos_of(3), PAGE_SIZE), -EINVAL);
+    EXPECT_EQ(m.entry(0, 3) == 0, gone) << value;
   }
 }
 

@@ -39,11 +39,11 @@ vm_fault_t handle_pte_fault(vm_fault& vmf) {
   return copies ? do_wp_page(vmf) : 0;
 }
 
-// Port of wp_huge_pmd(), mm/memory.c, Linux 6.12.
-// Differs: nothing.
+// Port of wp_huge_pmd(), mm/memory.c, Linux 6.1 and 6.12.
+// Differs: nothing. 6.1 asks the handler of a private mapping, too, which can only fall back.
 // Yields: in the handler and the split.
 vm_fault_t wp_huge_pmd(vm_fault& vmf) {
-  if (vmf.vma->has(VM_SHARED)) {
+  if (vmf.vma->has(VM_SHARED) || protocol().linux61) {
     const vm_fault_t ret = xfs_filemap_huge_fault(vmf);
     if ((ret & VM_FAULT_FALLBACK) == 0) return ret;
   }

@@ -104,7 +104,7 @@ constexpr Protocol legacy60() {
   p.read_shares = false;
   p.read_dirties = true;
   p.cow_write = CowWrite::keeps;
-  p.xfs61 = true;
+  p.linux61 = true;
   return p;
 }
 
@@ -177,7 +177,7 @@ void apply(Protocol& p, trace::Setting setting) {
     case SwitchId::zapped_fault: p.zapped_fault = static_cast<ZappedFault>(setting.value); return;
     case SwitchId::free_wakes_first: p.free_wakes_first = yes; return;
     case SwitchId::free_needs_ops: p.free_needs_ops = yes; return;
-    case SwitchId::xfs61: p.xfs61 = yes; return;
+    case SwitchId::linux61: p.linux61 = yes; return;
     case SwitchId::evict_breaks: p.evict_breaks = static_cast<EvictBreaks>(setting.value); return;
     case SwitchId::cow_write: p.cow_write = static_cast<CowWrite>(setting.value); return;
   }

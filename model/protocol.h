@@ -75,7 +75,7 @@ struct Protocol {
   bool free_wakes_first = false;
   EvictBreaks evict_breaks{};
   bool free_needs_ops = false;
-  bool xfs61 = false;
+  bool linux61 = false;
 
   bool operator==(const Protocol&) const = default;
 };

@@ -123,7 +123,7 @@ Words words(const Protocol& p) {
       {"free_wakes_first", yes_no(p.free_wakes_first)},
       {"evict_breaks", word(p.evict_breaks)},
       {"free_needs_ops", yes_no(p.free_needs_ops)},
-      {"xfs61", yes_no(p.xfs61)},
+      {"linux61", yes_no(p.linux61)},
   };
 }
 
@@ -163,7 +163,7 @@ const std::map<std::string, std::vector<const char*>> kTable = {
     {"free_wakes_first", {"no", "no", "no", "no", "no", "no", "yes"}},
     {"evict_breaks", {"no", "no", "no", "file", "no", "file", "entry"}},
     {"free_needs_ops", {"no", "no", "no", "no", "no", "no", "no"}},
-    {"xfs61", {"no", "no", "no", "no", "yes", "no", "yes"}},
+    {"linux61", {"no", "no", "no", "no", "yes", "no", "yes"}},
 };
 
 TEST(Protocol, NamedOnesAreTheirRows) {

@@ -20,8 +20,8 @@ void delete_batch(address_space& mapping, std::span<const std::uint64_t> indices
   for (const std::uint64_t index : indices) (void)dax_delete_mapping_entry(mapping, index);
 }
 
-// Port of truncate_inode_pages_range(), mm/truncate.c, Linux 6.12 and 6.16: entries that lie
-// within the range first, then those that it cuts, until none is left.
+// Port of truncate_inode_pages_range(), mm/truncate.c, Linux 6.1, 6.12 and 6.16: entries that lie
+// within the range first, then those that it cuts, until none is left; 6.1 makes no difference.
 // Differs: value entries only.
 // Yields: at each look; in the deletes.
 void truncate_inode_pages_range(address_space& mapping, std::uint64_t start, std::uint64_t last) {
@@ -34,6 +34,7 @@ void truncate_inode_pages_range(address_space& mapping, std::uint64_t start, std
     std::size_t nr = xa_present(mapping.i_pages, index, last, indices);
     if (nr == 0) break;
     const auto cut = [&](std::uint64_t i) {
+      if (protocol().linux61) return false;
       const std::uint64_t first = mapping.i_pages.first(i);
       const std::uint64_t pages = std::uint64_t{1} << mapping.i_pages.slot(i).order;
       return first < start || (last != UINT64_MAX && first + pages - 1 > last);
@@ -88,8 +89,9 @@ void truncate_pagecache_range(inode& ip, std::uint64_t start, std::uint64_t last
   truncate_inode_pages_range(ip.i_mapping, start, last);
 }
 
-// Port of invalidate_inode_pages2_range(), mm/truncate.c, Linux 6.12.
-// Differs: value entries only. Entries go first, the range is unmapped after.
+// Port of invalidate_inode_pages2_range(), mm/truncate.c, Linux 6.1 and 6.12.
+// Differs: value entries only. Entries go first, the range is unmapped after. 6.1 goes on behind
+// the index at which it found the last one, and so asks a PMD that stays at each of its pages.
 // Yields: at the looks; in the invalidations and the unmap.
 int invalidate_inode_pages2_range(address_space& mapping, std::uint64_t start, std::uint64_t last) {
   Function function("invalidate_inode_pages2_range", mapping.host->i_ino,
@@ -101,6 +103,7 @@ int invalidate_inode_pages2_range(address_space& mapping, std::uint64_t start, s
     sched::yield_point("find_entries");
     const std::size_t nr = xa_present(mapping.i_pages, index, last, indices);
     if (nr == 0) break;
+    if (protocol().linux61) index = indices[nr - 1] + 1;
     for (std::size_t i = 0; i < nr; i++)
       if (dax_invalidate_mapping_entry_sync(mapping, indices[i]) == 0) ret = -EBUSY;
   }

@@ -91,8 +91,9 @@ int xfs_falloc_range(inode& ip, FallocMode mode, loff_t pos, loff_t len) {
 
 }  // namespace
 
-// Port of xfs_file_fallocate(), fs/xfs/xfs_file.c, Linux 6.12, with xfs_falloc_setsize(). It
-// breaks layouts whatever it is to do.
+// Port of xfs_file_fallocate(), fs/xfs/xfs_file.c, Linux 6.1 and 6.12, with
+// xfs_falloc_setsize(). It breaks layouts whatever it is to do. 6.1 takes the entries of the range
+// away before it looks whether it can be collapsed.
 // Differs: FALLOC_FL_KEEP_SIZE is absent.
 // Yields: on IOLOCK and MMAPLOCK; in the break and what it calls.
 int xfs_file_fallocate(inode& ip, FallocMode mode, loff_t pos, loff_t len) {
@@ -102,6 +103,8 @@ int xfs_file_fallocate(inode& ip, FallocMode mode, loff_t pos, loff_t len) {
   ip.i_rwsem.down_write();
   ip.i_mapping.invalidate_lock.down_write();
   int ret = xfs_break_dax_layouts(ip);
+  if (ret == 0 && mode == FallocMode::collapse && protocol().linux61)
+    ret = xfs_flush_unmap_range(ip, pos, len);
   if (ret == 0) ret = xfs_falloc_range(ip, mode, pos, len);
   ip.i_mapping.invalidate_lock.up_write();
   ip.i_rwsem.up_write();

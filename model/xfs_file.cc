@@ -133,7 +133,7 @@ int xfs_set_size(inode& ip, loff_t size) {
   int ret = 0;
   // 6.1 flushes the page that the file will end in: iomap did not see it dirty over an unwritten
   // block.
-  if (size <= old && protocol().xfs61)
+  if (size <= old && protocol().linux61)
     ret = filemap_write_and_wait_range(ip.i_mapping, page_of(size), page_of(size));
   if (ret == 0)
     ret = size > old ? dax_zero_range(ip, old, size - old, &did_zeroing)

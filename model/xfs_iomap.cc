@@ -112,7 +112,7 @@ bool xfs_reflink_allocate_cow(inode& ip, std::uint64_t page, Mapped& imap, Mappe
   return true;
 }
 
-// Port of xfs_direct_write_iomap_begin(), fs/xfs/xfs_iomap.c, Linux 6.12, with
+// Port of xfs_direct_write_iomap_begin(), fs/xfs/xfs_iomap.c, Linux 6.1 and 6.12, with
 // imap_needs_cow() and imap_needs_alloc().
 // Differs: i_lock is exclusive throughout (there: shared if the file was never reflinked).
 // Yields: on i_lock and the AG lock.
@@ -127,8 +127,10 @@ int xfs_direct_write_iomap_begin(iomap_iter& iter) {
   const std::uint64_t request = end_page(iter.pos, iter.len) - page;
   Mapped imap = xfs_bmapi_read(ip.data_fork, page, request);
   const bool data = !imap.at.hole() && !imap.at.unwritten;
-  const bool needs_cow =
-      ip.has_cow.peek() && (data || (iter.flags & (IOMAP_UNSHARE | IOMAP_ZERO)) == 0);
+  // Holes and unwritten extents are not copied when they are zeroed, from 6.11 on nor unshared.
+  const bool before = protocol().linux61;
+  const std::uint8_t in_place = before ? IOMAP_ZERO : IOMAP_UNSHARE | IOMAP_ZERO;
+  const bool needs_cow = ip.has_cow.peek() && (data || (iter.flags & in_place) == 0);
   Mapped cmap;
   if (needs_cow && xfs_reflink_allocate_cow(ip, page, imap, &cmap, &err)) {
     if (err == 0) {
@@ -196,7 +198,7 @@ constexpr std::uint8_t kWrites = IOMAP_WRITE | IOMAP_ZERO;  // by xfs_dax_write_
 // Before 6.2 xfs_zero_range() and xfs_truncate_page() use xfs_direct_write_iomap_ops, which has no
 // ->iomap_end(): the copy that was zeroed stays in the CoW fork, and the file as it was.
 bool has_iomap_end(const iomap_iter& iter) {
-  return (iter.flags & IOMAP_ZERO) == 0 || !protocol().xfs61;
+  return (iter.flags & IOMAP_ZERO) == 0 || !protocol().linux61;
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ bool dirty(const inode& ip) {
 // Differs: the caller has looked at I_DIRTY_PAGES.
 // Yields: before the look.
 bool xfs_can_free_cowblocks(const inode& ip) {
-  if (protocol().xfs61) return true;
+  if (protocol().linux61) return true;
   sched::yield_point("mapping_tagged");
   return !dirty(ip);
 }
@@ -62,7 +62,7 @@ int xfs_reflink_unshare(inode& ip, loff_t pos, loff_t len) {
   CHECK(len > 0);
   if (!ip.has_cow.peek()) return function.ret(0);
   // I_DIRTY_PAGES: a dirty entry sets it, and only the flusher clears it, if it finds no mark.
-  const bool i_dirty_pages = dirty(ip) && !protocol().xfs61;
+  const bool i_dirty_pages = dirty(ip) && !protocol().linux61;
   int ret = dax_file_unshare(ip, pos, len);
   if (ret == 0)
     ret = filemap_write_and_wait_range(ip.i_mapping, page_of(pos), page_of(pos + len - 1));
