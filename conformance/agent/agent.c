@@ -20,6 +20,7 @@
 #include "conformance/agent/events.h"
 #include "conformance/agent/observe.h"
 #include "conformance/agent/pins_module.h"
+#include "conformance/agent/place.h"
 #include "conformance/agent/quiet.h"
 #include "conformance/agent/script.h"
 
@@ -89,7 +90,7 @@ static void run(const char *text, int probe, FILE *log)
 	uname(&name);
 	error = ops_open(&tasks->ops, DIRECTORY, script.files, pins_module(probe));
 	if (!error)
-		error = boot_align(DIRECTORY);
+		error = place_align(DIRECTORY);
 	if (!error && script.free_blocks >= 0)
 		error = boot_fill(DIRECTORY, script.free_blocks);
 	if (!error)
