@@ -64,7 +64,8 @@ cat >head.want <<'T'
  * The model's verdict there: pass
  * Look for: nothing: the model finds nothing wrong here.
  * Each op prints its result, "R STEP ok VALUE", "err ERRNO", "sig SIGNAL", or "blocked"
- * if it waits for another; the model's is in the comment beside the op.
+ * if it waits for another; the model's is in the comment beside the op. At the end come the
+ * contents of the files, a byte of each half of each page: "contents FILE PAGES: BYTES".
  *
  * Ops come one at a time, in the order in which they begin in the trace; the next one
  * begins when the last one has ended or waits. What happens between the steps of one op

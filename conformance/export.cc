@@ -68,7 +68,8 @@ std::vector<std::string> about_pins(const std::vector<Op>& ops) {
       }))
     out.emplace_back(
         "Where the trace wants FOLL_PIN, process_vm_readv(2) takes it and lets it go; what is\n"
-        "held after that is FOLL_GET.");
+        "held after that is FOLL_GET. Compiled with -DPIN_DIRECT='\"FILE\"' it is write(2) from the\n"
+        "mapping with O_DIRECT, to a file on another file system.");
   if (any([&](const Op& op) { return is_pin(op) && op.access == trace::Access::write; }))
     out.emplace_back(
         "Where it wants FOLL_WRITE, MADV_POPULATE_WRITE makes the fault; what is held after\n"
@@ -145,11 +146,15 @@ std::vector<std::string> about(const trace::Trace& trace, const exec::Execution&
   out.push_back("Kernel: " + kernel_for(trace.program));
   out.push_back("The model's verdict there: " +
                 (execution.failed() ? execution.signature() : std::string("pass")));
-  if (execution.failed()) out.push_back("Rule: " + execution.finding.rule);
+  if (execution.failed()) {
+    out.push_back("Rule: " + execution.finding.rule);
+    out.push_back("Found: " + execution.finding.value);
+  }
   out.push_back("Look for: " + std::string(look_for(execution.verdict)) + ".");
   out.push_back(
       "Each op prints its result, \"R STEP ok VALUE\", \"err ERRNO\", \"sig SIGNAL\", or \"blocked\"\n"
-      "if it waits for another; the model's is in the comment beside the op.");
+      "if it waits for another; the model's is in the comment beside the op. At the end come the\n"
+      "contents of the files, a byte of each half of each page: \"contents FILE PAGES: BYTES\".");
   out.push_back("");
   out.push_back(
       "Ops come one at a time, in the order in which they begin in the trace; the next one\n"

@@ -75,6 +75,42 @@ static int count_hung(const struct tasks *tasks)
 	return hung;
 }
 
+/* A byte of each half of a page; -1 beyond the end of the file. */
+static int half(int fd, long page, int second)
+{
+	unsigned char byte;
+
+	return pread(fd, &byte, 1, page * (long)OPS_PAGE + second * (long)OPS_PAGE / 2) == 1 ? byte : -1;
+}
+
+/* What the files hold when all is over: "contents b 0..3: 0x11 0x11", pages that are alike. */
+static void print_contents(const struct ops *ops)
+{
+	int file;
+
+	for (file = 0; file < ops->files; file++) {
+		const int fd = ops->fd[file];
+		long from = 0, page = 0;
+		int first = half(fd, 0, 0), second = half(fd, 0, 1);
+
+		if (first < 0)
+			printf("contents %c: empty\n", 'a' + file);
+		while (first >= 0) {
+			const int next = half(fd, ++page, 0), after = half(fd, page, 1);
+
+			if (next == first && after == second)
+				continue;
+			printf("contents %c %ld..%ld: 0x%02x", 'a' + file, from, page - 1, (unsigned)first);
+			if (second >= 0)
+				printf(" 0x%02x", (unsigned)second);
+			putchar('\n');
+			from = page;
+			first = next;
+			second = after;
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const int anywhere = argc == 3 && !strcmp(argv[1], "--anywhere");
@@ -104,6 +140,8 @@ int main(int argc, char **argv)
 		return refuse(argv[0], directory, strerror(error));
 	wrong = script_run(&script, tasks, stdout, rest);
 	hung = wrong ? 0 : count_hung(tasks);
+	if (!wrong && !hung)
+		print_contents(&tasks->ops);
 	tasks_stop(tasks);
 	if (wrong)
 		return refuse(argv[0], "exported_script", wrong);

@@ -26,18 +26,37 @@ static int held(int slot)
 	return ioctl(pipes[slot][0], FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
-/* As the pin would fault, so that what goes wrong there goes wrong here; an error, and no
- * signal. FOLL_WRITE without a store is a populate for writing; FOLL_PIN is what
- * process_vm_readv(2) takes for as long as it copies. */
-static int touch(void *address, int write)
+/* Takes FOLL_PIN for reading and lets it go: an errno. */
+#ifdef PIN_DIRECT
+static int pin_for_reading(void *address)
+{
+	int fd = open(PIN_DIRECT, O_RDWR | O_CREAT | O_DIRECT | O_CLOEXEC, 0600), error = 0;
+
+	if (fd < 0)
+		return errno;
+	if (pwrite(fd, address, OPS_PAGE, 0) != (ssize_t)OPS_PAGE)
+		error = errno;
+	close(fd);
+	return error;
+}
+#else
+static int pin_for_reading(void *address)
 {
 	const struct iovec page = {address, 1};
 	char byte;
 	const struct iovec own = {&byte, 1};
 
+	return process_vm_readv(getpid(), &own, 1, &page, 1, 0) == 1 ? 0 : errno;
+}
+#endif
+
+/* As the pin would fault, so that what goes wrong there goes wrong here; an error, and no
+ * signal. FOLL_WRITE without a store is a populate for writing. */
+static int touch(void *address, int write)
+{
 	if (write)
 		return madvise(address, OPS_PAGE, POPULATE_WRITE) ? errno : 0;
-	return process_vm_readv(getpid(), &own, 1, &page, 1, 0) == 1 ? 0 : errno;
+	return pin_for_reading(address);
 }
 
 static int pins_take(int slot, void *address, int write, const char *kind, const char *walk)

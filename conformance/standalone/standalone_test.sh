@@ -66,7 +66,12 @@ check "an exported program compiles" \
   "$(cc -O2 -Wall -Wextra -Wshadow -Werror -pthread -o program program.c 2>&1 | head -n 5)"
 said=$(timeout 60 ./program --anywhere files 2>&1) || said+=" exit $?"
 check "its ops have the results of a kernel" "$(diff <(grep '^R' <<<"$said") want | head -n 5)"
-check "it says that it is done" "$([ "$(tail -n 1 <<<"$said")" = done ] || tail -n 1 <<<"$said")"
+check "it says that it is done, and what the files hold" "$(diff <(grep -A 9 -x done <<<"$said") - <<'END' | head -n 5
+done
+contents a: empty
+contents b 0..0: 0x00 0x33
+END
+)"
 check "its files are in a folder of its own" "$(ls files | grep -v '^daxfuzz-......$')"
 none=0
 ./program >/dev/null 2>&1 || none=$?
