@@ -21,7 +21,7 @@ struct Flag {
 constexpr std::size_t kAny = SIZE_MAX;
 constexpr Verb kVerbs[] = {
 #define VERB(name, operands, at_least, at_most, flags, summary) \
-  {#name, operands, at_least, at_most, flags, summary},
+  {spelled(#name), operands, at_least, at_most, flags, summary},
 #include "cli/verbs.def"
 #undef VERB
 };

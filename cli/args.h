@@ -32,6 +32,11 @@ struct UsageError {
 // `--` ends the flags; -h and -q are the only short ones.
 [[nodiscard]] std::expected<Args, UsageError> parse_args(std::span<const std::string> words);
 
+// A verb as it is written: "export" of export_.
+[[nodiscard]] constexpr std::string_view spelled(std::string_view name) {
+  return name.ends_with('_') ? name.substr(0, name.size() - 1) : name;
+}
+
 // All verbs, or one verb with its flags. Empty if there is no such verb.
 [[nodiscard]] std::string help_text();
 [[nodiscard]] std::string help_text(std::string_view verb);

@@ -18,7 +18,6 @@
 #include "cli/verbs.h"
 #include "conformance/compare.h"
 #include "conformance/generate.h"
-#include "conformance/script.h"
 #include "conformance/sequence.h"
 #include "conformance/table.h"
 #include "conformance/verdict.h"
@@ -102,17 +101,13 @@ class Conform {
       code_ = worse(code_, fail(loaded.error()));
       return;
     }
-    trace::Program program = loaded->trace.program;
-    for (const trace::Op& op : program.ops)
-      if (const auto why = conformance::refusal(op); why.has_value()) return refuse(path, *why);
-    const auto big = conformance::scaled(program);
-    if (!big) return refuse(path, big.error());
-    const conformance::Scene scene{.protocol = protocol_,
-                                   .settings = {},
-                                   .geometry = big->geometry,
-                                   .threads = big->threads()};
-    add(std::filesystem::path(path).stem().string(), scene,
-        conformance::in_order(conformance::forced_order(program, big->ops)));
+    auto sequence = conformance::sequence_of(loaded->trace.program);
+    if (!sequence) return refuse(path, sequence.error());
+    // The order is that of the trace; what is compared is the kernel that there is.
+    sequence->scene.protocol = protocol_;
+    sequence->scene.settings.clear();
+    add(std::filesystem::path(path).stem().string(), sequence->scene,
+        conformance::in_order(std::move(sequence->ops)));
   }
 
   void refuse(const std::string& path, const std::string& why) {

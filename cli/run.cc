@@ -13,11 +13,11 @@ namespace {
 constexpr const char* kVersion = "0.1.0";
 
 struct Row {
-  const char* name;
+  std::string_view name;
   int (*verb)(const Args&, Context&);
 };
 constexpr Row kRows[] = {
-#define VERB(name, operands, at_least, at_most, flags, summary) {#name, name},
+#define VERB(name, operands, at_least, at_most, flags, summary) {spelled(#name), name},
 #include "cli/verbs.def"
 #undef VERB
 };
@@ -73,8 +73,10 @@ const char* sanitizer_name() {
 #endif
 }
 
+std::string version_line() { return std::string("daxfuzz ") + kVersion; }
+
 std::string tool_line() {
-  return std::string("daxfuzz ") + kVersion + ", port of Linux fs/dax.c, " + compiler() +
+  return version_line() + ", port of Linux fs/dax.c, " + compiler() +
          ", sanitizer " + sanitizer_name();
 }
 

@@ -19,6 +19,7 @@ namespace daxfuzz::cli {
 [[nodiscard]] int show(const Args& args, Context& context);
 [[nodiscard]] int minimize(const Args& args, Context& context);
 [[nodiscard]] int conform(const Args& args, Context& context);
+[[nodiscard]] int export_(const Args& args, Context& context);
 [[nodiscard]] int doctor(const Args& args, Context& context);
 [[nodiscard]] int help(const Args& args, Context& context);
 [[nodiscard]] int version(const Args& args, Context& context);
@@ -29,6 +30,7 @@ namespace daxfuzz::cli {
 
 // "daxfuzz 0.1.0, port of ..., clang 19.1.7 asan": the last line of a report.
 [[nodiscard]] std::string tool_line();
+[[nodiscard]] std::string version_line();    // "daxfuzz 0.1.0"
 [[nodiscard]] const char* sanitizer_name();  // "none", "asan", "tsan", "msan"
 
 }  // namespace daxfuzz::cli

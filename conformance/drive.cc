@@ -35,7 +35,7 @@ class Driver final : public sched::StuckHook {
         advice_(advice),
         world_(kernel::protocol_value(scene.protocol, scene.settings), scene.geometry, watch_),
         events_(true),
-        scheduler_(in_turn_, events_, UINT64_MAX) {}
+        scheduler_(in_turn_, events_, scene.steps_max) {}
 
   Driven run() {
     const kernel::WorldScope scope(world_);
@@ -51,7 +51,9 @@ class Driver final : public sched::StuckHook {
     const sched::Outcome outcome = scheduler_.run(this);
     if (!driven_.log.done && driven_.stopped.empty())
       driven_.stopped =
-          outcome == sched::Outcome::stuck ? "an op spins for ever" : "the model stopped";
+          outcome == sched::Outcome::stuck || outcome == sched::Outcome::budget
+              ? "an op spins for ever"
+              : "the model stopped";
     driven_.script += "end\n";
     return std::move(driven_);
   }

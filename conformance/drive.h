@@ -6,6 +6,7 @@
 // and not many programs of trace::kOpsMax. Read next: drive.cc, sequence.h (where ops come from).
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -23,6 +24,7 @@ struct Scene {
   std::vector<trace::Setting> settings;
   trace::Geometry geometry;
   std::size_t threads = 1;
+  std::uint64_t steps_max = UINT64_MAX;  // of all ops together: an op may never end
 };
 
 // More blocks than a trace may ask for: none of a guest's runs ends for want of them.

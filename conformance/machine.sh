@@ -39,7 +39,7 @@ machine() {
   cd "$guest" && with_host exec "${qemu[@]}" -accel tcg -machine pc -cpu max -m 2G -smp 1 \
     -display none -nodefaults -no-user-config -no-reboot -serial "file:$console" \
     -kernel "$guest/kernel" -initrd "$guest/initramfs" -append "$kernel_words" \
-    -drive "file=$script,format=raw,if=virtio,read-only=on" \
+    -drive "file=$script,format=raw,if=virtio" \
     -device virtio-serial-pci -chardev "file,id=log,path=$log" \
     -device virtserialport,chardev=log,name=log "$@"
 }

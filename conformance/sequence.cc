@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "conformance/script.h"
 #include "exec/execute.h"
 #include "sched/check.h"
 #include "trace/limits.h"
@@ -16,6 +17,8 @@ namespace {
 
 using trace::Op;
 
+// Ops on real PMDs: what exec gives a program, and for each page of a few files a step.
+constexpr std::uint64_t kStepsMax = 200000;
 constexpr std::uint32_t kRealPages = 1u << trace::kPmdOrderReal;
 
 class Scaler {
@@ -84,6 +87,19 @@ std::vector<Op> forced_order(const trace::Program& program, const std::vector<Op
   for (std::size_t i = 0; i < as.size(); i++)
     if (!began[i]) ops.push_back(as[i]);
   return ops;
+}
+
+std::expected<Sequence, std::string> sequence_of(const trace::Program& program) {
+  for (const Op& op : program.ops)
+    if (const auto why = refusal(op); why.has_value()) return std::unexpected(*why);
+  const auto big = scaled(program);
+  if (!big) return std::unexpected(big.error());
+  return Sequence{.scene = {.protocol = program.protocol,
+                            .settings = program.settings,
+                            .geometry = big->geometry,
+                            .threads = big->threads(),
+                            .steps_max = kStepsMax},
+                  .ops = forced_order(program, big->ops)};
 }
 
 Next in_order(std::vector<Op> ops) {

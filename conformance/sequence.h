@@ -22,6 +22,14 @@ namespace daxfuzz::conformance {
 [[nodiscard]] std::vector<trace::Op> forced_order(const trace::Program& program,
                                                   const std::vector<trace::Op>& as);
 
+// What a trace's program is driven as (drive.h), under its protocol and settings; or why it has
+// an op that none of user space can make, or cannot be scaled.
+struct Sequence {
+  Scene scene;
+  std::vector<trace::Op> ops;
+};
+[[nodiscard]] std::expected<Sequence, std::string> sequence_of(const trace::Program& program);
+
 // Gives the ops in order; one whose thread still waits lets the others pass.
 [[nodiscard]] Next in_order(std::vector<trace::Op> ops);
 

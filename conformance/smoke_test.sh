@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# smoke_test.sh [KERNEL]: values that are known of Debian's 6.12 and 6.1, read from the real
+# smoke_test.sh [KERNEL [DAXFUZZ]]: values that are known of Debian's 6.12 and 6.1, read from the real
 # kernel: counts of idle and pinned pages, a truncate that waits behind a pin, PMDs, sharing,
-# and the kernel's own warning where 6.12 does not wait. "ok NAME" or "FAIL NAME" a case;
+# and the kernel's own warning where 6.12 does not wait; and what programs that DAXFUZZ exports
+# show there. "ok NAME" or "FAIL NAME" a case;
 # exit 1 if any failed, 3 if there is no machine. Read next: run.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
-kernel=${1:-6.12}
+kernel=${1:-6.12} daxfuzz=${2:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -61,6 +62,12 @@ ops warning <<'END'
 0 0 size 0
 END
 
+# exported NAME: the finding of that name as a program.
+exported() {
+  "$daxfuzz" export --c "$here/../corpus/findings/$1.daxt" >"$work/$1.c"
+  gcc -O2 -static -pthread -o "$work/$1" "$work/$1.c"
+}
+
 status=0
 "$here/run" --kernel="$kernel" --timeout=100 --out="$work/1" "$work"/{pins,huge,shared,warning} || exit 3
 "$here/run" --kernel="$kernel" --timeout=100 --out="$work/2" "$work"/{pins,huge,shared,warning} || exit 3
@@ -106,6 +113,16 @@ if [ "$kernel" = 6.12 ]; then
   has "truncate does not wait for a page that is not mapped" warning 5 "R 5 ok 0"
   has "and the kernel warns" warning 5 "W WARN fs/dax.c:[0-9]+ dax_disassociate_entry"
   has "the page is pinned and has no entry" warning 6 "P 0x[0-9a-f]+ 1025 -1 0x0 0x0"
+fi
+if [ "$kernel" = 6.12 ] && [ -n "$daxfuzz" ]; then
+  spins=read-pin-of-shared-page-spins warns=unmapped-file-is-not-scanned
+  exported $spins
+  exported $warns
+  "$here/run" --timeout=100 --out="$work/1" "$work/$spins" "$work/$warns" || exit 3
+  has "an exported program's pin spins" $spins end "op 3 never ended: state R, in __get_user_pages"
+  has "and it says so" $spins end "program exit 1"
+  has "an exported program ends" $warns end "program exit 0"
+  has "and the kernel warns of it" $warns end "W WARN fs/dax.c:[0-9]+ dax_disassociate_entry"
 fi
 has "a write to a shared page is a copy" shared 7 "R 7 ok 17"
 exit $status

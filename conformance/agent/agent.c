@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The first process of the guest: brings up a DAX file system and /dev/daxprobe, says
 // "ready" on the console, and sleeps until a script appears on the disk, which is when the
-// machine's snapshot is taken. Then it runs the script, writes the log to the virtio port
+// machine's snapshot is taken. Then it runs the script, or the program that is there, writes the log to the virtio port
 // and turns the machine off. Every failure is one line on the console that begins with
 // "daxfuzz-agent: error: ". Read next: boot.c, script.c, ../README.md.
 #ifndef _GNU_SOURCE
@@ -20,6 +20,8 @@
 #include "conformance/agent/events.h"
 #include "conformance/agent/observe.h"
 #include "conformance/agent/pins_module.h"
+#include "conformance/agent/place.h"
+#include "conformance/agent/program.h"
 #include "conformance/agent/quiet.h"
 #include "conformance/agent/script.h"
 
@@ -56,14 +58,15 @@ static char *wait_for_script(void)
 		boot_fail("out of memory");
 	memset(text, 0, (SCRIPT_BLOCKS + 1) * BLOCK);
 	boot_say("ready");
-	while (pread(disk, text, BLOCK, 0) == BLOCK && memcmp(text, magic, sizeof(magic) - 1))
+	while (pread(disk, text, BLOCK, 0) == BLOCK && memcmp(text, magic, sizeof(magic) - 1) &&
+	       !program_is(text))
 		nanosleep(&pause, NULL);
-	/* Zeros follow the script. */
+	/* Zeros follow the script; a program has some within. */
 	do {
 		if (pread(disk, text + blocks * BLOCK, BLOCK, (off_t)(blocks * BLOCK)) != BLOCK)
 			boot_fail("the script cannot be read: %s", strerror(errno));
 		blocks++;
-	} while (blocks < SCRIPT_BLOCKS && text[blocks * BLOCK - 1]);
+	} while (blocks < SCRIPT_BLOCKS && (text[blocks * BLOCK - 1] || program_is(text)));
 	close(disk);
 	return text;
 }
@@ -89,7 +92,7 @@ static void run(const char *text, int probe, FILE *log)
 	uname(&name);
 	error = ops_open(&tasks->ops, DIRECTORY, script.files, pins_module(probe));
 	if (!error)
-		error = boot_align(DIRECTORY);
+		error = place_align(DIRECTORY);
 	if (!error && script.free_blocks >= 0)
 		error = boot_fill(DIRECTORY, script.free_blocks);
 	if (!error)
@@ -105,9 +108,22 @@ static void run(const char *text, int probe, FILE *log)
 		boot_fail("%s", wrong);
 }
 
+static void run_program(const char *image, int probe, FILE *log)
+{
+	const struct tasks no_tasks = {.mms = 0};
+	int error = events_start(probe);
+
+	if (!error)
+		error = program_run(image, SCRIPT_BLOCKS * BLOCK, DIRECTORY, log);
+	if (error)
+		boot_fail("the program cannot be run: %s", strerror(error));
+	events_warnings(log, &no_tasks);
+	fputs("done\n", log);
+}
+
 int main(void)
 {
-	char blind[512];
+	char blind[512], *text;
 	FILE *log;
 	int probe;
 
@@ -120,7 +136,11 @@ int main(void)
 	events_blind(probe, blind, sizeof(blind));
 	if (blind[0])
 		boot_say("cannot watch%s", blind);
-	run(wait_for_script(), probe, log);
+	text = wait_for_script();
+	if (program_is(text))
+		run_program(text, probe, log);
+	else
+		run(text, probe, log);
 	fclose(log);
 	boot_off();
 }

@@ -7,13 +7,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fiemap.h>
-#include <linux/fs.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
@@ -22,10 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define DEVICE "/dev/pmem0"
+#include "conformance/agent/place.h"
 
-/* linux/stat.h of an old libc may lack it. */
-#define ATTRIBUTE_DAX 0x00200000
+#define DEVICE "/dev/pmem0"
 
 static void say(const char *prefix, const char *format, va_list values)
 {
@@ -129,20 +125,13 @@ static void make_file_system(void)
 		boot_fail("mkfs.xfs %s failed with status %d", DEVICE, WEXITSTATUS(status));
 }
 
-/* A mount with dax=always goes ahead without DAX where the kernel or device has none. */
 static void check_dax(const char *directory)
 {
-	char path[128];
-	struct statx info = {0};
-	int fd;
+	int dax = place_has_dax(directory);
 
-	snprintf(path, sizeof(path), "%s/probe", directory);
-	fd = open(path, O_RDWR | O_CREAT, 0600);
-	if (fd < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &info))
-		boot_fail("cannot make a file: %s", strerror(errno));
-	close(fd);
-	unlink(path);
-	if (!(info.stx_attributes & ATTRIBUTE_DAX))
+	if (dax < 0)
+		boot_fail("cannot make a file: %s", strerror(-dax));
+	if (!dax)
 		boot_fail("this kernel mounts XFS without DAX (CONFIG_FS_DAX?)");
 }
 
@@ -168,39 +157,6 @@ void boot_up(const char *directory)
 		boot_fail("this kernel cannot mount XFS with dax=always: %s", strerror(errno));
 	check_dax(directory);
 	put("/sys/kernel/debug/clear_warn_once", "1");
-}
-
-/* The block of the device that a file begins with; -1: not to be had. */
-static long first_block(int fd)
-{
-	char room[sizeof(struct fiemap) + sizeof(struct fiemap_extent)] = {0};
-	struct fiemap *map = (struct fiemap *)room;
-
-	map->fm_length = FIEMAP_MAX_OFFSET;
-	map->fm_extent_count = 1;
-	if (ioctl(fd, FS_IOC_FIEMAP, map) || map->fm_mapped_extents != 1)
-		return -1;
-	return (long)(map->fm_extents[0].fe_physical / 4096);
-}
-
-int boot_align(const char *directory)
-{
-	const long pmd = 512;
-	char path[128];
-	long first;
-	int fd, error = 0;
-
-	snprintf(path, sizeof(path), "%s/padding", directory);
-	fd = open(path, O_RDWR | O_CREAT, 0600);
-	if (fd < 0 || fallocate(fd, 0, 0, 4 * pmd * 4096))
-		return errno;
-	first = first_block(fd);
-	/* What is before the first PMD stays taken. */
-	if (first < 0 || ftruncate(fd, (pmd - first % pmd) % pmd * 4096) || fsync(fd))
-		error = EIO;
-	close(fd);
-	sync();
-	return error;
 }
 
 int boot_fill(const char *directory, long free_blocks)

@@ -12,9 +12,6 @@ void boot_off(void) __attribute__((noreturn));
  * with DAX in force. */
 void boot_up(const char *directory);
 
-/* Takes blocks until the next one that XFS will give is the first of a PMD. 0 or an errno. */
-int boot_align(const char *directory);
-
 /* Takes blocks of the file system until about `free_blocks` are left. 0 or an errno. */
 int boot_fill(const char *directory, long free_blocks);
 

@@ -155,7 +155,7 @@ static void rearm_warnings(void)
 }
 
 /* A record is "6,1234,5678,-;text\n CONTINUATION=..\n". */
-static void message_lines(FILE *log, const struct tasks *tasks)
+void events_warnings(FILE *log, const struct tasks *tasks)
 {
 	char record[2048], line[256];
 	ssize_t size;
@@ -204,5 +204,5 @@ void events_drain(FILE *log, const struct tasks *tasks)
 				next = of;
 		}
 	}
-	message_lines(log, tasks);
+	events_warnings(log, tasks);
 }

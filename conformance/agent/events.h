@@ -17,6 +17,9 @@ void events_blind(int device, char *names, size_t size);
 
 void events_drain(FILE *log, const struct tasks *tasks);
 
+/* The warnings alone. */
+void events_warnings(FILE *log, const struct tasks *tasks);
+
 /* At the end, with tasks that still wait: gives the kernel time to say that they hang. */
 void events_wait_for_hung(void);
 

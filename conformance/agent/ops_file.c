@@ -13,20 +13,29 @@
 
 #include "conformance/agent/ops_call.h"
 
+/* Room for the range of bytes that words 1 and 2 name, and its file; NULL: the op has failed. */
+static unsigned char *room(struct call *call, int *fd)
+{
+	unsigned char *bytes = NULL;
+
+	if (!file(call, 0, fd))
+		return NULL;
+	bytes = malloc(number(call, 2) + 1);
+	if (!bytes)
+		failed(call, ENOMEM);
+	return bytes;
+}
+
 /* read FILE OFF LEN: the value is the last byte */
 void op_read(struct call *call)
 {
-	size_t len = number(call, 2);
-	unsigned char *bytes;
-	ssize_t got;
 	int fd;
+	unsigned char *bytes = room(call, &fd);
+	ssize_t got;
 
-	if (!file(call, 0, &fd))
-		return;
-	bytes = malloc(len + 1);
 	if (!bytes)
-		return failed(call, ENOMEM);
-	got = pread(fd, bytes, len, (off_t)number(call, 1));
+		return;
+	got = pread(fd, bytes, number(call, 2), (off_t)number(call, 1));
 	answer(call, got);
 	if (got >= 0) {
 		call->result->value = got ? bytes[got - 1] : 0;
@@ -38,16 +47,13 @@ void op_read(struct call *call)
 /* write FILE OFF LEN VALUE: short is for want of space */
 void op_write(struct call *call)
 {
-	size_t len = number(call, 2);
-	unsigned char *bytes;
-	ssize_t put;
 	int fd;
+	unsigned char *bytes = room(call, &fd);
+	size_t len = number(call, 2);
+	ssize_t put;
 
-	if (!file(call, 0, &fd))
-		return;
-	bytes = malloc(len + 1);
 	if (!bytes)
-		return failed(call, ENOMEM);
+		return;
 	memset(bytes, (int)number(call, 3), len);
 	put = pwrite(fd, bytes, len, (off_t)number(call, 1));
 	answer(call, put);

@@ -9,8 +9,12 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+/* MADV_POPULATE_WRITE, which an old libc may lack. */
+#define POPULATE_WRITE 23
 
 /* A pipe for each slot, and one to look into the others with. */
 static int pipes[OPS_PINS + 1][2];
@@ -22,16 +26,37 @@ static int held(int slot)
 	return ioctl(pipes[slot][0], FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
-/* A store through the address, as FOLL_WRITE would fault: into a pipe, so that one that
- * fails is an error and no signal. */
-static int fault_for_write(void *address)
+/* Takes FOLL_PIN for reading and lets it go: an errno. */
+#ifdef PIN_DIRECT
+static int pin_for_reading(void *address)
 {
-	struct iovec one = {address, 1};
-	char byte;
+	int fd = open(PIN_DIRECT, O_RDWR | O_CREAT | O_DIRECT | O_CLOEXEC, 0600), error = 0;
 
-	if (process_vm_readv(getpid(), &(struct iovec){&byte, 1}, 1, &one, 1, 0) != 1)
+	if (fd < 0)
 		return errno;
-	return process_vm_writev(getpid(), &(struct iovec){&byte, 1}, 1, &one, 1, 0) == 1 ? 0 : errno;
+	if (pwrite(fd, address, OPS_PAGE, 0) != (ssize_t)OPS_PAGE)
+		error = errno;
+	close(fd);
+	return error;
+}
+#else
+static int pin_for_reading(void *address)
+{
+	const struct iovec page = {address, 1};
+	char byte;
+	const struct iovec own = {&byte, 1};
+
+	return process_vm_readv(getpid(), &own, 1, &page, 1, 0) == 1 ? 0 : errno;
+}
+#endif
+
+/* As the pin would fault, so that what goes wrong there goes wrong here; an error, and no
+ * signal. FOLL_WRITE without a store is a populate for writing. */
+static int touch(void *address, int write)
+{
+	if (write)
+		return madvise(address, OPS_PAGE, POPULATE_WRITE) ? errno : 0;
+	return pin_for_reading(address);
 }
 
 static int pins_take(int slot, void *address, int write, const char *kind, const char *walk)
@@ -44,8 +69,8 @@ static int pins_take(int slot, void *address, int write, const char *kind, const
 		return -1;
 	if (held(slot))
 		return EBUSY;
-	if (write)
-		error = fault_for_write(address);
+	if (write || !strcmp(kind, "pin"))
+		error = touch(address, write);
 	if (error)
 		return error;
 	return vmsplice(pipes[slot][1], &page, 1, SPLICE_F_NONBLOCK) == (ssize_t)OPS_PAGE ? 0 : errno;
@@ -83,7 +108,7 @@ static int pins_invalidate(int fd, unsigned long first, unsigned long last)
 
 const struct pins *pins_vmsplice(void)
 {
-	static const struct pins pins = {pins_take, pins_drop, pins_dma, pins_invalidate};
+	static const struct pins pins = {pins_take, pins_drop, pins_dma, pins_invalidate, NULL};
 	int slot;
 
 	for (slot = 0; slot <= OPS_PINS; slot++)

@@ -1,53 +1,58 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# An exported program put together by hand from files.txt: it compiles without a warning, by
-# itself, and runs its ops on the files of any file system (without DAX no op waits). "ok
-# NAME" or "FAIL NAME" a case; exit 1 if any failed. Read next: files.txt.
+# An exported program on the files of any file system (without DAX no op waits): its ops have a
+# kernel's results. "ok NAME" or "FAIL NAME" a case; exit 1 if any failed.
+# Usage: standalone_test.sh DAXFUZZ. Read next: main.c; cli/export_test.sh has the verb.
 set -euo pipefail
-top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
-work=$(mktemp -d)
+daxfuzz=$(realpath "$1")
+work=$(mktemp -d "${TEST_TMPDIR:-/tmp}/standalone-XXXXXX")
 trap 'rm -rf "$work"' EXIT
-mkdir "$work/files"
+cd "$work"
+mkdir files
 
-{
-  echo '#define _GNU_SOURCE'
-  grep -v '^#' "$top/conformance/standalone/files.txt" | while read -r file; do
-    grep -v '^#include "conformance/' "$top/$file"
-  done
-  echo 'const char exported_script[] ='
-  { printf 'daxconf-script 1\nfiles 2\nmms 2\nthreads 2\n'
-    awk '{ print "op", NR - 1, $0 }' <<'END'
-0 0 truncate 0 8192
-0 1 mmap 0 0 8192 shared 0 0
-0 1 fault 0 4096 write 90
-1 1 pin 0 4096 write pin fast 3
-0 0 read 0 0 8192
-0 0 dma 3 read
-1 0 unpin 3
-0 0 unpin 3
-0 0 truncate 0 4096
-0 1 fault 0 4096 read
-0 0 fault 0 0 read
-1 0 unlink 0
-0 0 read 0 0 1
-END
-    echo end; } | sed 's/.*/"&\\n"/'
-  echo ';'
-} >"$work/program.c"
-cat >"$work/want" <<'END'
+cat >trace.daxt <<'T'
+daxt 1
+protocol    legacy
+geometry    files=2 blocks=1024 pmd_order=9 mms=2
+T0: truncate a 2
+T0: mmap    a+0 len=2 mm=1 -> m0
+T0: fault   m0+0 write 0x5a
+T0: pin     m0+1 write pin fast -> p3
+T0: pin     m0+0 read pin slow -> p2
+T0: read    a+0 len=1
+T0: dma     p2 read
+T0: unpin   p3
+T0: unpin   p2
+T0: truncate a 1
+T0: fault   m0+1 read
+T0: munmap  m0
+T0: unlink  a
+T0: read    a+0 len=1
+T0: write   b+0 len=1 late 0x33
+schedule    random seed=1
+T
+"$daxfuzz" export --c trace.daxt >whole.c
+# What no trace has: a slot that is not in use, a mapping that is another process's.
+sed -e 's/^\t"threads 1/\t"threads 2/' \
+  -e '/^\t"op 9 /i\	"op 90 1 0 unpin 3\\n"\n\t"op 91 1 0 fault 0 0 read\\n"' whole.c >program.c
+cat >want <<'END'
 R 0 ok 0
 R 1 ok 0
 R 2 ok 0
 R 3 ok 0
-R 4 ok 90 8192
-R 5 ok 90
-R 6 ok 0
-R 7 err 22
+R 4 ok 0
+R 5 ok 90 4096
+R 6 ok 90
+R 7 ok 0
 R 8 ok 0
-R 9 sig 7 2
-R 10 err 22
+R 90 err 22
+R 91 err 22
+R 9 ok 0
+R 10 sig 7 2
 R 11 ok 0
-R 12 ok 0 0
+R 12 ok 0
+R 13 ok 0 0
+R 14 ok 0
 END
 
 status=0
@@ -58,11 +63,25 @@ check() { # NAME WRONG
   fi
 }
 check "an exported program compiles" \
-  "$(gcc -std=gnu17 -O2 -Wall -Wextra -Wshadow -Werror -pthread -o "$work/program" "$work/program.c" 2>&1 | head -n 5)"
-said=$(timeout 60 "$work/program" "$work/files" 2>&1) || said+=" exit $?"
-check "its ops have the results of a kernel" "$(diff <(grep '^R' <<<"$said") "$work/want" | head -n 5)"
-check "it says that it is done" "$([ "$(tail -n 1 <<<"$said")" = done ] || tail -n 1 <<<"$said")"
+  "$(cc -O2 -Wall -Wextra -Wshadow -Werror -pthread -o program program.c 2>&1 | head -n 5)"
+said=$(timeout 60 ./program --anywhere files 2>&1) || said+=" exit $?"
+check "its ops have the results of a kernel" "$(diff <(grep '^R' <<<"$said") want | head -n 5)"
+check "it says that it is done, and what the files hold" "$(diff <(grep -A 9 -x done <<<"$said") - <<'END' | head -n 5
+done
+contents a: empty
+contents b 0..0: 0x00 0x33
+END
+)"
+check "its files are in a folder of its own" "$(ls files | grep -v '^daxfuzz-......$')"
 none=0
-"$work/program" >/dev/null 2>&1 || none=$?
+./program >/dev/null 2>&1 || none=$?
 check "it wants a directory" "$([ $none = 2 ] || echo "exit $none")"
+rm -rf files/*
+none=0
+said=$(./program files 2>&1) || none=$?
+check "it says that there is no DAX, and how to have it" \
+  "$(if [ $none != 3 ] || ! grep -q 'no DAX' <<<"$said" || ! grep -q 'mount -o dax=always' <<<"$said"; then
+    echo "exit $none: $said"
+  fi)"
+check "it leaves nothing behind then" "$(ls files)"
 exit $status
