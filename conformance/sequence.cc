@@ -37,10 +37,11 @@ class Scaler {
     if (letters.contains('l')) op.len = static_cast<std::uint16_t>(bound(to) - bound(from));
     op.page = static_cast<std::uint16_t>(bound(from) - bound(base));
     if (letters.contains('g')) {
-      const std::uint32_t end2 = op.page2 + (to - from);
-      if (bound(end2) - bound(op.page2) != op.len)
-        return std::unexpected(name + ": its two ranges scale differently");
+      // Where one of the two ranges ends with a PMD and the other within one, the pages that both
+      // have: a clone of the last page of a PMD of two is one of page 1 of 512.
+      const std::uint32_t end2 = bound(op.page2 + (to - from));
       op.page2 = static_cast<std::uint16_t>(bound(op.page2));
+      op.len = std::min(op.len, static_cast<std::uint16_t>(end2 - op.page2));
     }
     if (bound(to) > trace::file_pages(trace::kPmdOrderReal))
       return std::unexpected(name + ": its file is too long at x86-64's PMDs");
