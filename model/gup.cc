@@ -200,7 +200,7 @@ Followed follow_pmd_mask(mm_struct& mm, std::uint64_t address, bool write, Foll 
   return found;
 }
 
-// Port of __get_user_pages(), mm/gup.c, Linux 6.12.
+// Port of __get_user_pages(), mm/gup.c, Linux 6.1 and 6.12.
 // Differs: one page; no signals, so it retries until it has the page or an error; what it
 // unshares may be written at once.
 // Yields: on mmap_lock, in the walk and in the fault.
@@ -222,8 +222,8 @@ int get_user_pages_slow(vm_area_struct& vma, std::uint64_t address, bool write, 
     const Followed found = follow_pmd_mask(*mm, address, write, foll);
     const bool faults = found.page == nullptr && found.error == 0;
     // FAULT_FLAG_UNSHARE is for private mappings only (sanitize_fault_flags()): of another one it
-    // is a fault for reading.
-    const bool copies = found.unshare && !vma.has(VM_SHARED);
+    // is a fault for reading. 6.1 does nothing about what is no normal page (do_wp_page()).
+    const bool copies = found.unshare && !vma.has(VM_SHARED) && !protocol().linux61;
     const vm_fault_t ret = faults ? handle_mm_fault(vma, address, write || copies) : 0;
     mm->mmap_lock.up_read();
     *page = found.page;

@@ -126,6 +126,21 @@ TEST_P(Gup, APinForReadingUnsharesWhatLooksAnonymous) {
   EXPECT_EQ(machine.load(0, 0), 5);
 }
 
+// 6.1 leaves the page of a private mapping as it is, and the pin tries for ever.
+TEST(GupOfLinux61, APinThatMustUnshareAPrivatePageNeverEnds) {
+  Machine machine(protocol_value(ProtocolId::legacy60), testing::kNoPmd);
+  inode& a = machine.file(0);
+  machine.map(0, 0, 1);
+  ASSERT_EQ(machine.store(0, 0, 5), 0);
+  ASSERT_EQ(xfs_remap_range(a, 0, machine.file(1), 0, PAGE_SIZE), 0);
+  ASSERT_EQ(machine.store(0, 0, 6), 0);  // a copy, which has the mark
+  ASSERT_EQ(filemap_write_and_wait(a), 0);
+  ASSERT_EQ(do_mmap(machine.world.mms[0], machine.world.vmas[1], a, 0, 1, 0, 2), 0);
+  testing::InOrder choices;
+  EXPECT_EQ(testing::on_tasks(choices, {[&] { (void)machine.pin(1, 1, 0, true, true, false); }}),
+            sched::Outcome::budget);
+}
+
 // The PTE goes between the fast walk's grab and its second look at the PTE: the
 // reference is given back, and the slow way finds a page of the file as it is then.
 TEST_P(Gup, TheFastWalkGivesBackWhatChangedUnderIt) {
