@@ -21,6 +21,7 @@
 #include "conformance/sequence.h"
 #include "conformance/table.h"
 #include "conformance/verdict.h"
+#include "trace/text.h"
 
 namespace daxfuzz::cli {
 namespace {
@@ -53,6 +54,7 @@ class Conform {
     if (cases_.empty()) return code_;
     if (const int code = run_guest(); code != kNothingFound) code_ = worse(code_, code);
     for (const Case& each : cases_) judge(each);
+    if (steps_ != 0) print(conformance::summary(steps_, ops_, fields_));
     print("next: " +
           (next_.empty() ? std::string("daxfuzz conform --random=20 --ops=1000") : next_) + "\n");
     return code_;
@@ -150,8 +152,13 @@ class Conform {
       return fail({kEnvironment, made.error().str()});
     for (const Case& each : cases_) {
       const std::string path = out_ + "/" + each.name + ".script";
-      if (auto stored = store_file(*context_.sys, path, each.driven.script); !stored)
-        return fail({kEnvironment, stored.error().str()});
+      std::string ops;
+      for (const trace::Op& op : each.driven.ops)
+        ops += "T" + std::to_string(op.thread) + ": " + trace::print(op) + "\n";
+      for (const auto& [to, text] :
+           {std::pair(path, each.driven.script), std::pair(out_ + "/" + each.name + ".ops", ops)})
+        if (auto stored = store_file(*context_.sys, to, text); !stored)
+          return fail({kEnvironment, stored.error().str()});
       spec.arguments.push_back(path);
     }
     const auto status =
@@ -185,12 +192,20 @@ class Conform {
     for (const auto& [side, wrong] : {std::pair{"model ", conformance::wrongs(model)},
                                       std::pair{"kernel", conformance::wrongs(*log)}})
       for (const std::string& what : wrong) print("  " + std::string(side) + "  " + what + "\n");
+    count(each, result);
     if (!result.difference.has_value()) return;
     print(conformance::table(*result.difference, each.driven.ops));
     if (next_.empty()) next_ = "less " + path;
     // A guest that died has said why; the rest of its log is no difference.
     code_ =
         worse(code_, log->done || result.difference->field != "steps" ? kFinding : kEnvironment);
+  }
+
+  void count(const Case& each, const conformance::Comparison& result) {
+    steps_ += result.steps;
+    for (std::size_t step = 0; step < std::min(result.steps, each.driven.ops.size()); step++)
+      ops_[std::string(trace::info(each.driven.ops[step].code).name)]++;
+    for (const auto& [field, times] : result.counts) fields_[field] += times;
   }
 
   void print(const std::string& text) { context_.result(text); }
@@ -201,6 +216,8 @@ class Conform {
   trace::ProtocolId protocol_ = trace::ProtocolId::legacy;
   std::vector<Case> cases_;
   std::string next_;
+  std::size_t steps_ = 0;  // that agree, in all cases
+  conformance::Counts ops_, fields_;
   int code_ = kNothingFound;
 };
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // See compare.h. Results come first, for a step that ended otherwise explains all the rest;
-// then files, entries, page tables, pins and pages without an entry.
+// then what functions said on the way, files, entries, page tables, pins and pages without an
+// entry.
 #include "conformance/compare.h"
 
 #include <algorithm>
 #include <set>
 
+#include "conformance/events.h"
 #include "conformance/pairing.h"
 #include "trace/limits.h"
 
@@ -33,19 +35,23 @@ std::string mapping_name(std::uint64_t word, const Step& step) {
 
 class Comparer {
  public:
-  explicit Comparer(Counts& counts) : counts_(counts) {}
+  Comparer(Counts& counts, const std::set<std::string>& blind) : counts_(counts), blind_(blind) {}
 
   std::optional<Difference> step(const Step& model, const Step& kernel, bool ptes) {
     difference_.reset();
-    pairing_.begin(model, kernel);
     results(model, kernel);
     warnings(model, kernel);
+    events(model, kernel);  // they name pages that are gone at the end of the step
+    pairing_.begin(model, kernel);
     files(model, kernel);
     extents(model, kernel);
     entries(model, kernel);
     pins(model, kernel);
     if (ptes) page_tables(model, kernel);
     pages(model, kernel);
+    // An event may have been the first to name a page: the state has the last word.
+    for (const auto& [where, m, k] : std::exchange(named_, {})) pfn(where, m, k);
+    pairing_.begin(model, kernel);
     return std::exchange(difference_, std::nullopt);
   }
 
@@ -104,6 +110,45 @@ class Comparer {
     const bool agree = model.warnings.empty() == kernel.warnings.empty();
     same("the kernel's log", "warning", text(model.warnings),
          agree ? text(model.warnings) : text(kernel.warnings));
+  }
+
+  // Of an op that has not ended it counts what happened, not how often: it may spin.
+  void events(const Step& model, const Step& kernel) {
+    const auto m = told(model.events, blind_), k = told(kernel.events, blind_);
+    std::set<std::int64_t> steps;
+    for (const auto& side : {&m, &k})
+      for (const auto& [step, events] : *side) steps.insert(step);
+    for (const std::int64_t step : steps) {
+      const auto result = kernel.results.find(static_cast<std::uint64_t>(step));
+      const bool ended =
+          result != kernel.results.end() && result->second.kind != Result::Kind::blocked;
+      const auto of = [&](const std::map<std::int64_t, std::vector<Told>>& side) {
+        const auto at = side.find(step);
+        if (at == side.end()) return std::vector<Told>{};
+        return ended ? at->second : each_once(at->second);
+      };
+      events_of("events of step " + std::to_string(step), of(m), of(k));
+    }
+  }
+  void events_of(const std::string& op, const std::vector<Told>& m, const std::vector<Told>& k) {
+    for (std::size_t i = 0; i < std::max(m.size(), k.size()); i++) {
+      const std::string where = op + ", " + std::to_string(i);
+      const std::string name = i < k.size() ? k[i].name : "none";
+      same(where, "event", i < m.size() ? m[i].name : "none", name);
+      if (i >= m.size() || i >= k.size() || m[i].name != name ||
+          m[i].words.size() != k[i].words.size())
+        return;
+      for (std::size_t word = 0; word < k[i].words.size(); word++)
+        same(where + " (" + name + ")", "event's " + k[i].words[word].first,
+             m[i].words[word].second, k[i].words[word].second);
+      if (k[i].pages != 0)
+        same(where + " (" + name + ")", "event's pgoff",
+             m[i].index - (m[i].pages == 0 ? m[i].index % k[i].pages : 0), k[i].index);
+      if (m[i].pfn.has_value() && k[i].pfn.has_value()) {
+        pfn(where + " (" + name + ")", *m[i].pfn, *k[i].pfn);
+        named_.push_back({.where = where + " (" + name + ")", .model = *m[i].pfn, .kernel = *k[i].pfn});
+      }
+    }
   }
 
   void files(const Step& model, const Step& kernel) {
@@ -221,6 +266,12 @@ class Comparer {
   }
 
   Counts& counts_;
+  const std::set<std::string>& blind_;
+  struct Named {
+    std::string where;
+    std::uint64_t model, kernel;
+  };
+  std::vector<Named> named_;  // pages that events of the step have named
   Pairing pairing_;
   std::optional<Difference> difference_;
 };
@@ -229,7 +280,9 @@ class Comparer {
 
 Comparison compare(const Log& model, const Log& kernel) {
   Comparison out;
-  Comparer comparer(out.counts);
+  std::set<std::string> blind = kernel.blind;
+  blind.insert(model.blind.begin(), model.blind.end());
+  Comparer comparer(out.counts, blind);
   const bool ptes = model.has_ptes && kernel.has_ptes;
   const std::size_t steps = std::min(model.steps.size(), kernel.steps.size());
   for (std::size_t i = 0; i < steps && !out.difference.has_value(); i++) {

@@ -7,36 +7,17 @@
 #include <tuple>
 
 #include "conformance/generate.h"
+#include "conformance/table.h"
 #include "conformance/testing.h"
 
 namespace daxfuzz::conformance {
 namespace {
 
+using testing::event;
 using testing::program_of;
 using testing::renamed;
 using testing::run;
-
-// A shared page, a PMD with a pin in it, a page table, a pinned page that no entry has, and a
-// truncate that waits.
-Log sample() {
-  return run(program_of("T0: alloc   a+0 len=512\n"
-                        "T0: mmap    a+0 len=512 -> m0\n"
-                        "T0: fault   m0+3 write 0x5a\n"
-                        "T0: pin     m0+7 read pin fast -> p0\n"
-                        "T0: write   b+0 len=2 0x11\n"
-                        "T0: reflink b+0 b+4 len=1\n"
-                        "T0: mmap    b+0 len=8 -> m1\n"
-                        "T0: fault   m1+0 read\n"
-                        "T0: fault   m1+4 read\n"
-                        "T0: fault   m1+1 read\n"
-                        "T0: pin     m1+1 read get slow -> p1\n"
-                        "T0: munmap  m1\n"
-                        "T0: truncate b 1\n"
-                        "T0: fault   m0+600 read\n"
-                        "T0: fsync   a\n"
-                        "T1: truncate a 0\n"))
-      .log;
-}
+using testing::sample;
 
 struct Planted {
   const char* field;
@@ -65,7 +46,7 @@ TEST(Compare, LogsThatDifferInBlocksAndAddressesAgree) {
       << " / " << same.difference->kernel;
   EXPECT_EQ(same.steps, model.steps.size());
   for (const char* field : {"result", "size", "nrpages", "marks", "refcount", "mapcount", "mapping",
-                            "share", "order", "block", "level"})
+                            "share", "order", "block", "level", "event", "event's fault"})
     EXPECT_GT(same.counts.at(field), 0u) << field;
 }
 
@@ -82,6 +63,15 @@ TEST(Compare, EachFieldThatDiffersIsToldWithItsStep) {
       {"returned", [](Log& log) { log.steps[9].results.clear(); }},
       {"warning",
        [](Log& log) { log.steps[9].warnings.push_back("WARN fs/dax.c:390 dax_insert_entry"); }},
+      {"event", [](Log& log) { log.steps[9].events.pop_back(); }},
+      {"event", [](Log& log) { std::swap(log.steps[9].events[0], log.steps[9].events[1]); }},
+      {"event's entry",
+       [](Log& log) { event(log.steps[9], "dax_insert_entry").fields["ret"] |= 2 << 1; }},
+      {"event's fault",
+       [](Log& log) { event(log.steps[9], "dax_pte_fault_done").fields["ret"] = 0x2; }},
+      {"event's pgoff",
+       [](Log& log) { event(log.steps[9], "dax_pte_fault_done").fields["pgoff"]++; }},
+      {"block", [](Log& log) { event(log.steps[9], "dax_insert_entry").fields["ret"] += 32; }},
       {"size", [](Log& log) { log.steps[9].files[1].size += 4096; }},
       {"nrpages", [](Log& log) { log.steps[9].files[1].nrpages++; }},
       {"vmas", [](Log& log) { log.steps[9].files[1].vmas--; }},
@@ -242,6 +232,18 @@ TEST(Compare, WhatIsLeftAfterTheLastPinIsComparedToo) {
   const Comparison found = compare(model, kernel);
   ASSERT_TRUE(found.difference.has_value());
   EXPECT_TRUE(found.difference->at_end);
+}
+
+TEST(Table, TheSummaryNamesWhatWasCompared) {
+  EXPECT_EQ(summary(7, {{"fault", 2}, {"mmap", 5}}, {{"share", 1}, {"marks", 1}}),
+            "compared in 7 steps that agree:\n  ops     mmap 5, fault 2\n"
+            "  fields  marks 1, share 1\n");
+  Counts many;
+  for (char c = 'a'; c <= 'z'; c++) many[std::string(8, c)] = 100;
+  const std::string text = summary(1, many, many);
+  for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != text.npos; at = end + 1)
+    EXPECT_LE(end - at, 100u);
+  EXPECT_NE(text.find("zzzzzzzz 100\n"), text.npos);
 }
 
 TEST(Log, PrintsAndParsesWhole) {

@@ -117,8 +117,12 @@ class Driver final : public sched::StuckHook {
       }
     }
     out.warnings = watch_.take();
-    out.events = events_of(events_.events());
+    std::array<std::int64_t, trace::kThreadsMax> steps{};
+    for (std::size_t t = 0; t < scene_.threads; t++)
+      steps[t] = static_cast<std::int64_t>(workers_[t].number);
+    out.events = events_of(world_, events_.events(), std::span(steps).first(scene_.threads));
     events_.clear(true);
+    world_.log.written(world_.log.committed());  // agent/quiet.c
     observe(world_, out);
   }
 

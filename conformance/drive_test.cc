@@ -3,6 +3,9 @@
 // a guest is given.
 #include "conformance/drive.h"
 
+#include <algorithm>
+#include <tuple>
+
 #include "conformance/generate.h"
 #include "conformance/script.h"
 #include "conformance/testing.h"
@@ -70,6 +73,76 @@ TEST(Drive, AnEntryIsToldInTheKernelsTerms) {
   EXPECT_EQ(step.ptes.at({0, 0}).pmd, true);
   EXPECT_EQ(step.files.at(0).size, 512u * 4096);
   EXPECT_EQ(step.files.at(0).vmas, 1u);
+}
+
+std::string events_of(const Step& step) {
+  std::string text;
+  for (const Event& event : step.events) {
+    text += std::to_string(event.step) + " " + event.name;
+    for (const auto& [key, value] : event.fields) text += " " + key + "=" + std::to_string(value);
+    text += "\n";
+  }
+  return text;
+}
+
+// In the order and in the words of module/events.def: a function when it is entered, with the
+// entry that it returns as the kernel encodes it, a tracepoint when it is reached.
+TEST(Drive, EventsAreToldAsAGuestTellsThem) {
+  const Driven driven = run(program_of(
+      "T0: truncate a 4\nT0: mmap    a+0 len=4 -> m0\nT0: fault   m0+1 read\n"
+      "T0: fault   m0+1 write 0x11\nT0: fsync   a\nT0: pin     m0+1 read get fast -> p0\n"
+      "T1: truncate a 0\nT0: unpin   p0\n"));
+  EXPECT_EQ(events_of(driven.log.steps[2]),
+            "2 dax_pmd_fault_done pgoff=1 ret=2048\n2 dax_insert_entry ret=" +
+                std::to_string((1u << 4 | 4) << 1 | 1) +
+                "\n2 dax_pte_fault_done pgoff=1 ret=256\n");
+  const std::uint64_t pfn = driven.log.steps[3].entries.at({0, 1}).pfn;
+  EXPECT_EQ(events_of(driven.log.steps[3]),
+            "3 dax_insert_entry ret=" + std::to_string(pfn << 5 | 1) +
+                "\n3 dax_pte_fault_done pgoff=1 ret=256\n");
+  EXPECT_EQ(events_of(driven.log.steps[4]), "4 dax_writeback_one pgoff=1\n");
+  EXPECT_EQ(events_of(driven.log.steps[6]),
+            "6 dax_layout_busy_page_range ret=" + std::to_string(pfn) + "\n");
+  EXPECT_EQ(events_of(driven.log.steps[7]),
+            "6 dax_layout_busy_page_range ret=0\n6 __dax_invalidate_entry index=1 ret=1 trunc=1\n"
+            "6 dax_disassociate_entry entry=" +
+                std::to_string(pfn << 5 | 1) + " trunc=1\n");
+}
+
+// 6.1 asks a PMD that is dirty, and stays, at each of its pages; a truncation there takes a PMD that
+// it cuts first, not last; and a store to a PMD of a private mapping asks for a PMD in vain.
+TEST(Drive, EventsOfLinux61AreNotThoseOf612) {
+  for (const auto& [protocol, asked, first, fault] :
+       {std::tuple("legacy60", 512u, 510u, "dax_pmd_fault_done"),
+        std::tuple("legacy", 1u, 512u, "dax_pte_fault_done")}) {
+    const Driven driven = run(program_of(
+        "T0: alloc   a+0 len=513\nT0: mmap    a+0 len=513 -> m0\nT0: fault   m0+0 write 0x11\n"
+        "T0: fault   m0+512 write 0x22\nT0: invalidate a+0 len=512\nT0: fsync   a\n"
+        "T0: truncate a 510\nT0: alloc   b+0 len=512\nT0: mmap    b+0 len=512 private -> m1\n"
+        "T0: fault   m1+0 read\nT0: fault   m1+0 write 0x33\n",
+        protocol));
+    EXPECT_EQ(driven.log.steps[4].events.size(), asked) << protocol;
+    const auto& events = driven.log.steps[6].events;
+    const auto at = std::ranges::find(events, "__dax_invalidate_entry", &Event::name);
+    ASSERT_NE(at, events.end());
+    EXPECT_EQ(at->fields.at("index"), first) << protocol;
+    ASSERT_TRUE(driven.log.steps[9].ptes.at({1, 0}).pmd);
+    EXPECT_EQ(driven.log.steps[10].events.at(0).name, fault) << protocol;
+  }
+}
+
+// The guest writes the journal after each op, so a MAP_SYNC fault is told to do so only for what
+// it has changed itself.
+TEST(Drive, AMapSyncFaultWritesTheJournalForItsOwnBlocksOnly) {
+  const Driven driven = run(program_of(
+      "T0: write   a+0 len=2 0x11\nT0: mmap    a+0 len=4 sync -> m0\nT0: truncate a 4\n"
+      "T0: fault   m0+0 write 0x22\nT0: fault   m0+3 write 0x33\n"));
+  EXPECT_EQ(driven.log.steps[3].events.back().fields.at("ret"), 0x100u);
+  const auto& own = driven.log.steps[4].events;
+  EXPECT_NE(std::ranges::find_if(own, [](const Event& event) {
+              return event.name == "dax_pte_fault_done" && event.fields.at("ret") == 0x2000;
+            }),
+            own.end());
 }
 
 TEST(Drive, TheScriptHasALineAnOpInBytes) {

@@ -177,6 +177,8 @@ std::expected<Log, std::string> parse_log(std::string_view text) {
       if (line != "daxconf-log 1") return error("'daxconf-log 1'");
     } else if (line.starts_with("kernel ")) {
       log.kernel = std::string(line.substr(7));
+    } else if (line.starts_with("blind ")) {
+      for (const std::string_view name : split(line.substr(6))) log.blind.emplace(name);
     } else if (line == "step end") {
       log.ended = true;
       step = &log.end;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <expected>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -81,6 +82,7 @@ struct Step {
 
 struct Log {
   std::string kernel;  // what printed it
+  std::set<std::string> blind;  // events that it cannot watch
   std::vector<Step> steps;
   Step end;  // after all pins were dropped
   bool ended = false, done = false;

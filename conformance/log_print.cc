@@ -83,6 +83,9 @@ std::string print(const Step& step) {
 
 std::string print_log(const Log& log) {
   std::string text = "daxconf-log 1\nkernel " + log.kernel + "\n";
+  if (!log.blind.empty()) text += "blind";
+  for (const std::string& name : log.blind) text += " " + name;
+  if (!log.blind.empty()) text += "\n";
   for (std::size_t i = 0; i < log.steps.size(); i++)
     text += "step " + std::to_string(i) + "\n" + print(log.steps[i]);
   if (log.ended) text += "step end\n" + print(log.end);

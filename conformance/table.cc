@@ -3,6 +3,7 @@
 #include "conformance/table.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "trace/text.h"
 
@@ -12,6 +13,27 @@ namespace {
 std::string padded(std::string text, std::size_t width) {
   text.resize(std::max(width, text.size()), ' ');
   return text;
+}
+
+// "name 12, other 3", the greatest first, broken before column 100.
+std::string listed(std::string_view head, const Counts& counts) {
+  std::vector<std::pair<std::string, std::uint64_t>> rows(counts.begin(), counts.end());
+  std::ranges::sort(rows, [](const auto& a, const auto& b) {
+    return std::tie(b.second, a.first) < std::tie(a.second, b.first);
+  });
+  std::string text = "  " + padded(std::string(head), 8);
+  std::size_t column = text.size();
+  for (std::size_t i = 0; i < rows.size(); i++) {
+    const std::string word = rows[i].first + " " + std::to_string(rows[i].second) +
+                             (i + 1 == rows.size() ? "" : ",");
+    if (column + 1 + word.size() > 100) {
+      text += "\n" + std::string(10, ' ');
+      column = 10;
+    }
+    text += (column == 10 ? "" : " ") + word;
+    column += word.size() + (column == 10 ? 0 : 1);
+  }
+  return text + "\n";
 }
 
 }  // namespace
@@ -27,6 +49,11 @@ std::string table(const Difference& difference, const std::vector<trace::Op>& op
   return "  first difference at " + at + "\n" + "  " + padded("", field.size()) + "  " +
          padded("model", width) + "kernel\n" + "  " + field + "  " +
          padded(difference.model, width) + difference.kernel + "\n";
+}
+
+std::string summary(std::size_t steps, const Counts& ops, const Counts& fields) {
+  return "compared in " + std::to_string(steps) + " steps that agree:\n" + listed("ops", ops) +
+         listed("fields", fields);
 }
 
 }  // namespace daxfuzz::conformance

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A difference as a table for people: step, op, field, model, kernel side by side.
+// For people: a difference as a table, step, op, field, model, kernel side by side; and what was
+// compared how often, where there was none.
 #pragma once
 
 #include <string>
@@ -12,5 +13,8 @@ namespace daxfuzz::conformance {
 
 // Three lines; `ops` by step.
 [[nodiscard]] std::string table(const Difference& difference, const std::vector<trace::Op>& ops);
+
+// "compared in 40 steps: ", then how many were steps of which op, and comparisons of which field.
+[[nodiscard]] std::string summary(std::size_t steps, const Counts& ops, const Counts& fields);
 
 }  // namespace daxfuzz::conformance

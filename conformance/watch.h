@@ -9,6 +9,7 @@
 
 #include "conformance/log.h"
 #include "model/observer.h"
+#include "model/world.h"
 #include "sched/event_log.h"
 #include "trace/program.h"
 
@@ -55,8 +56,11 @@ class Watch final : public kernel::Observer {
   std::vector<std::string> told_;
 };
 
-// The ported functions that a guest has probes on.
-[[nodiscard]] std::vector<Event> events_of(std::span<const sched::Event> events);
+// What a guest's probes would have told (module/events.def), an op's events together, the op
+// that began first before the others; `step_of_task`: of each task the step of its op.
+[[nodiscard]] std::vector<Event> events_of(const kernel::World& world,
+                                           std::span<const sched::Event> events,
+                                           std::span<const std::int64_t> step_of_task);
 
 // What run_op() returned, as user space sees it: a fault's -EFAULT is a signal, most ops have
 // no value.

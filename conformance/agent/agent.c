@@ -81,6 +81,7 @@ static int folios_count(const struct utsname *name)
 
 static void run(const char *text, int probe, FILE *log)
 {
+	char blind[512];
 	struct tasks *tasks = tasks_new();
 	struct script script;
 	struct utsname name;
@@ -102,7 +103,10 @@ static void run(const char *text, int probe, FILE *log)
 	if (error)
 		boot_fail("the tasks cannot be started: %s", strerror(error));
 	observe_start(probe, folios_count(&name));
+	events_blind(probe, blind, sizeof(blind));
 	fprintf(log, "daxconf-log 1\nkernel %s\n", name.release);
+	if (blind[0])
+		fprintf(log, "blind%s\n", blind);
 	wrong = script_run(&script, tasks, log, look);
 	if (wrong)
 		boot_fail("%s", wrong);
@@ -123,7 +127,7 @@ static void run_program(const char *image, int probe, FILE *log)
 
 int main(void)
 {
-	char blind[512], *text;
+	char *text;
 	FILE *log;
 	int probe;
 
@@ -133,9 +137,6 @@ int main(void)
 	if (probe < 0 || !log)
 		boot_fail("%s cannot be opened: %s", probe < 0 ? "/dev/daxprobe" : LOG_PORT, strerror(errno));
 	setvbuf(log, NULL, _IOFBF, 1 << 16);
-	events_blind(probe, blind, sizeof(blind));
-	if (blind[0])
-		boot_say("cannot watch%s", blind);
 	text = wait_for_script();
 	if (program_is(text))
 		run_program(text, probe, log);

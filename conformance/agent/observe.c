@@ -228,8 +228,14 @@ void observe(FILE *log, const struct tasks *tasks)
 	for (index = 0; index < tasks->ops.files; index++) {
 		struct daxprobe_file file = {.fd = tasks->ops.fd[index]};
 
+		struct daxprobe_call no_times = {.fd = tasks->ops.fd[index], .what = DAXPROBE_NO_TIMES};
+
 		if (look(DAXPROBE_IOC_FILE, &file))
 			names_learn(index, tasks->ops.inodes[index], file.mapping);
+		/* A time is a transaction that pins the inode, and whether a fault for writing makes one
+		 * hangs on the clock's tick; a MAP_SYNC fault would be told to write the journal then
+		 * (xfs_bmbt_to_iomap()). */
+		look(DAXPROBE_IOC_CALL, &no_times);
 	}
 	for (index = 0; index < tasks->ops.files; index++)
 		file_lines(log, &tasks->ops, index);

@@ -141,6 +141,18 @@ static void finish(struct tasks *tasks, FILE *log, script_look look)
 	fflush(log);
 }
 
+/* A thread of a script is one in all processes: none of its tasks begins an op while another is in
+ * one, so that which ops are run does not hang on the process that each belongs to. */
+static int thread_busy(const struct tasks *tasks, int thread)
+{
+	int mm;
+
+	for (mm = 0; mm < tasks->mms; mm++)
+		if (tasks->task[mm][thread].busy)
+			return 1;
+	return 0;
+}
+
 const char *script_run(struct script *script, struct tasks *tasks, FILE *log, script_look look)
 {
 	struct script_op op;
@@ -153,7 +165,7 @@ const char *script_run(struct script *script, struct tasks *tasks, FILE *log, sc
 			return "an op of a task that is not there";
 		task = &tasks->task[op.mm][op.thread];
 		fprintf(log, "step %d\n", op.step);
-		if (task->busy) {
+		if (thread_busy(tasks, op.thread)) {
 			fprintf(log, "R %d busy\n", op.step);
 			settle_all(tasks, log, NULL);
 		} else {

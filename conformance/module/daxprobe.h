@@ -84,6 +84,7 @@ struct daxprobe_dma {
 
 #define DAXPROBE_INVALIDATE 0	/* invalidate_inode_pages2_range() */
 #define DAXPROBE_FLUSHER 1	/* what the flusher does now and then: I_DIRTY_PAGES goes, no page is written */
+#define DAXPROBE_NO_TIMES 2	/* from now on no access changes a time of the file's inode */
 
 struct daxprobe_call {
 	__s32 fd;

@@ -87,6 +87,9 @@ static int returned(struct kretprobe_instance *instance, struct pt_regs *regs)
 
 	if (kind_of(instance) == KIND___dax_invalidate_entry)
 		ret = (u32)ret;
+	/* A page or, from 6.18 on, a folio: both begin with its struct page. */
+	if (kind_of(instance) == KIND_dax_layout_busy_page_range && ret)
+		ret = page_to_pfn((struct page *)ret);
 	complete_row(*(u64 *)instance->data, ret);
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/pagemap.h>
+#include <linux/version.h>
 #include <linux/writeback.h>
 
 #include "conformance/module/internal.h"
@@ -19,6 +20,21 @@ static struct held {
 /* Not held while pages are faulted in: a fault may wait for a pin to be dropped. */
 static DEFINE_SPINLOCK(pins_lock);
 
+/* pin_user_pages_unlocked() refuses FOLL_LONGTERM before 6.3. */
+static long pin_slow(unsigned long address, unsigned int flags, struct page **page)
+{
+	long taken;
+
+	mmap_read_lock(current->mm);
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+	taken = pin_user_pages(address, 1, flags, page, NULL);
+#else
+	taken = pin_user_pages(address, 1, flags, page);
+#endif
+	mmap_read_unlock(current->mm);
+	return taken;
+}
+
 static long take(struct daxprobe_pin *arg, struct page **page)
 {
 	unsigned int flags = (arg->write ? FOLL_WRITE : 0) |
@@ -28,7 +44,8 @@ static long take(struct daxprobe_pin *arg, struct page **page)
 		return arg->fast ? get_user_pages_fast(arg->address, 1, flags, page)
 				 : get_user_pages_unlocked(arg->address, 1, page, flags);
 	return arg->fast ? pin_user_pages_fast(arg->address, 1, flags, page)
-			 : pin_user_pages_unlocked(arg->address, 1, page, flags);
+	       : arg->kind == DAXPROBE_LONGTERM ? pin_slow(arg->address, flags, page)
+						: pin_user_pages_unlocked(arg->address, 1, page, flags);
 }
 
 static void release(const struct held *pin)
@@ -139,6 +156,13 @@ static long flusher(struct super_block *sb)
 	return 0;
 }
 
+/* file_update_time() is told that the file has none. No lock: an op that waits may have it. */
+static long no_times(struct inode *inode)
+{
+	inode_set_flags(inode, S_NOCMTIME, S_NOCMTIME);
+	return 0;
+}
+
 long daxprobe_call(struct daxprobe_call *arg)
 {
 	struct file *file;
@@ -151,6 +175,8 @@ long daxprobe_call(struct daxprobe_call *arg)
 		result = invalidate(file, arg);
 	else if (arg->what == DAXPROBE_FLUSHER)
 		result = flusher(file_inode(file)->i_sb);
+	else if (arg->what == DAXPROBE_NO_TIMES)
+		result = no_times(file_inode(file));
 	fput(file);
 	return result;
 }
