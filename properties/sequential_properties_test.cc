@@ -29,11 +29,18 @@ constexpr Kinds kWholeFileOps =
 // A page of two files is busy for ever to whoever breaks its layout: under entry_ref by
 // its entries (corpus/claims/idle-count-of-shared-page.daxt), under v1 while the other
 // file maps it (corpus/claims/shared-page-mapped-elsewhere.daxt). zap is out: a pin of a page that a
-// scan has zapped fails (docs/claims.md, D2).
+// scan has zapped fails (docs/claims.md, D2). Under legacy a FOLL_PIN for reading of one never
+// returns (docs/findings/read-pin-of-shared-page-spins.md).
 std::vector<ProtocolId> protocols_for(const Program& program) {
-  std::vector<ProtocolId> protocols = {ProtocolId::legacy, ProtocolId::upstream};
+  std::vector<ProtocolId> protocols = {ProtocolId::upstream};
   const auto reflinks = [](const trace::Op& op) { return op.code == OpCode::reflink; };
-  if (std::ranges::none_of(program.ops, reflinks))
+  const auto pins_to_read = [](const trace::Op& op) {
+    return op.code == OpCode::pin && op.pin_kind == trace::PinKind::pin && op.access == trace::Access::read;
+  };
+  const bool shares = std::ranges::any_of(program.ops, reflinks);
+  if (!shares || std::ranges::none_of(program.ops, pins_to_read))
+    protocols.push_back(ProtocolId::legacy);
+  if (!shares)
     protocols.insert(protocols.end(), {ProtocolId::v1, ProtocolId::entry_ref, ProtocolId::legacy60,
                                        ProtocolId::upstream71});
   return protocols;
