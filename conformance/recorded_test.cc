@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What a real kernel said of a random program, recorded, and the model: no difference. So a
+// change of the port that a kernel would contradict fails here, without a machine.
+// To record anew (wanted when the agent's log changes; it takes what ci/conform takes):
+//   daxfuzz conform --random=1 --ops=130 --seed=4 --kernel=6.12 --out=out/recorded
+//   cp out/recorded/random-4.ops conformance/testdata/random-6.12.ops
+//   cp out/recorded/random-4.script.log conformance/testdata/random-6.12.log
+// Another seed will do if its program has what these tests ask for.
+#include <algorithm>
+
+#include "conformance/recorded.h"
+#include "conformance/table.h"
+
+namespace daxfuzz::conformance {
+namespace {
+
+using testing::Recorded;
+using testing::recorded;
+
+void agrees(const char* name, trace::ProtocolId protocol) {
+  const Recorded run = recorded(name, protocol);
+  ASSERT_FALSE(run.ops.empty());
+  const Comparison result = compare(run.model, run.kernel);
+  EXPECT_FALSE(result.difference.has_value()) << table(*result.difference, run.ops);
+  EXPECT_EQ(result.steps, run.ops.size());
+  // The program is one that has something to compare.
+  for (const char* field : {"share", "marks", "event's fault", "event's trunc", "level", "pin",
+                            "page of a PMD that is not as its head"})
+    EXPECT_GT(result.counts.contains(field) ? result.counts.at(field) : 0, 0u) << field;
+}
+
+TEST(Recorded, LegacyAgreesWithLinux612) { agrees("random-6.12", trace::ProtocolId::legacy); }
+
+// The comparison looks at what was recorded: one count that is another is found.
+TEST(Recorded, ACountThatDiffersIsFound) {
+  Recorded run = recorded("random-6.12", trace::ProtocolId::legacy);
+  const auto step = std::ranges::find_if(run.kernel.steps.rbegin(), run.kernel.steps.rend(),
+                                         [](const Step& each) { return !each.entries.empty(); });
+  ASSERT_NE(step, run.kernel.steps.rend());
+  step->entries.begin()->second.order ^= 1;
+  const Comparison result = compare(run.model, run.kernel);
+  ASSERT_TRUE(result.difference.has_value());
+  EXPECT_EQ(result.difference->field, "order");
+}
+
+}  // namespace
+}  // namespace daxfuzz::conformance
