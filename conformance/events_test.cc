@@ -49,6 +49,18 @@ TEST(Compare, ABusyPageIsCompared) {
   EXPECT_EQ(compare(model, other).difference.value().field, "block");
 }
 
+TEST(Compare, WhereEventsWereLostNoneIsCompared) {
+  const Log model = sample();
+  Log kernel = renamed(model);
+  event(kernel.steps.back(), "dax_layout_busy_page_range").fields["ret"] = 0;
+  ASSERT_TRUE(compare(model, kernel).difference.has_value());
+  const auto lost = parse_log("daxconf-log 1\nkernel 6.12\nstep 0\nR 0 ok 0\nL 3\nL 4\n");
+  ASSERT_TRUE(lost.has_value()) << lost.error();
+  kernel.steps.back().events_lost = lost->steps.back().events_lost;
+  EXPECT_EQ(kernel.steps.back().events_lost, 7u);
+  EXPECT_FALSE(compare(model, kernel).difference.has_value());
+}
+
 TEST(Compare, EventsThatMayDifferAreLeftOut) {
   const Log model = sample();
   Log kernel = renamed(model);

@@ -113,7 +113,9 @@ bool parse_line(std::string_view line, Step& step, Log& log) {
   if (w[0] == "R") return parse_result(w, step);
   if (w[0] == "E") return parse_event(w, step);
   if (w[0] == "N") return parse_entry(w, step);
-  if (w[0] == "W") {
+  if (w[0] == "L") {
+    step.events_lost += n.at(1);
+  } else if (w[0] == "W") {
     step.warnings.emplace_back(line.substr(std::min<std::size_t>(2, line.size())));
   } else if (w[0] == "F") {
     const unsigned file = n.small(1);

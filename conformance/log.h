@@ -71,6 +71,7 @@ using MapPage = std::pair<unsigned, std::uint64_t>;   // slot, byte offset
 struct Step {
   std::map<std::uint64_t, Result> results;  // by the op's step: its own or an earlier one
   std::vector<Event> events;
+  std::uint64_t events_lost = 0;  // more came than the guest has room for
   std::vector<std::string> warnings;
   std::map<unsigned, File> files;
   std::map<FilePage, Entry> entries;

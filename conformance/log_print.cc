@@ -57,6 +57,7 @@ std::string print(const Step& step) {
     for (const auto& [key, value] : event.fields) fields += " " + key + "=" + hex(value);
     text += "E " + std::to_string(event.step) + " " + event.name + fields + "\n";
   }
+  if (step.events_lost != 0) text += line("L", step.events_lost);
   for (const std::string& warning : step.warnings) text += line("W", warning);
   for (const auto& [file, state] : step.files)
     text += line("F", file, state.size, state.nrpages, hex(state.mapping), state.vmas);

@@ -125,4 +125,31 @@ if [ "$kernel" = 6.12 ] && [ -n "$daxfuzz" ]; then
   has "and the kernel warns of it" $warns end "W WARN fs/dax.c:[0-9]+ dax_disassociate_entry"
 fi
 has "a write to a shared page is a copy" shared 7 "R 7 ok 17"
+
+# Model and kernel, step by step, and what a kernel line of a litmus trace says.
+if [ -n "$daxfuzz" ]; then
+  if "$daxfuzz" conform --quiet --kernel="$kernel" --out="$work/litmus" "$here/../corpus/litmus" >"$work/said"; then
+    echo "ok the model agrees with $kernel in all of corpus/litmus"
+  else
+    echo "FAIL the model and $kernel in corpus/litmus:"
+    cat "$work/said"
+    status=1
+  fi
+  for trace in "$here"/../corpus/litmus/*.daxt; do
+    name=$(basename "$trace" .daxt)
+    while read -r does; do
+      case $does in
+        *warns:*) wanted="  kernel  ${does%%warns:*}warns: WARN .* ${does##* }" ;;
+        *'never ends') wanted="  kernel  $does" ;;
+        *) continue ;;
+      esac
+      if awk -v name="$name" '/^[^ ]/ { on = $1 == name } on' "$work/said" | grep -qx "$wanted"; then
+        echo "ok $kernel, $name: $does"
+      else
+        echo "FAIL $kernel, $name: wanted $wanted"
+        status=1
+      fi
+    done < <(sed -n "s/^# kernel  *${kernel//./\\.}  *//p" "$trace")
+  done
+fi
 exit $status

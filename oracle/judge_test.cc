@@ -218,7 +218,9 @@ TEST(Judge, EveryProtocolsCountsAddUp) {
     bench.map(1, 1);
     bench.map(0, 2);
     for (int slot : {0, 1, 2}) EXPECT_EQ(bench.load(slot, 0), 1);
-    EXPECT_EQ(bench.pin(0, 0, 0, true, true, false), 0);
+    // Under legacy FOLL_PIN never returns: corpus/findings/read-pin-of-shared-page-spins.daxt.
+    const bool foll_pin = kernel::protocol().share != kernel::Share::magic_0x1;
+    EXPECT_EQ(bench.pin(0, 0, 0, foll_pin, true, false), 0);
     EXPECT_EQ(bench.pin(1, 1, 0, false, true, false), 0);
     bench.judge().quiescent();
     EXPECT_EQ(id_of(bench.judge().violation()), "none") << p;

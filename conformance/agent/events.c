@@ -85,7 +85,7 @@ static void event_line(FILE *log, const struct tasks *tasks, const struct daxpro
 		fprintf(log, kind->name[0] == '_' ? " ret=%llu" : " ret=0x%llx", (ull)event->ret);
 	fputc('\n', log);
 	if (event->lost)
-		fprintf(log, "W events lost %u\n", event->lost);
+		fprintf(log, "L %u\n", event->lost);
 }
 
 void events_wait_for_hung(void)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What happened in the kernel since the last look, as lines of the log: E event of fs/dax.c,
-// with the step of the task that it happened in; W warning or worse of the kernel's log.
+// with the step of the task that it happened in; L how many were lost for want of room; W
+// warning or worse of the kernel's log.
 // Read next: events.c, ../module/events.def.
 #ifndef CONFORMANCE_EVENTS_H
 #define CONFORMANCE_EVENTS_H
