@@ -43,7 +43,7 @@ std::int64_t dax_range_compare_iter(const iomap_iter& src, const iomap_iter& des
 // compared with the first of the source, and what follows that with nothing.
 int compare_with_first(iomap_iter& src_iter, iomap_iter& dest_iter, bool* same) {
   int ret = iomap_next(src_iter);
-  if (ret <= 0) return ret;
+  CHECK(ret > 0);  // to map for a look cannot fail
   while ((ret = iomap_next(dest_iter)) > 0) {
     const std::int64_t compared = dax_range_compare_iter(src_iter, dest_iter, same);
     if (compared < 0) return static_cast<int>(compared);
