@@ -129,7 +129,8 @@ has "a write to a shared page is a copy" shared 7 "R 7 ok 17"
 # Model and kernel, step by step, and what a kernel line of a litmus trace says.
 if [ -n "$daxfuzz" ]; then
   loops=sync-fault-over-a-real-pmd-entry-loops
-  mapfile -t traces < <(grep -l "^# kernel  *${kernel//./\\.} " "$here"/../corpus/litmus/*.daxt | grep -v "/$loops.daxt")
+  mapfile -t traces < <(grep -l "^# kernel  *${kernel//./\\.} " "$here"/../corpus/litmus/*.daxt |
+    grep -v "/$loops.daxt")
   echo "skip $loops: a task that faults for ever changes what is looked at"
   if "$daxfuzz" conform --quiet --kernel="$kernel" --out="$work/litmus" "${traces[@]}" >"$work/said"; then
     echo "ok the model agrees with $kernel in all of corpus/litmus"
