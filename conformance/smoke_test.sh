@@ -145,6 +145,14 @@ if [ -n "$daxfuzz" ]; then
       case $does in
         *warns:*) wanted="  kernel  ${does%%warns:*}warns: WARN .* ${does##* }" ;;
         *'never ends') wanted="  kernel  $does" ;;
+        nothing*)
+          told=$(awk -v name="$name" '/^[^ ]/ { on = $1 == name } on && /^  kernel  /' "$work/said")
+          if [ -z "$told" ]; then echo "ok $kernel, $name: nothing is told"; else
+            echo "FAIL $kernel, $name: wanted nothing, got $told"
+            status=1
+          fi
+          continue
+          ;;
         *) continue ;;
       esac
       if awk -v name="$name" '/^[^ ]/ { on = $1 == name } on' "$work/said" | grep -qx "$wanted"; then

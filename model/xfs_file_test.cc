@@ -94,14 +94,6 @@ TEST_P(XfsFile, ATruncationFlushesWhatTheFileGrewBy) {
   EXPECT_FALSE(dirty(2));  // its second half was zeroed
 }
 
-// 6.1 flushes the page of the new end, and with it the PMD that it is in.
-TEST_P(XfsFile, ATruncationFlushesTheNewEndFirstOrNot) {
-  stored(3);
-  ASSERT_EQ(xfs_setattr_size(a, pos_of(1) + 1), 0);
-  EXPECT_TRUE(dirty(0));
-  EXPECT_EQ(dirty(1), !protocol().linux61);
-}
-
 TEST_P(XfsFile, AFileThatATruncationLeavesWithoutBlocksLosesTheReflinkFlag) {
   ASSERT_EQ(xfs_file_write(a, 0, pos_of(2), 5), 0);
   ASSERT_EQ(xfs_remap_range(a, 0, b, 0, pos_of(2)), 0);
