@@ -56,6 +56,19 @@ TEST(Compare, ARandomRunAgreesWithItselfByAnotherAllocator) {
   EXPECT_FALSE(compare(model, renamed(model)).difference.has_value());
 }
 
+// The check of a kernel for hung tasks tells in other words that an op never ends.
+TEST(Compare, AHungTaskIsNoDifferenceWhereTheModelHangsToo) {
+  Log model = sample();
+  Log kernel = model;
+  kernel.end.warnings.push_back("BUG hung task of step 9");
+  EXPECT_EQ(compare(model, kernel).difference.value_or(Difference{}).field, "warning");
+  for (Log* log : {&model, &kernel})
+    log->steps[9].results[9] = {.kind = Result::Kind::blocked, .value = 0};
+  EXPECT_FALSE(compare(model, kernel).difference.has_value());
+  kernel.end.warnings.push_back("BUG hung task of step 8");
+  EXPECT_EQ(compare(model, kernel).difference.value_or(Difference{}).field, "warning");
+}
+
 TEST(Compare, EachFieldThatDiffersIsToldWithItsStep) {
   const Log model = sample();
   const std::vector<Planted> all = {

@@ -48,15 +48,28 @@ boot_image() {
   fi
 }
 
+# compiler_words HEADERS: sets compiler to what make must be told where the compiler that the
+# kernel was built with is not there: gcc, without an option that only a newer one knows.
+compiler_words() {
+  local named
+  compiler=()
+  named=$(sed -n 's/^#define CONFIG_CC_VERSION_TEXT "\([^ "]*\).*/\1/p' "$1/include/generated/autoconf.h")
+  ! command -v "$named" >/dev/null || return 0
+  compiler=(CC=gcc)
+  gcc -fmin-function-alignment=16 -E -x c /dev/null >/dev/null 2>&1 ||
+    compiler+=(CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=)
+}
+
 # build_module HEADERS TO: daxprobe.ko into the folder TO.
 build_module() {
-  local build=$2/conformance/module
+  local build=$2/conformance/module compiler
   [ -e "$1/Makefile" ] && [ -e "$1/include/generated/autoconf.h" ] ||
     die "no built kernel headers in $1 (want Makefile and include/generated/)"
   rm -rf "$2/conformance"
   mkdir -p "$2/conformance"
   cp -r "$here/module" "$build"
-  checked "building daxprobe.ko" make -C "$1" M="$build" CONFIG_DEBUG_INFO_BTF_MODULES= modules
+  compiler_words "$1"
+  checked "building daxprobe.ko" make -C "$1" M="$build" "${compiler[@]}" CONFIG_DEBUG_INFO_BTF_MODULES= modules
   cp "$build/daxprobe.ko" "$2/daxprobe.ko"
   strip -g "$2/daxprobe.ko"
 }

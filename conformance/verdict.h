@@ -3,12 +3,16 @@
 // what the guest's side has for verdicts: it has no oracles, and looks at no byte by itself.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "conformance/log.h"
 
 namespace daxfuzz::conformance {
+
+// The ops that were still in their step at the end, by step.
+[[nodiscard]] std::vector<std::uint64_t> never_ended(const Log& log);
 
 // "step 4 warns: WARN fs/dax.c:390 dax_disassociate_entry", "step 5 never ends"; in order of the
 // steps, empty if nothing went wrong. An op that ends when all pins are dropped has waited for

@@ -102,6 +102,29 @@ void events_wait_for_hung(void)
 	close(fd);
 }
 
+/* Whether the message is the first that says of this task that it hangs. Linux 6.16 and later say
+ * at each look again that it does, and whom it waits for. */
+static int hung_task(const struct tasks *tasks, const char *text, int *step)
+{
+	static unsigned told[64];
+	unsigned tid;
+	int after = 0;
+	size_t index;
+
+	if (sscanf(text, "INFO: task %*[^:]:%u blocked for more than %n", &tid, &after) != 1 || !after)
+		return 0;
+	for (index = 0; index < sizeof(told) / sizeof(told[0]); index++) {
+		if (told[index] == tid)
+			return 0;
+		if (!told[index])
+			break;
+	}
+	if (index < sizeof(told) / sizeof(told[0]))
+		told[index] = tid;
+	*step = step_of(tasks, tid);
+	return 1;
+}
+
 /* The headline of a message that says that something is wrong, or NULL. Numbers that differ
  * from run to run are left out: "WARNING: CPU: 0 PID: 77 at fs/dax.c:390 name+0x1/0x2". */
 static int headline(const struct tasks *tasks, const char *text, char *line, size_t size)
@@ -111,11 +134,11 @@ static int headline(const struct tasks *tasks, const char *text, char *line, siz
 		"Internal error", "orruption", "Bad page", "refcount_t", "list_add corrupt", "list_del corrupt",
 	};
 	const char *place, *function, *end;
-	unsigned tid;
 	size_t index;
+	int step;
 
-	if (sscanf(text, "INFO: task %*[^:]:%u blocked", &tid) == 1) {
-		snprintf(line, size, "BUG hung task of step %d", step_of(tasks, tid));
+	if (hung_task(tasks, text, &step)) {
+		snprintf(line, size, "BUG hung task of step %d", step);
 		return 1;
 	}
 	if (strncmp(text, "WARNING: ", 9) == 0) {

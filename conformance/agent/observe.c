@@ -137,13 +137,12 @@ static void file_lines(FILE *log, const struct ops *ops, int index)
 	extent_lines(log, ops, index);
 }
 
-/* Pages first..last of the window have no entry. Idle is a count of 1, from 6.15 on 0, and
- * there what is left in index says nothing. */
+/* Pages first..last of the window have no entry. Idle is a count of 1, from 6.15 on 0; from
+ * there to 7.0 an index may be left, which counts for a share later. */
 static void stray_pages(FILE *log, unsigned long first, unsigned long last)
 {
 	struct daxprobe_scan scan = {
 		.pfn = window + first, .last = window + last, .refcount = folios ? 0 : 1, .mapcount = -1,
-		.any_share = (unsigned)folios,
 	};
 
 	while (scan.pfn <= scan.last && look(DAXPROBE_IOC_SCAN, &scan) && scan.pfn <= scan.last) {

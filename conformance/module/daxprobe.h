@@ -56,7 +56,6 @@ struct daxprobe_scan {
 	__u64 pfn, last;
 	__s64 refcount, mapcount;
 	__u64 mapping, share, share_step;
-	__u64 any_share;	/* share is not looked at */
 	struct daxprobe_page page;
 };
 

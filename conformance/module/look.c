@@ -13,7 +13,7 @@
 
 #include "conformance/module/internal.h"
 
-/* A DAX entry is a value of pfn << 4 and these; fs/dax.c, the same in 6.1 to 6.18. */
+/* A DAX entry is a value of pfn << 4 and these; fs/dax.c, the same in 6.1 to 7.3. */
 #define DAX_PMD 2
 #define DAX_ZERO_OR_EMPTY (4 | 8)
 #define DAX_SHIFT 4
@@ -124,7 +124,7 @@ long daxprobe_look_entry(struct daxprobe_entry *arg)
 static bool expected(const struct daxprobe_scan *want, const struct daxprobe_page *page)
 {
 	return page->refcount == want->refcount && page->mapcount == want->mapcount &&
-	       page->mapping == want->mapping && (want->any_share || page->share == want->share);
+	       page->mapping == want->mapping && page->share == want->share;
 }
 
 long daxprobe_look_scan(struct daxprobe_scan *arg)
