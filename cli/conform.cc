@@ -18,6 +18,7 @@
 #include "cli/verbs.h"
 #include "conformance/compare.h"
 #include "conformance/generate.h"
+#include "conformance/ops_text.h"
 #include "conformance/sequence.h"
 #include "conformance/table.h"
 #include "conformance/verdict.h"
@@ -97,7 +98,21 @@ class Conform {
     return kNothingFound;
   }
 
+  // The ops of a random program, as an earlier run has written them.
+  void take_ops(const std::string& path) {
+    const conformance::Scene scene = conformance::long_run(protocol_);
+    const auto text = read_file(*context_.sys, path, kLogBytesMax);
+    const auto ops = text ? conformance::parse_ops(*text, scene)
+                          : std::unexpected(text.error().str());
+    if (!ops) {
+      code_ = worse(code_, fail({text ? kUsage : kEnvironment, text ? path + ": " + ops.error() : ops.error()}));
+      return;
+    }
+    add(std::filesystem::path(path).stem().string(), scene, conformance::in_order(*ops));
+  }
+
   void take(const std::string& path) {
+    if (path.ends_with(".ops")) return take_ops(path);
     const auto loaded = load_trace(*context_.sys, path, trace::Parse::strict);
     if (!loaded) {
       code_ = worse(code_, fail(loaded.error()));
@@ -152,11 +167,9 @@ class Conform {
       return fail({kEnvironment, made.error().str()});
     for (const Case& each : cases_) {
       const std::string path = out_ + "/" + each.name + ".script";
-      std::string ops;
-      for (const trace::Op& op : each.driven.ops)
-        ops += "T" + std::to_string(op.thread) + ": " + trace::print(op) + "\n";
-      for (const auto& [to, text] :
-           {std::pair(path, each.driven.script), std::pair(out_ + "/" + each.name + ".ops", ops)})
+      for (const auto& [to, text] : {std::pair(path, each.driven.script),
+                                     std::pair(out_ + "/" + each.name + ".ops",
+                                               conformance::print_ops(each.driven.ops))})
         if (auto stored = store_file(*context_.sys, to, text); !stored)
           return fail({kEnvironment, stored.error().str()});
       spec.arguments.push_back(path);

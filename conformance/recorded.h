@@ -11,6 +11,7 @@
 
 #include "conformance/compare.h"
 #include "conformance/generate.h"
+#include "conformance/ops_text.h"
 #include "conformance/testing.h"
 
 namespace daxfuzz::conformance::testing {
@@ -29,22 +30,12 @@ inline std::string text_of(const std::string& name) {
   return text.str();
 }
 
-inline trace::Op op_of(const std::string& line, const Scene& scene) {
-  const auto parsed = trace::parse("daxt 1\nprotocol    legacy\ngeometry    files=" +
-                                       std::to_string(scene.geometry.files) +
-                                       " blocks=4096 pmd_order=9 mms=" +
-                                       std::to_string(scene.geometry.mms) + "\n" + line +
-                                       "\nschedule    replay\n",
-                                   line, trace::Parse::lenient);
-  EXPECT_TRUE(parsed.has_value() && parsed->trace.program.ops.size() == 1) << line;
-  return parsed.has_value() ? parsed->trace.program.ops.at(0) : trace::Op{};
-}
-
 inline Recorded recorded(const std::string& name, trace::ProtocolId protocol) {
   const Scene scene = long_run(protocol);
   Recorded out;
-  std::istringstream lines(text_of(name + ".ops"));
-  for (std::string line; std::getline(lines, line);) out.ops.push_back(op_of(line, scene));
+  const auto ops = parse_ops(text_of(name + ".ops"), scene);
+  EXPECT_TRUE(ops.has_value()) << (ops.has_value() ? "" : ops.error());
+  if (ops.has_value()) out.ops = *ops;
   const auto log = parse_log(text_of(name + ".log"));
   EXPECT_TRUE(log.has_value()) << (log.has_value() ? "" : log.error());
   if (log.has_value()) out.kernel = *log;

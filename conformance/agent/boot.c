@@ -146,6 +146,8 @@ void boot_up(const char *directory)
 	/* Tasks that wait are meant to, until the end: see events_wait_for_hung(). */
 	put("/proc/sys/kernel/hung_task_timeout_secs", "0");
 	put("/proc/sys/kernel/hung_task_warnings", "-1");
+	/* One task less that may hold an mmap_lock when observe.c wants it. */
+	put("/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs", "3600000");
 	load_modules();
 	if (access("/dev/daxprobe", R_OK))
 		boot_fail("daxprobe.ko does not load on this kernel");
