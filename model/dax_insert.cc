@@ -54,7 +54,10 @@ void dax_insert_entry(xa_state& xas, vm_fault& vmf, const iomap_iter& iter, Faul
       (void)dax_lock_entry(xas, entry.value);
     }
   }
-  if (dirty) xas_set_mark(xas, PAGECACHE_TAG_DIRTY);
+  if (dirty) {
+    mapping.host->i_dirty_pages = true;  // __mark_inode_dirty()
+    xas_set_mark(xas, PAGECACHE_TAG_DIRTY);
+  }
   if (iter.write() && shared) xas_set_mark(xas, PAGECACHE_TAG_TOWRITE);
   xas_unlock_irq(xas);
 }

@@ -137,6 +137,33 @@ TEST_P(Fallocate, UnshareCopiesWhatIsSharedAndClearsTheFlag) {
   EXPECT_EQ(read(1), 6);
 }
 
+// The flag outlives marks that went with their entries, too, as those that 6.15 deletes when it
+// breaks the layout, or a punch; a store through MAP_SYNC makes marks and no flag.
+TEST_P(Fallocate, MarksThatGoLeaveTheInodeDirtyUntilTheFlusherComes) {
+  ASSERT_EQ(xfs_file_write(a, 0, PAGE_SIZE, 5), 0);
+  machine.map(0, 0, 1);
+  ASSERT_EQ(machine.store(0, 0, 6), 0);
+  EXPECT_TRUE(a.i_dirty_pages);
+  writeback_single_inode(a);
+  EXPECT_TRUE(a.i_dirty_pages);  // there is a mark still
+  ASSERT_EQ(filemap_write_and_wait(a), 0);
+  EXPECT_EQ(machine.marks(0, 0), 0u);
+  EXPECT_TRUE(a.i_dirty_pages);
+  writeback_single_inode(a);
+  EXPECT_FALSE(a.i_dirty_pages);
+}
+
+TEST_P(Fallocate, AnUnshareWhoseBreakDeletesTheDirtyEntriesKeepsTheReflinkFlag) {
+  ASSERT_EQ(xfs_file_write(a, 0, pos_of(2), 5), 0);
+  ASSERT_EQ(xfs_remap_range(a, pos_of(1), machine.file(1), 0, PAGE_SIZE), 0);
+  ASSERT_EQ(xfs_punch_hole(machine.file(1), 0, PAGE_SIZE), 0);  // nothing is shared any more
+  machine.map(0, 0, 1);
+  ASSERT_EQ(machine.store(0, 0, 6), 0);
+  ASSERT_EQ(fallocate(FallocMode::unshare, 0, 1), 0);
+  EXPECT_EQ(machine.entry(0, 0) == 0, protocol().break_deletes);
+  EXPECT_EQ(a.has_cow.peek(), !protocol().linux61);
+}
+
 // dax_unshare_iter() flushes nothing, and no entry says that there is something to flush.
 TEST_P(Fallocate, WhatUnshareCopiesIsNotOnTheMediumEvenAfterFsync) {
   inode& b = machine.file(1);

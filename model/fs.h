@@ -72,6 +72,7 @@ struct inode {
   sched::Plain<bool> freeing;           // it does
   sched::Plain<int> i_count;            // tasks that have the file open, no mappings
   sched::Plain<bool> has_cow;      // xfs_is_cow_inode(): it was ever part of a reflink
+  bool i_dirty_pages = false;      // I_DIRTY_PAGES of i_state: it outlives the marks
   // Of the transaction that goes on: blocks that lose an owner when it commits.
   std::vector<std::uint64_t> deferred_frees;
 
@@ -199,6 +200,7 @@ int xfs_file_fsync(inode& ip, std::uint64_t start, std::uint64_t last);  // page
 enum class FallocMode : std::uint8_t { allocate, zero, unshare, collapse };
 int xfs_file_fallocate(inode& ip, FallocMode mode, loff_t pos, loff_t len);
 int filemap_write_and_wait(inode& ip);
+void writeback_single_inode(inode& ip);
 
 // --- xfs_evict.cc ---------------------------------------------------------------
 void iget(inode& ip);  // waits while the inode is evicted
@@ -225,6 +227,7 @@ int xfs_free_file_space(inode& ip, loff_t pos, loff_t len);
 
 // --- filemap.cc (mm/filemap.c): pages [start, last] ------------------------------
 int filemap_write_and_wait_range(address_space& mapping, std::uint64_t start, std::uint64_t last);
+bool mapping_tagged(const address_space& mapping);
 
 // --- truncate.cc (mm/truncate.c) ----------------------------------------------
 void truncate_inode_pages_final(address_space& mapping);

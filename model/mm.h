@@ -129,8 +129,12 @@ struct mmu_gather {
 };
 void tlb_remove_folio(mmu_gather& tlb, folio* folio, int refs, bool delay_rmap);
 void tlb_finish_mmu(mmu_gather& tlb);
+struct zap_details {
+  bool even_cows = true;    // private copies go, too
+  bool reclaim_pt = false;  // and page tables that the zap of a whole PMD leaves empty
+};
 void unmap_vmas(mmu_gather& tlb, vm_area_struct& vma, std::uint64_t address, std::uint64_t pages,
-                bool even_cows);
+                zap_details details = {});
 // unmap_mapping_pages(): zaps [start, start+nr) of the file in every VMA; nr 0 is
 // to the end.
 void unmap_mapping_pages(address_space& mapping, std::uint64_t start, std::uint64_t nr,

@@ -59,8 +59,8 @@ void copy_page_range(vm_area_struct& dst, vm_area_struct& src) {
 
 }  // namespace
 
-// Port of madvise_dontneed_single_vma(), mm/madvise.c, Linux 6.12, with
-// zap_page_range_single().
+// Port of madvise_dontneed_single_vma(), mm/madvise.c, Linux 6.12 and 7.3, with
+// zap_page_range_single(). From 6.14 on (CONFIG_PT_RECLAIM) empty page tables go, too.
 // Differs: nothing.
 // Yields: on mmap_lock and in the zap.
 int madvise_dontneed(vm_area_struct& vma, std::uint64_t page, std::uint64_t pages) {
@@ -76,7 +76,8 @@ int madvise_dontneed(vm_area_struct& vma, std::uint64_t page, std::uint64_t page
   // The slot may have been mapped elsewhere while this task waited.
   const std::uint64_t offset = address - vma.start();
   mmu_gather tlb;
-  unmap_vmas(tlb, vma, address, clipped(vma, offset, pages), true);
+  unmap_vmas(tlb, vma, address, clipped(vma, offset, pages),
+             {.even_cows = true, .reclaim_pt = protocol().reclaim_pt});
   tlb_finish_mmu(tlb);
   mm->mmap_lock.up_read();
   return function.ret(0);

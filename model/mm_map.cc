@@ -74,7 +74,7 @@ int do_munmap(vm_area_struct& vma) {
   vma.detached.init(true);
   mm->mmap_lock.downgrade_write();
   mmu_gather tlb;
-  unmap_vmas(tlb, vma, vma.start(), vma.vm_pages.peek(), true);
+  unmap_vmas(tlb, vma, vma.start(), vma.vm_pages.peek());
   address_space& mapping = vma.vm_file.peek()->i_mapping;
   mapping.i_mmap_rwsem.down_write();
   mapping.remove_vma(vma);

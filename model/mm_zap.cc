@@ -85,18 +85,24 @@ void tlb_batch_pages_flush(mmu_gather& tlb) {
   tlb.batches.clear();
 }
 
-// Port of zap_pte_range(), mm/memory.c, Linux 6.12: the part of a range that one page
-// table maps.
-// Differs: the page table lock is not dropped between two PTEs to reschedule.
+// Port of zap_pte_range(), mm/memory.c, Linux 6.12 and 7.3: the part of a range that one page
+// table maps. From 6.14 on a page table that is empty now may go, before the flush.
+// Differs: the page table lock is not dropped between two PTEs to reschedule, and it is the PMD's, too.
 // Yields: on the lock, at every PTE, and in the flush that a dirty PTE forces.
 void zap_pte_range(mmu_gather& tlb, vm_area_struct& vma, std::uint64_t address, std::uint64_t end,
-                   bool even_cows) {
+                   zap_details details) {
   mm_struct& mm = *vma.vm_mm.peek();
+  sched::Plain<pmd_t>& pmd = mm.pmd(address);
   bool force_flush = false;
   mm.page_table_lock.lock();
+  if (pmd_none(pmd.peek()) || pmd_leaf(pmd.peek())) {  // pte_offset_map_lock() fails
+    mm.page_table_lock.unlock();
+    return;
+  }
   for (std::uint64_t a = address; a < end;)  // PTEs are stable under the lock
     a += pte_none(mm.ptes[a].peek()) ? 1
-                                     : zap_present_ptes(tlb, vma, a, end, even_cows, &force_flush);
+                                     : zap_present_ptes(tlb, vma, a, end, details.even_cows, &force_flush);
+  if (details.reclaim_pt && end - address == pmd_pages(world().geometry)) pmd.store(0, "pmd_clear");
   if (force_flush) {
     sched::yield_point("tlb_flush");
     tlb_flush_rmaps(tlb);
@@ -109,7 +115,7 @@ void zap_pte_range(mmu_gather& tlb, vm_area_struct& vma, std::uint64_t address, 
 // Differs: nothing.
 // Yields: before the PMD is read, in the split and the zaps.
 void zap_pmd(mmu_gather& tlb, vm_area_struct& vma, std::uint64_t address, std::uint64_t end,
-             bool even_cows) {
+             zap_details details) {
   sched::Plain<pmd_t>& slot = vma.vm_mm.peek()->pmd(address);
   pmd_t pmd = slot.read_once("pmd_read");
   if (pmd_leaf(pmd)) {
@@ -120,7 +126,7 @@ void zap_pmd(mmu_gather& tlb, vm_area_struct& vma, std::uint64_t address, std::u
     pmd = slot.read_once("pmd_read");
   }
   if (pmd_none(pmd) || pmd_leaf(pmd)) return;
-  zap_pte_range(tlb, vma, address, end, even_cows);
+  zap_pte_range(tlb, vma, address, end, details);
 }
 
 }  // namespace
@@ -154,12 +160,12 @@ PteAt pte_at(const vm_area_struct& vma, std::uint64_t address) {
 // Differs: nothing.
 // Yields: in zap_pmd_range().
 void unmap_vmas(mmu_gather& tlb, vm_area_struct& vma, std::uint64_t address, std::uint64_t pages,
-                bool even_cows) {
+                zap_details details) {
   const std::uint64_t end = address + pages;
   CHECK(address >= vma.start() && end <= vma.end());
   for (std::uint64_t a = address, next = a; a < end; a = next) {
     next = pmd_addr_end(a, end);
-    zap_pmd(tlb, vma, a, next, even_cows);
+    zap_pmd(tlb, vma, a, next, details);
   }
 }
 
@@ -189,7 +195,7 @@ void unmap_mapping_pages(address_space& mapping, std::uint64_t start, std::uint6
     const std::uint64_t zba = std::max(start, vba), zea = std::min(last, vea);
     if (zba > zea) continue;
     mmu_gather tlb;
-    unmap_vmas(tlb, vma, vma.start() + (zba - vba), zea - zba + 1, even_cows);
+    unmap_vmas(tlb, vma, vma.start() + (zba - vba), zea - zba + 1, {.even_cows = even_cows, .reclaim_pt = false});
     tlb_finish_mmu(tlb);
   }
   mapping.i_mmap_rwsem.up_read();

@@ -142,6 +142,39 @@ TEST_P(Private, MadviseDropsCopiesAndMappings) {
   EXPECT_EQ(madvise_dontneed(machine.world.vmas[0], 5, 1), -ENOMEM);
 }
 
+// CONFIG_PT_RECLAIM: with its page table goes what kept a fault from being one of a PMD.
+TEST_P(Private, MadviseOfAWholePmdFreesTheEmptyPageTable) {
+  map(0);
+  const auto pmd = [this]() -> pmd_t {
+    return machine.world.mms[0].pmd(machine.world.vmas[0].start()).peek();
+  };
+  ASSERT_EQ(machine.store(0, 1, 9), 0);
+  ASSERT_FALSE(pmd_none(pmd()));
+  ASSERT_EQ(madvise_dontneed(machine.world.vmas[0], 0, 3), 0);
+  EXPECT_FALSE(pmd_none(pmd()));  // part of it leaves the table, which may not be empty
+  ASSERT_EQ(madvise_dontneed(machine.world.vmas[0], 0, 4), 0);
+  EXPECT_EQ(pmd_none(pmd()), protocol().reclaim_pt);
+  EXPECT_EQ(machine.load(0, 1), 7);
+}
+
+// The second to come finds no page table, and leaves alone the PMD that a fault has put there.
+TEST_P(Private, MadviseWhosePageTableIsGoneTouchesNothing) {
+  map(0, VM_SHARED);
+  ASSERT_EQ(xfs_file_write(a, 0, pos_of(4), 7), 0);
+  vm_area_struct& vma = machine.world.vmas[0];
+  mm_struct& mm = machine.world.mms[0];
+  mm.pmd(vma.start()).init(mk_pmd_table());
+  testing::SwitchAt choices("ptl", "madvise_dontneed");
+  testing::on_tasks(choices, {[&] { EXPECT_EQ(madvise_dontneed(vma, 0, 4), 0); },
+                              [&] {
+                                mm.pmd(vma.start()).init(0);
+                                EXPECT_EQ(machine.load(0, 1), 7);
+                                EXPECT_TRUE(pmd_leaf(mm.pmd(vma.start()).peek()));
+                              }});
+  EXPECT_TRUE(choices.went_over());
+  EXPECT_TRUE(pmd_leaf(mm.pmd(vma.start()).peek()));
+}
+
 // The address is computed before the wait; the slot is then mapped one page lower, so that
 // it is the second page of two and nothing behind it is touched.
 TEST_P(Private, MadviseGoesByTheAddressWhereTheSlotMoved) {

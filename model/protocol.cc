@@ -95,6 +95,7 @@ constexpr Protocol kUpstream{
     .cow_write = CowWrite::drops,
     .pmd_folio = true,
     .evict_breaks = EvictBreaks::file,
+    .reclaim_pt = true,
 };
 
 // Linux 6.0 and 6.1, read in 6.1: reflink on DAX as it was first merged.
@@ -178,6 +179,7 @@ void apply(Protocol& p, trace::Setting setting) {
     case SwitchId::free_wakes_first: p.free_wakes_first = yes; return;
     case SwitchId::free_needs_ops: p.free_needs_ops = yes; return;
     case SwitchId::linux61: p.linux61 = yes; return;
+    case SwitchId::reclaim_pt: p.reclaim_pt = yes; return;
     case SwitchId::evict_breaks: p.evict_breaks = static_cast<EvictBreaks>(setting.value); return;
     case SwitchId::cow_write: p.cow_write = static_cast<CowWrite>(setting.value); return;
   }

@@ -76,6 +76,7 @@ struct Protocol {
   EvictBreaks evict_breaks{};
   bool free_needs_ops = false;
   bool linux61 = false;
+  bool reclaim_pt = false;
 
   bool operator==(const Protocol&) const = default;
 };

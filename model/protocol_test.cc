@@ -124,6 +124,7 @@ Words words(const Protocol& p) {
       {"evict_breaks", word(p.evict_breaks)},
       {"free_needs_ops", yes_no(p.free_needs_ops)},
       {"linux61", yes_no(p.linux61)},
+      {"reclaim_pt", yes_no(p.reclaim_pt)},
   };
 }
 
@@ -164,6 +165,7 @@ const std::map<std::string, std::vector<const char*>> kTable = {
     {"evict_breaks", {"no", "no", "no", "file", "no", "file", "entry"}},
     {"free_needs_ops", {"no", "no", "no", "no", "no", "no", "no"}},
     {"linux61", {"no", "no", "no", "no", "yes", "no", "yes"}},
+    {"reclaim_pt", {"no", "no", "no", "yes", "no", "yes", "no"}},
 };
 
 TEST(Protocol, NamedOnesAreTheirRows) {
@@ -191,7 +193,7 @@ TEST(Protocol, EverySettingChangesItsSwitchAlone) {
       }
     }
   }
-  EXPECT_EQ(values, 7u * 59u);
+  EXPECT_EQ(values, 7u * 61u);
 }
 
 TEST(Protocol, SettingsAreAppliedInOrder) {

@@ -29,6 +29,7 @@ void evict(inode& ip) {
   if (protocol().evict_breaks == EvictBreaks::file) dax_break_layout_final(ip);
   truncate_inode_pages_final(ip.i_mapping);
   clear_inode(ip);
+  ip.i_dirty_pages = false;
 }
 
 // Port of xfs_inactive(), fs/xfs/xfs_inode.c, Linux 6.12, with xfs_inactive_truncate().

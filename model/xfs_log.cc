@@ -27,6 +27,7 @@ void xlog_recover() {
     ip.i_disk_size = disk.di_size;
     ip.i_size.init(disk.di_size);
     ip.has_cow.init(disk.di_reflink);
+    ip.i_dirty_pages = false;
     for (const xfs_bmbt_irec& at : ip.data_fork)
       if (!at.hole()) owners[at.block]++;
   }

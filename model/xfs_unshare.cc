@@ -7,22 +7,13 @@
 namespace daxfuzz::kernel {
 namespace {
 
-// mapping_tagged() of PAGECACHE_TAG_DIRTY: one word (xa_marked()), read without the lock.
-bool dirty(const inode& ip) {
-  const sched::HarnessScope scope;  // a word of flags there
-  for (const xarray::Slot& slot : ip.i_mapping.i_pages.slots)
-    if ((slot.marks & PAGECACHE_TAG_DIRTY) != 0) return true;
-  return false;
-}
-
 // Port of xfs_can_free_cowblocks(), fs/xfs/xfs_reflink.h, Linux 6.12: nothing of the file
 // is dirty. 6.1 does not ask.
-// Differs: the caller has looked at I_DIRTY_PAGES.
-// Yields: before the look.
+// Differs: nothing is under writeback, and there is no direct I/O.
+// Yields: before the look at the marks.
 bool xfs_can_free_cowblocks(const inode& ip) {
   if (protocol().linux61) return true;
-  sched::yield_point("mapping_tagged");
-  return !dirty(ip);
+  return !ip.i_dirty_pages && !mapping_tagged(ip.i_mapping);
 }
 
 // Port of xfs_reflink_inode_has_shared_extents(), fs/xfs/xfs_reflink.c, Linux 6.12.
@@ -54,19 +45,17 @@ void xfs_reflink_try_clear_inode_flag(inode& ip) {
 
 // Port of xfs_reflink_unshare(), fs/xfs/xfs_reflink.c, Linux 6.12. The flush is of the
 // range, and finds what is marked dirty there.
-// Differs: the flusher comes by when it begins, not before and not meanwhile.
+// Differs: nothing.
 // Yields: in what it calls.
 int xfs_reflink_unshare(inode& ip, loff_t pos, loff_t len) {
   Function function("xfs_reflink_unshare", ip.i_ino, static_cast<std::int64_t>(pos),
                     static_cast<std::int64_t>(len));
   CHECK(len > 0);
   if (!ip.has_cow.peek()) return function.ret(0);
-  // I_DIRTY_PAGES: a dirty entry sets it, and only the flusher clears it, if it finds no mark.
-  const bool i_dirty_pages = dirty(ip) && !protocol().linux61;
   int ret = dax_file_unshare(ip, pos, len);
   if (ret == 0)
     ret = filemap_write_and_wait_range(ip.i_mapping, page_of(pos), page_of(pos + len - 1));
-  if (ret == 0 && !i_dirty_pages) xfs_reflink_try_clear_inode_flag(ip);
+  if (ret == 0) xfs_reflink_try_clear_inode_flag(ip);
   return function.ret(ret);
 }
 

@@ -56,9 +56,14 @@ static int bit(const unsigned char *bits, unsigned long at)
 	return bits[at / 8] >> at % 8 & 1;
 }
 
-/* The words REF MAP MAPPING SHARE of a page. */
+/* The words REF MAP MAPPING SHARE of a page. An entry may name a tail: its counts are those that it
+ * had as a page, and the words behind them are the folio's. */
 static void counts(FILE *log, const struct daxprobe_page *page)
 {
+	if (folios && page->pfn != page->head_pfn) {
+		fprintf(log, " %lld %lld 0x0 0x0", (long long)page->refcount, (long long)page->mapcount);
+		return;
+	}
 	fprintf(log, " %lld %lld 0x%llx 0x%llx", (long long)(folios ? page->folio_refcount : page->refcount),
 		(long long)(folios ? page->folio_mapcount - 1 : page->mapcount), (ull)names_of(page->mapping),
 		(ull)page->share);
