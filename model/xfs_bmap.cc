@@ -58,10 +58,9 @@ Extent BlockAllocator::allocate(std::uint64_t wanted, bool aligned, FilePage whe
   if (should_fail()) return {};
   ag_lock_.down_write();
   const std::uint64_t pmd = pmd_pages(world().geometry), blocks = refcount_.size();
-  const auto is_free = [this, blocks](std::uint64_t b) { return b < blocks && refcount_[b] == 0; };
   Extent found;
   if (advice_ != nullptr) {
-    const Extent advised = advice_->advise(where, wanted);
+    const Extent advised = advice_->advise(where, wanted, *this);
     const std::uint64_t most = std::min(advised.count, wanted);
     while (found.count < most && is_free(advised.block + found.count)) found.count++;
     found.block = advised.block;
