@@ -115,9 +115,7 @@ class BlockAllocator {
   void unlock_agf() { ag_lock_.up_write(); }
   // For the oracle and for advice: no lock, no step.
   [[nodiscard]] int owners(std::uint64_t block) const { return refcount_[block]; }
-  [[nodiscard]] bool is_free(std::uint64_t block) const {
-    return block < refcount_.size() && refcount_[block] == 0;
-  }
+  [[nodiscard]] bool is_free(std::uint64_t block) const;
 
  private:
   void take(std::uint64_t block);

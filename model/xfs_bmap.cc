@@ -53,6 +53,11 @@ void BlockAllocator::take(std::uint64_t block) {
   world().observer.block_allocated(block);
 }
 
+bool BlockAllocator::is_free(std::uint64_t block) const {
+  const std::uint64_t blocks = refcount_.size();
+  return block < blocks && refcount_[block] == 0;
+}
+
 Extent BlockAllocator::allocate(std::uint64_t wanted, bool aligned, FilePage where) {
   CHECK(wanted > 0);
   if (should_fail()) return {};
