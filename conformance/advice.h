@@ -2,6 +2,11 @@
 // Which block each page got on the kernel, told to the model's allocator: it takes the block
 // that the file has there after the step. Whether an extent is aligned, and broken into how
 // many pieces, decides what one entry maps, and XFS's choice is not what is compared.
+//
+// FIEMAP shows the data fork only (xfs_vn_fiemap(), fs/xfs/xfs_iops.c:1085 in 6.1), and a copy
+// may stay in the CoW fork: what 6.1 zeroes does, until something is written there
+// (xfs_direct_write_iomap_ops). Its block is then the one that the page has next; if it never
+// comes into the file, it is one that nobody else wants.
 #pragma once
 
 #include <optional>
@@ -16,11 +21,20 @@ class Advice final : public kernel::BlockAdvice {
   explicit Advice(const Log& kernel);
   // The step that is about to begin.
   void at(std::size_t step) { step_ = step; }
-  [[nodiscard]] kernel::Extent advise(kernel::FilePage where, std::uint64_t wanted) const override;
+  [[nodiscard]] kernel::Extent advise(kernel::FilePage where, std::uint64_t wanted,
+                                      const kernel::BlockAllocator& blocks) const override;
 
  private:
-  // The extents of a file after the step, or after the first later one that tells them.
-  [[nodiscard]] const std::vector<Extent>* extents(unsigned file) const;
+  using Run = std::optional<kernel::Extent>;  // the blocks from a page on
+
+  // As told after the step or before: FIEMAP is told if it has changed.
+  [[nodiscard]] Run in_file(kernel::FilePage where) const;
+  // The first that the page has in a later step and that no file has until then.
+  [[nodiscard]] Run next_of(kernel::FilePage where) const;
+  // Where FIEMAP could not be asked and the page is soon another's: the block of the entry.
+  [[nodiscard]] Run of_entry(kernel::FilePage where) const;
+  // A file has the block after the step or a later one before `end`.
+  [[nodiscard]] bool in_a_file(std::uint64_t block, std::size_t end) const;
   // An entry names a page frame; the device's first one is found by an extent of the same page.
   void find_base();
 

@@ -85,12 +85,15 @@ struct Extent {
   std::uint64_t block = 0, count = 0;
 };
 
+class BlockAllocator;
+
 // Which blocks a page of a file and those after it get, if that is known: from a run of
 // another allocator that is followed.
 class BlockAdvice {
  public:
   virtual ~BlockAdvice() = default;
-  [[nodiscard]] virtual Extent advise(FilePage where, std::uint64_t wanted) const = 0;
+  [[nodiscard]] virtual Extent advise(FilePage where, std::uint64_t wanted,
+                                      const BlockAllocator& blocks) const = 0;
 };
 
 // Blocks with owners counted as the refcount btree does. The AG lock is a leaf.
@@ -111,8 +114,9 @@ class BlockAllocator {
   // The AGF, held by who asks the rmap btree for owners (xfs_notify_failure.cc).
   void lock_agf() { ag_lock_.down_write(); }
   void unlock_agf() { ag_lock_.up_write(); }
-  // For the oracle: no lock, no step.
+  // For the oracle and for advice: no lock, no step.
   [[nodiscard]] int owners(std::uint64_t block) const { return refcount_[block]; }
+  [[nodiscard]] bool is_free(std::uint64_t block) const;
 
  private:
   void take(std::uint64_t block);

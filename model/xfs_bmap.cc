@@ -53,15 +53,19 @@ void BlockAllocator::take(std::uint64_t block) {
   world().observer.block_allocated(block);
 }
 
+bool BlockAllocator::is_free(std::uint64_t block) const {
+  const std::uint64_t blocks = refcount_.size();
+  return block < blocks && refcount_[block] == 0;
+}
+
 Extent BlockAllocator::allocate(std::uint64_t wanted, bool aligned, FilePage where) {
   CHECK(wanted > 0);
   if (should_fail()) return {};
   ag_lock_.down_write();
   const std::uint64_t pmd = pmd_pages(world().geometry), blocks = refcount_.size();
-  const auto is_free = [this, blocks](std::uint64_t b) { return b < blocks && refcount_[b] == 0; };
   Extent found;
   if (advice_ != nullptr) {
-    const Extent advised = advice_->advise(where, wanted);
+    const Extent advised = advice_->advise(where, wanted, *this);
     const std::uint64_t most = std::min(advised.count, wanted);
     while (found.count < most && is_free(advised.block + found.count)) found.count++;
     found.block = advised.block;
