@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // coverage_run SEED EXECUTIONS FILE...: runs each trace as recorded and as each of
-// its `# expect` lines has it (a seed has none), then EXECUTIONS programs that SEED
-// alone determines.
+// its `# expect` lines has it (a seed has none), and follows what a real kernel said of
+// each .ops file (in the .log beside it), then runs EXECUTIONS programs that SEED alone
+// determines.
 // coverage_run FILE: that trace, as recorded.
 // Judges nothing: what counts is which code of model/ ran. Prints what it ran, one
 // line, the same each time. Read next: ci/coverage and ci/operand_branches, which build
@@ -10,6 +11,7 @@
 #include <cinttypes>
 #include <cstdint>
 #include <cstdio>
+#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "conformance/recorded.h"
 #include "corpus/expectations.h"
 #include "corpus/marks.h"
 #include "exec/execute.h"
@@ -26,8 +29,10 @@ namespace {
 
 using namespace daxfuzz;
 
+constexpr std::string_view kOps = ".ops";
+
 struct Counts {
-  std::uint64_t traces = 0, replays = 0, generated = 0, failed = 0;
+  std::uint64_t traces = 0, replays = 0, logs = 0, generated = 0, failed = 0;
 };
 
 void replay(const corpus::File& file, Counts& counts) {
@@ -36,6 +41,19 @@ void replay(const corpus::File& file, Counts& counts) {
     (void)corpus::run(file, expectation.variant);
   counts.traces++;
   counts.replays += 1 + file.expectations.size();
+}
+
+// The long runs that are recorded are of 6.12, whose protocol that is. False: no such record.
+bool follow(std::string_view path, Counts& counts) {
+  try {
+    path.remove_suffix(kOps.size());
+    (void)conformance::testing::recorded(std::string(path), trace::ProtocolId::legacy);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return false;
+  }
+  counts.logs++;
+  return true;
 }
 
 // A program lives for some executions and is mutated before each. Half begin empty,
@@ -103,6 +121,10 @@ int main(int argc, char** argv) {
   Counts counts;
   std::vector<trace::Program> traces;
   for (int i = 3; i < argc; i++) {
+    if (std::string_view(argv[i]).ends_with(kOps)) {
+      if (!follow(argv[i], counts)) return 5;
+      continue;
+    }
     const auto file = corpus::load_any(argv[i]);
     if (!file) {
       std::fprintf(stderr, "%s\n", file.error().c_str());
@@ -115,7 +137,8 @@ int main(int argc, char** argv) {
   }
   generate(traces, *seed, *executions, counts);
   std::printf("%" PRIu64 " traces in %" PRIu64 " runs; %" PRIu64
-              " generated executions of seed %" PRIu64 ", %" PRIu64 " of them findings\n",
-              counts.traces, counts.replays, counts.generated, *seed, counts.failed);
+              " logs of a real kernel; %" PRIu64 " generated executions of seed %" PRIu64 ", %" PRIu64
+              " of them findings\n",
+              counts.traces, counts.replays, counts.logs, counts.generated, *seed, counts.failed);
   return 0;
 }

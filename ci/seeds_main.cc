@@ -41,6 +41,7 @@ trace::Program drawn(const std::vector<trace::Program>& seeds, fuzz::Random& ran
   }
   program.protocol = random.number_below<trace::ProtocolId>(trace::protocol_count());
   program.geometry.blocks = static_cast<std::uint16_t>(4 + random.below(9));
+  if (random.one_in(4)) program.geometry.check_sched = trace::kCheckSchedSmall;
   const std::size_t threads = 1 + random.below(3), ops = 3 + random.below(14);
   for (std::size_t i = 0; i < ops; i++) {
     trace::Op op = fuzz::new_op(program, program.ops.size(), random);

@@ -6,6 +6,8 @@
 //   cp out/recorded/random-4.ops conformance/testdata/random-6.12.ops
 //   cp out/recorded/random-4.script.log conformance/testdata/random-6.12.log
 // Another seed will do if its program has what these tests ask for.
+#include <gtest/gtest.h>
+
 #include <algorithm>
 
 #include "conformance/recorded.h"
@@ -29,11 +31,11 @@ void agrees(const char* name, trace::ProtocolId protocol) {
     EXPECT_GT(result.counts.contains(field) ? result.counts.at(field) : 0, 0u) << field;
 }
 
-TEST(Recorded, LegacyAgreesWithLinux612) { agrees("random-6.12", trace::ProtocolId::legacy); }
+TEST(Recorded, LegacyAgreesWithLinux612) { agrees("conformance/testdata/random-6.12", trace::ProtocolId::legacy); }
 
 // The comparison looks at what was recorded: one count that is another is found.
 TEST(Recorded, ACountThatDiffersIsFound) {
-  Recorded run = recorded("random-6.12", trace::ProtocolId::legacy);
+  Recorded run = recorded("conformance/testdata/random-6.12", trace::ProtocolId::legacy);
   const auto step = std::ranges::find_if(run.kernel.steps.rbegin(), run.kernel.steps.rend(),
                                          [](const Step& each) { return !each.entries.empty(); });
   ASSERT_NE(step, run.kernel.steps.rend());

@@ -102,7 +102,8 @@ Size size_of_ops(const Program& program) {
                static_cast<std::uint32_t>(program.settings.size()),
                program.geometry.files, program.geometry.blocks,
                program.geometry.pmd_order, program.geometry.mms,
-               program.geometry.waits, program.geometry.bias != trace::Geometry{}.bias};
+               program.geometry.waits, program.geometry.bias != trace::Geometry{}.bias,
+               program.geometry.check_sched != trace::Geometry{}.check_sched};
   for (const Op& op : program.ops) {
     size.push_back(op.thread);
     for (std::uint16_t field : fields(op)) size.push_back(field);
@@ -241,6 +242,8 @@ std::vector<Program> smaller_geometry(const Program& program) {
   halve(&trace::Geometry::mms, 1);
   if (program.geometry.waits != usual.waits) set(&trace::Geometry::waits, usual.waits);
   if (program.geometry.bias != usual.bias) set(&trace::Geometry::bias, usual.bias);
+  if (program.geometry.check_sched != usual.check_sched)
+    set(&trace::Geometry::check_sched, usual.check_sched);
   return out;
 }
 

@@ -25,7 +25,8 @@ TEST(Moves, TakeALargeWorldToTheSmallestAndOperandsToTheirFirstValue) {
   };
   const Runner run = [&forked](const Program& program, const Options&) { return fake_execute(program, forked); };
   Program p;
-  p.geometry = {.files = 2, .blocks = 1024, .pmd_order = 9, .mms = 2, .waits = 8, .bias = 4};
+  p.geometry = {.files = 2, .blocks = 1024, .pmd_order = 9, .mms = 2, .waits = 8, .bias = 4,
+                .check_sched = 2};
   p.ops = {{.code = OpCode::fork, .map = 3, .map2 = 7, .mm = 1}};
   const Program min = minimize(trace::clamped(p), run).program;
   EXPECT_EQ(min.geometry, (trace::Geometry{.files = 1, .blocks = 1, .pmd_order = 1, .mms = 1}));

@@ -40,8 +40,10 @@ trace::Program drawn(const Settings& settings, fuzz::Random& random) {
                       .blocks = static_cast<std::uint16_t>(4 + random.below(21)),
                       .pmd_order = static_cast<std::uint8_t>(1 + random.below(3)),
                       .mms = static_cast<std::uint8_t>(1 + random.below(2)),
-                      .waits = static_cast<std::uint8_t>(2 + random.below(7)),
-                      .bias = static_cast<std::uint16_t>(random.one_in(4) ? 4 : 1024)};
+                      .waits = static_cast<std::uint8_t>(2 + random.below(7))};
+  const std::size_t counts = random.below(16);  // one draw for both: older seeds keep the rest
+  program.geometry.bias = counts % 4 == 0 ? 4 : 1024;
+  program.geometry.check_sched = counts < 4 ? 2 : 4096;
   if (settings.pmd_order != 0) program.geometry.pmd_order = static_cast<std::uint8_t>(settings.pmd_order);
   if (settings.pmd_order == trace::kPmdOrderReal) program.geometry.blocks = 2048;
   for (std::uint64_t i = 0; i < settings.ops; i++) {

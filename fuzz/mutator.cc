@@ -120,7 +120,8 @@ constexpr std::size_t kRealOrderOneIn = 32;  // its runs are slow
 void geometry(Program& p, Random& random) {
   trace::Geometry& g = p.geometry;
   const std::size_t unit = trace::blocks_unit(g.pmd_order);
-  switch (random.below(6)) {
+  const std::size_t field = random.below(12);
+  switch (field % 6) {  // the last two share a place: older seeds draw what they drew
     case 0: g.files = static_cast<std::uint8_t>(1 + random.below(trace::kFilesMax)); break;
     case 1: g.blocks = static_cast<std::uint16_t>((1 + random.below(trace::kBlocksMax)) * unit); break;
     case 2:
@@ -136,7 +137,13 @@ void geometry(Program& p, Random& random) {
       g.waits = static_cast<std::uint8_t>(trace::kWaitsMin +
                                           random.below(trace::kWaitsMax - trace::kWaitsMin + 1));
       break;
-    default: g.bias = g.bias == trace::kPinBiasSmall ? trace::kPinBiasReal : trace::kPinBiasSmall; break;
+    default:
+      if (field < 6)
+        g.bias = g.bias == trace::kPinBiasSmall ? trace::kPinBiasReal : trace::kPinBiasSmall;
+      else
+        g.check_sched = g.check_sched == trace::kCheckSchedSmall ? trace::kCheckSchedReal
+                                                                 : trace::kCheckSchedSmall;
+      break;
   }
 }
 

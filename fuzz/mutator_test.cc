@@ -73,7 +73,8 @@ TEST(Mutator, ReachesEveryWordAndEveryGeometry) {
   std::array<int, 2> answers{};
   std::array<int, trace::kPmdOrderReal + 1> orders{};
   std::array<int, trace::kWaitsMax + 1> waits{};
-  int early_sizes = 0, colours = 0, pmds = 0, second_pmds = 0, small_bias = 0, late_blocks = 0;
+  int early_sizes = 0, colours = 0, pmds = 0, second_pmds = 0, small_bias = 0, pauses = 0,
+      late_blocks = 0;
   for (int round = 0; round < 400; ++round) {
     Program program;
     for (int i = 0; i < 60; ++i) {
@@ -82,6 +83,7 @@ TEST(Mutator, ReachesEveryWordAndEveryGeometry) {
       ++orders[g.pmd_order];
       ++waits[g.waits];
       small_bias += g.bias == trace::kPinBiasSmall;
+      pauses += g.check_sched == trace::kCheckSchedSmall;
     }
     const std::size_t pmd = std::size_t{1} << program.geometry.pmd_order;
     for (const Op& op : program.ops) {
@@ -103,7 +105,7 @@ TEST(Mutator, ReachesEveryWordAndEveryGeometry) {
   for (std::size_t order : {1u, 2u, 3u, 9u}) EXPECT_GT(orders[order], 20) << order;
   EXPECT_LT(orders[9] * 8, orders[1] + orders[3]);
   for (std::size_t n = trace::kWaitsMin; n <= trace::kWaitsMax; ++n) EXPECT_GT(waits[n], 20) << n;
-  for (int n : {early_sizes, colours, pmds, second_pmds, small_bias}) EXPECT_GT(n, 20);
+  for (int n : {early_sizes, colours, pmds, second_pmds, small_bias, pauses}) EXPECT_GT(n, 20);
   EXPECT_GT(late_blocks, 0);
 }
 

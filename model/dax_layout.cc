@@ -101,9 +101,10 @@ void wait_page_idle_uninterruptible(const folio* page) {
 }  // namespace
 
 // Port of dax_layout_busy_page_range(), fs/dax.c, Linux 6.12 and 6.16.
-// Differs: XA_CHECK_SCHED entries are never reached. In the 2022 series it is
+// Differs: XA_CHECK_SCHED is the geometry's. In the 2022 series it is
 // dax_zap_mappings_range(), which zaps what it looks at.
-// Yields: in the unmap; on xa_lock; while an entry is locked; in the test.
+// Yields: in the unmap; on xa_lock, every XA_CHECK_SCHED entries, too; while an entry is
+// locked; in the test.
 folio* dax_layout_busy_page_range(address_space& mapping, std::uint64_t start, std::uint64_t last) {
   Function function("dax_layout_busy_page", mapping.host->i_ino);
   if (protocol().scan_needs_mapped && !mapping_mapped(mapping)) {
@@ -113,6 +114,7 @@ folio* dax_layout_busy_page_range(address_space& mapping, std::uint64_t start, s
   unmap_mapping_pages(mapping, start, last - start + 1, false);
   xa_state xas(mapping.i_pages, start);
   folio* page = nullptr;
+  unsigned scanned = 0;
   xas_lock_irq(xas);
   for (entry_t entry = xas_find(xas, last); entry != 0; entry = xas_next_entry(xas, last)) {
     if (protocol().scan_wait == ScanWait::same_entry) {
@@ -125,6 +127,7 @@ folio* dax_layout_busy_page_range(address_space& mapping, std::uint64_t start, s
                                                             : dax_zap_pages(xas, entry);
     put_unlocked_entry(xas, entry, WAKE_NEXT);
     if (page != nullptr) break;
+    xas_check_sched(xas, scanned);
   }
   xas_unlock_irq(xas);
   (void)function.ret(page != nullptr ? static_cast<std::int64_t>(page->pfn) : 0);
@@ -152,10 +155,12 @@ int dax_invalidate_mapping_entry_sync(address_space& mapping, std::uint64_t inde
 }
 
 // Port of __dax_clear_dirty_range(), fs/dax.c, Linux 6.12 and 6.16.
-// Differs: XA_CHECK_SCHED entries are never reached.
-// Yields: on xa_lock; while an entry is locked; in the wake-ups.
+// Differs: XA_CHECK_SCHED is the geometry's.
+// Yields: on xa_lock, every XA_CHECK_SCHED entries, too; while an entry is locked; in the
+// wake-ups.
 void dax_clear_dirty_range(address_space& mapping, std::uint64_t start, std::uint64_t last) {
   xa_state xas(mapping.i_pages, start);
+  unsigned scanned = 0;
   xas_lock_irq(xas);
   for (entry_t entry = xas_find(xas, last); entry != 0; entry = xas_next_entry(xas, last)) {
     if (protocol().scan_wait == ScanWait::same_entry) {
@@ -167,6 +172,7 @@ void dax_clear_dirty_range(address_space& mapping, std::uint64_t start, std::uin
     xas_clear_mark(xas, PAGECACHE_TAG_DIRTY);
     xas_clear_mark(xas, PAGECACHE_TAG_TOWRITE);
     put_unlocked_entry(xas, entry, WAKE_NEXT);
+    xas_check_sched(xas, scanned);
   }
   xas_unlock_irq(xas);
 }

@@ -10,14 +10,17 @@ namespace daxfuzz::kernel {
 namespace {
 
 // Port of tag_pages_for_writeback(), mm/page-writeback.c, Linux 6.12.
-// Differs: nothing.
-// Yields: on xa_lock.
+// Differs: XA_CHECK_SCHED is the geometry's.
+// Yields: on xa_lock, every XA_CHECK_SCHED entries, too.
 void tag_pages_for_writeback(address_space& mapping, std::uint64_t start, std::uint64_t last) {
   xa_state xas(mapping.i_pages, start);
+  unsigned tagged = 0;
   xas_lock_irq(xas);
   for (entry_t entry = xas_find_marked(xas, last, PAGECACHE_TAG_DIRTY); entry != 0;
-       entry = xas_find_marked(xas, last, PAGECACHE_TAG_DIRTY))
+       entry = xas_find_marked(xas, last, PAGECACHE_TAG_DIRTY)) {
     xas_set_mark(xas, PAGECACHE_TAG_TOWRITE);
+    xas_check_sched(xas, tagged);
+  }
   xas_unlock_irq(xas);
 }
 
@@ -76,8 +79,9 @@ int dax_writeback_one(xa_state& xas, address_space& mapping, entry_t entry) {
 }  // namespace
 
 // Port of dax_writeback_mapping_range(), fs/dax.c, Linux 6.12.
-// Differs: WB_SYNC_ALL; XA_CHECK_SCHED entries are never reached.
-// Yields: before the look at the mapping; on xa_lock; in dax_writeback_one().
+// Differs: WB_SYNC_ALL; XA_CHECK_SCHED is the geometry's.
+// Yields: before the look at the mapping; on xa_lock, every XA_CHECK_SCHED entries, too; in
+// dax_writeback_one().
 int dax_writeback_mapping_range(address_space& mapping, std::uint64_t start, std::uint64_t last) {
   Function function("dax_writeback_mapping_range", mapping.host->i_ino,
                     static_cast<std::int64_t>(start), static_cast<std::int64_t>(last));
@@ -85,11 +89,13 @@ int dax_writeback_mapping_range(address_space& mapping, std::uint64_t start, std
   tag_pages_for_writeback(mapping, start, last);
   xa_state xas(mapping.i_pages, start);
   int ret = 0;
+  unsigned scanned = 0;
   xas_lock_irq(xas);
   for (entry_t entry = xas_find_marked(xas, last, PAGECACHE_TAG_TOWRITE); entry != 0;
        entry = xas_find_marked(xas, last, PAGECACHE_TAG_TOWRITE)) {
     ret = dax_writeback_one(xas, mapping, entry);
     if (ret < 0) break;
+    xas_check_sched(xas, scanned);
   }
   xas_unlock_irq(xas);
   return function.ret(ret);

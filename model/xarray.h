@@ -102,7 +102,6 @@ void xas_lock_irq(xa_state& xas);
 void xas_unlock_irq(xa_state& xas);
 void xas_reset(xa_state& xas);
 void xas_set(xa_state& xas, std::uint64_t index);
-void xas_set_order(xa_state& xas, std::uint64_t index, unsigned order);
 void xas_set_err(xa_state& xas, int err);
 
 // The entry that covers xa_index, which does not change; the cursor is at its first
@@ -128,6 +127,9 @@ entry_t xas_find_conflict(xa_state& xas);
 // To drop the lock amid a walk: the cursor restarts xa_index + the width of its slot. If
 // it had come by an entry in the middle, that is past the end of the entry.
 void xas_pause(xa_state& xas);
+// After each entry of a walk under the lock, which counts them: every XA_CHECK_SCHED of them
+// the cursor pauses and others get in.
+void xas_check_sched(xa_state& xas, unsigned& scanned);
 
 bool xas_get_mark(const xa_state& xas, xa_mark_t mark);  // of a cursor that has walked
 void xas_set_mark(const xa_state& xas, xa_mark_t mark);

@@ -160,7 +160,8 @@ class Comparison {
         plain_.order = order;
         plain_.index = step.index >> order << order;
         plain_.at = Plain::At::fresh;
-        xas_set_order(xas_, step.index, order);
+        xas_.order = static_cast<std::uint8_t>(order);
+        xas_set(xas_, plain_.index);
         break;
       case Step::reset:
         plain_.at = Plain::At::fresh;

@@ -57,12 +57,6 @@ void xas_set(xa_state& xas, std::uint64_t index) {
   xas_reset(xas);
 }
 
-void xas_set_order(xa_state& xas, std::uint64_t index, unsigned order) {
-  CHECK(order < 64);
-  xas.order = static_cast<std::uint8_t>(order);
-  xas_set(xas, index >> order << order);
-}
-
 void xas_set_err(xa_state& xas, int err) {
   CHECK(err < 0);
   xas.err = err;
@@ -195,6 +189,17 @@ void xas_pause(xa_state& xas) {
   CHECK(xas.pos <= xas.xa_index);
   xas.xa_index += xas.at == At::head ? 1 : xas.xa->width(xas.pos);
   xas.at = At::restart;
+}
+
+// The kernel has these lines at the end of each of its long walks. No walk pauses at its first
+// entry, nor at the first after a pause, where a cursor could stand in the middle.
+void xas_check_sched(xa_state& xas, unsigned& scanned) {
+  CHECK(world().geometry.check_sched > 1);
+  if (++scanned % world().geometry.check_sched != 0) return;
+  xas_pause(xas);
+  xas_unlock_irq(xas);
+  sched::yield_point("cond_resched");
+  xas_lock_irq(xas);
 }
 
 bool xas_get_mark(const xa_state& xas, xa_mark_t mark) {

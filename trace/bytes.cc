@@ -44,11 +44,12 @@ void put_little_endian(std::vector<std::uint8_t>& out, std::uint64_t value, std:
 }
 
 // The fields of a geometry as ranks: 1 is the smallest value, `count` the largest.
-// In bytes 0 is the default and n a rank.
+// In bytes 0 is the default and n a rank. The last dimension is two: bias, and check_sched
+// above it with the default first, so that what bytes said before there was one they still say.
 constexpr std::size_t kDimensions = 6;
 using Ranks = std::array<std::size_t, kDimensions>;
 constexpr Ranks kRankCounts = {
-    kFilesMax, kBlocksMax, kPmdOrderMax + 1, kMmsMax, kWaitsMax - kWaitsMin + 1, 2};
+    kFilesMax, kBlocksMax, kPmdOrderMax + 1, kMmsMax, kWaitsMax - kWaitsMin + 1, 4};
 
 Ranks ranks(const Geometry& geometry) {
   const bool real = geometry.pmd_order == kPmdOrderReal;
@@ -57,7 +58,8 @@ Ranks ranks(const Geometry& geometry) {
           real ? kPmdOrderMax + 1 : geometry.pmd_order,
           geometry.mms,
           geometry.waits - kWaitsMin + 1,
-          geometry.bias == kPinBiasSmall ? 1u : 2u};
+          (geometry.bias == kPinBiasSmall ? 1u : 2u) +
+              (geometry.check_sched == kCheckSchedSmall ? 2u : 0u)};
 }
 
 Geometry read_geometry(Reader& in) {
@@ -66,14 +68,15 @@ Geometry read_geometry(Reader& in) {
     const std::size_t byte = in.u8();
     if (byte != 0) read[i] = 1 + (byte - 1) % kRankCounts[i];
   }
-  const auto& [files, blocks, order, mms, waits, bias] = read;
+  const auto& [files, blocks, order, mms, waits, counts] = read;
   const std::size_t pmd_order = order > kPmdOrderMax ? kPmdOrderReal : order;
   return {.files = static_cast<std::uint8_t>(files),
           .blocks = static_cast<std::uint16_t>(blocks * blocks_unit(pmd_order)),
           .pmd_order = static_cast<std::uint8_t>(pmd_order),
           .mms = static_cast<std::uint8_t>(mms),
           .waits = static_cast<std::uint8_t>(kWaitsMin + waits - 1),
-          .bias = static_cast<std::uint16_t>(bias == 1 ? kPinBiasSmall : kPinBiasReal)};
+          .bias = static_cast<std::uint16_t>(counts % 2 == 1 ? kPinBiasSmall : kPinBiasReal),
+          .check_sched = static_cast<std::uint16_t>(counts > 2 ? kCheckSchedSmall : kCheckSchedReal)};
 }
 
 void put_geometry(std::vector<std::uint8_t>& out, const Geometry& geometry) {

@@ -136,7 +136,9 @@ TEST(Bytes, TheRealOrderHasBlocksInUnits) {
 TEST(Bytes, WaitsAndBiasWrap) {
   EXPECT_EQ(geometry_of({0, 0, 0, 0, 7, 1}), (Geometry{.waits = 8, .bias = 4}));
   EXPECT_EQ(geometry_of({0, 0, 0, 0, 8, 2}), (Geometry{.waits = 2, .bias = 1024}));
-  EXPECT_EQ(geometry_of({0, 0, 0, 0, 9, 3}), (Geometry{.waits = 3, .bias = 4}));
+  EXPECT_EQ(geometry_of({0, 0, 0, 0, 9, 3}), (Geometry{.waits = 3, .bias = 4, .check_sched = 2}));
+  EXPECT_EQ(geometry_of({0, 0, 0, 0, 0, 4}), (Geometry{.check_sched = 2}));
+  EXPECT_EQ(geometry_of({0, 0, 0, 0, 0, 5}), (Geometry{.bias = 4}));
 }
 
 TEST(Bytes, PagesOfTheRealOrderTakeTwoBytes) {

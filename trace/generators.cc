@@ -73,7 +73,9 @@ rc::Gen<Geometry> arbitrary_geometry() {
           rc::gen::set(&Geometry::pmd_order, between(kPmdOrderMin, kPmdOrderMax + 1)),
           rc::gen::set(&Geometry::mms, between(1, kMmsMax)),
           rc::gen::set(&Geometry::waits, between(kWaitsMin, kWaitsMax)),
-          rc::gen::set(&Geometry::bias, rc::gen::element<std::uint16_t>(kPinBiasReal, kPinBiasSmall))),
+          rc::gen::set(&Geometry::bias, rc::gen::element<std::uint16_t>(kPinBiasReal, kPinBiasSmall)),
+          rc::gen::set(&Geometry::check_sched,
+                       rc::gen::element<std::uint16_t>(kCheckSchedReal, kCheckSchedSmall))),
       [](Geometry geometry) {
         if (geometry.pmd_order > kPmdOrderMax) geometry.pmd_order = kPmdOrderReal;
         geometry.blocks =

@@ -20,6 +20,9 @@ inline constexpr std::size_t kWaitsMin = 2;        // heads of each wait table
 inline constexpr std::size_t kWaitsMax = 8;
 inline constexpr std::size_t kPinBiasSmall = 4;    // so that pins overflow soon
 inline constexpr std::size_t kPinBiasReal = 1024;  // GUP_PIN_COUNTING_BIAS
+// One is no scale of it: the first entry after a pause would be where the next one is.
+inline constexpr std::size_t kCheckSchedSmall = 2;    // so that a walk of 8 pages pauses
+inline constexpr std::size_t kCheckSchedReal = 4096;  // XA_CHECK_SCHED
 inline constexpr std::size_t kMapsMax = 8;         // slots m0..m7
 inline constexpr std::size_t kPinsMax = 8;         // slots p0..p7
 inline constexpr std::size_t kFailNthMax = 15;     // fail_nth=1..15, and fail_from=

@@ -242,6 +242,8 @@ Geometry clamped(Geometry geometry) {
   clamp_to(geometry.mms, 1, kMmsMax);
   clamp_to(geometry.waits, kWaitsMin, kWaitsMax);
   geometry.bias = geometry.bias < kPinBiasReal ? kPinBiasSmall : kPinBiasReal;
+  geometry.check_sched =
+      geometry.check_sched < kCheckSchedReal ? kCheckSchedSmall : kCheckSchedReal;
   return geometry;
 }
 

@@ -67,6 +67,7 @@ struct Geometry {
   std::uint8_t mms = 1;
   std::uint8_t waits = 2;       // heads of each table of wait queues
   std::uint16_t bias = 1024;    // GUP_PIN_COUNTING_BIAS: 4 or 1024
+  std::uint16_t check_sched = 4096;  // XA_CHECK_SCHED: 2, or 4096, more than a file has
   bool operator==(const Geometry&) const = default;
 };
 [[nodiscard]] constexpr std::size_t file_pages(const Geometry& geometry) {

@@ -168,6 +168,7 @@ TEST(Valid, NoticesEveryFieldOutOfRange) {
   EXPECT_TRUE(bad([](Program& p) { p.geometry.waits = kWaitsMin - 1; }));
   EXPECT_TRUE(bad([](Program& p) { p.geometry.waits = kWaitsMax + 1; }));
   EXPECT_TRUE(bad([](Program& p) { p.geometry.bias = kPinBiasReal - 1; }));
+  EXPECT_TRUE(bad([](Program& p) { p.geometry.check_sched = kCheckSchedReal - 1; }));
   EXPECT_TRUE(bad([](Program& p) { p.ops[0].len = 0; }));
   EXPECT_TRUE(bad([](Program& p) { p.ops[0].pin = 1; }));
   EXPECT_TRUE(bad([](Program& p) { p.ops[0].thread = kThreadsMax; }));

@@ -10,9 +10,9 @@
 namespace daxfuzz::trace {
 namespace {
 
-enum Key : std::size_t { kFiles, kBlocks, kPmdOrder, kMms, kWaits, kBias };
-constexpr std::string_view kNames[] = {"files=", "blocks=", "pmd_order=",
-                                       "mms=",   "waits=",  "bias="};
+enum Key : std::size_t { kFiles, kBlocks, kPmdOrder, kMms, kWaits, kBias, kCheckSched };
+constexpr std::string_view kNames[] = {"files=", "blocks=", "pmd_order=",  "mms=",
+                                       "waits=", "bias=",   "check_sched="};
 
 // A number within low..high, or `real`, which lies beyond.
 Lexed<std::uint64_t> or_real(const Word& word, std::string_view key, std::uint64_t low,
@@ -44,8 +44,10 @@ Lexed<std::uint64_t> value_of(std::size_t key, const Word& word, std::size_t pmd
       return number(word, kNames[key], 1, kMmsMax);
     case kWaits:
       return number(word, kNames[key], kWaitsMin, kWaitsMax);
-    default:
+    case kBias:
       return or_real(word, kNames[key], kPinBiasSmall, kPinBiasSmall, kPinBiasReal);
+    default:
+      return or_real(word, kNames[key], kCheckSchedSmall, kCheckSchedSmall, kCheckSchedReal);
   }
 }
 
@@ -58,7 +60,7 @@ Lexed<void> GeometryParser::key(const Word& found) {
     values_[key] = found.from(kNames[key].size());
     return {};
   }
-  return unknown("files=N, blocks=N, pmd_order=N, mms=N, waits=N or bias=N", found);
+  return unknown("files=N, blocks=N, pmd_order=N, mms=N, waits=N, bias=N or check_sched=N", found);
 }
 
 Lexed<Geometry> GeometryParser::finish() const {
@@ -78,6 +80,7 @@ Lexed<Geometry> GeometryParser::finish() const {
   if (taken) taken = take(kMms, read.mms);
   if (taken) taken = take(kWaits, read.waits);
   if (taken) taken = take(kBias, read.bias);
+  if (taken) taken = take(kCheckSched, read.check_sched);
   if (!taken) return std::unexpected(taken.error());
   return read;
 }
@@ -90,6 +93,8 @@ std::string print(const Geometry& geometry) {
                      word(kPmdOrder, geometry.pmd_order) + " " + word(kMms, geometry.mms);
   if (geometry.waits != Geometry{}.waits) text += " " + word(kWaits, geometry.waits);
   if (geometry.bias != Geometry{}.bias) text += " " + word(kBias, geometry.bias);
+  if (geometry.check_sched != Geometry{}.check_sched)
+    text += " " + word(kCheckSched, geometry.check_sched);
   return text;
 }
 

@@ -20,11 +20,11 @@ class GeometryParser {
   [[nodiscard]] Lexed<Geometry> finish() const;
 
  private:
-  static constexpr std::size_t kKeys = 6;
+  static constexpr std::size_t kKeys = 7;
   std::array<Word, kKeys> values_;  // empty and no part of a word: left out
 };
 
-// "files=2 blocks=8 pmd_order=2 mms=1"; waits= and bias= unless they are the default.
+// "files=2 blocks=8 pmd_order=2 mms=1"; what is behind them unless it is the default.
 [[nodiscard]] std::string print(const Geometry& geometry);
 
 }  // namespace daxfuzz::trace
