@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -19,6 +20,7 @@
 #include "conformance/compare.h"
 #include "conformance/generate.h"
 #include "conformance/ops_text.h"
+#include "conformance/release.h"
 #include "conformance/sequence.h"
 #include "conformance/table.h"
 #include "conformance/verdict.h"
@@ -62,11 +64,15 @@ class Conform {
   }
 
  private:
+  // Of a series of Debian its name, of a kernel of one's own what its headers say.
+  std::string release() const {
+    if (!args_.has("headers")) return args_.get("kernel", "6.12");
+    return read_file(*context_.sys, args_.get("headers") + "/include/config/kernel.release", 200)
+        .value_or("");
+  }
+
   int prepare() {
-    const std::string kernel = args_.get("kernel", "6.12");
-    protocol_ = kernel == "6.12"  ? trace::ProtocolId::legacy
-                : kernel == "6.1" ? trace::ProtocolId::legacy60
-                                  : trace::ProtocolId::upstream;
+    protocol_ = conformance::protocol_of_release(release()).value_or(trace::ProtocolId::upstream71);
     if (args_.has("protocol")) {
       const auto named = parse_protocols(args_.get("protocol"));
       if (!named || named->size() != 1)
@@ -157,6 +163,7 @@ class Conform {
                    .arguments = {"--kernel=" + args_.get("kernel", "6.12"), "--out=" + out_},
                    .environment = {},
                    .seconds_max = 0};
+    if (args_.has("unsigned")) spec.arguments.push_back("--unsigned");
     for (const char* flag : {"headers", "modules"})
       if (args_.has(flag))
         spec.arguments.push_back(std::string("--") + flag + "=" + args_.get(flag));
@@ -172,6 +179,9 @@ class Conform {
                                                conformance::print_ops(each.driven.ops))})
         if (auto stored = store_file(*context_.sys, to, text); !stored)
           return fail({kEnvironment, stored.error().str()});
+      // What an earlier run has left is not taken for this one's.
+      if (context_.sys->unlink((path + ".log").c_str()) != 0 && errno != ENOENT)
+        return fail({kEnvironment, path + ".log: cannot remove it"});
       spec.arguments.push_back(path);
     }
     const auto status =
@@ -187,6 +197,7 @@ class Conform {
   void judge(const Case& each) {
     const std::string path = out_ + "/" + each.name + ".script.log";
     const auto text = read_file(*context_.sys, path, kLogBytesMax);
+    if (!text && code_ == kEnvironment) return;  // the runner has said why
     if (!text) {
       code_ = worse(code_, fail({kEnvironment, text.error().str()}));
       return;

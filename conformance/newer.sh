@@ -36,14 +36,17 @@ newer_releases() {
 # of_series SERIES: the newest release of it among the lines of stdin, or nothing.
 of_series() { grep "^${1//./\\.}\." | tail -n 1 || true; }
 
-# from_pool FOLDER RELEASE: the headers of an image that is still in the lists without them, into
-# FOLDER.debs. No signature covers them.
+# from_pool FOLDER RELEASE: what belongs to an image that is still in the lists without it, headers
+# and, from 6.19 on, modules, into FOLDER.debs. No signature covers them.
 from_pool() {
-  local to=$1.debs release=$2 base=${2%-cloud-amd64} version file
+  local to=$1.debs release=$2 base=${2%-cloud-amd64} version file files
   version=$(apt-cache show "linux-image-$release" | awk '$1 == "Version:" { print $2; exit }')
+  files=("linux-headers-${release}_${version}_amd64" "linux-headers-${base}-common_${version}_all"
+    "linux-kbuild-${base}_${version}_amd64")
+  [ -z "$(apt-cache show "linux-image-$release" | grep "^Depends:.*linux-modules-$release")" ] ||
+    files+=("linux-modules-${release}_${version}_amd64")
   mkdir -p "$to"
-  for file in "linux-headers-${release}_${version}_amd64" "linux-headers-${base}-common_${version}_all" \
-    "linux-kbuild-${base}_${version}_amd64"; do
+  for file in "${files[@]}"; do
     [ -s "$to/$file.deb" ] ||
       checked "downloading $file.deb" /usr/lib/apt/apt-helper download-file \
         "$mirror/pool/main/l/linux/$file.deb" "$to/$file.deb"

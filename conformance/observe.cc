@@ -14,10 +14,10 @@ namespace {
 
 using kernel::World;
 
-// The words of a tail are the folio's.
+// Of a tail only the references are its own: see conformance/agent/observe.c, counts().
 PageState state_of(const kernel::folio& page) {
   if (page.compound_head.peek() != 0)
-    return {.ref = page._refcount.peek(), .map = page._mapcount.peek() - 1, .mapping = 0, .share = 0};
+    return {.ref = page._refcount.peek(), .map = -1, .mapping = 0, .share = 0};
   return {.ref = page._refcount.peek(),
           .map = page._mapcount.peek() - 1,
           .mapping = page.mapping.peek(),

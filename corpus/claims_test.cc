@@ -91,7 +91,7 @@ bool every_protocol_has(trace::Setting setting) {
 // of a protocol that has another. Where all protocols have it, another value does.
 TEST(Switches, EachValueChangesTheRunOfATrace) {
   std::vector<File> files;
-  for (const char* folder : {"corpus/claims", "corpus/findings"})
+  for (const char* folder : {"corpus/claims", "corpus/findings", "corpus/litmus"})
     for (const std::string& path : list(folder)) files.push_back(loaded(path));
   for (std::size_t i = 0; i < trace::switch_count(); i++) {
     const auto id = static_cast<trace::SwitchId>(i);

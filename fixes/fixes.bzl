@@ -16,7 +16,11 @@ FIXES = {
     "cow-write-drops-pmd-entry": (["dax_io.cc"], ["cow-write-drops-pmd-entry"]),
     "cow-write-races-faults": (
         ["xfs_file.cc"],
-        ["cow-write-races-read-fault", "cow-write-races-write-fault"],
+        [
+            "cow-write-races-read-fault",
+            "cow-write-races-write-fault",
+            "overwrite-resets-a-mapped-folio",
+        ],
     ),
     "dedupe-compares-stale-blocks": (["dax_remap.cc"], ["dedupe-compares-stale-blocks"]),
     "failed-cow-fault-keeps-entry-of-freed-block": (

@@ -90,12 +90,30 @@ void folio_add_file_rmap(folio* folio) {
   (void)folio->_mapcount.add_return(1, "mapcount_inc");
 }
 
-// Port of folio_remove_rmap_ptes(), mm/rmap.c, Linux 6.16, and folio_remove_rmap_pmd().
+// Port of folio_remove_rmap_ptes(), mm/rmap.c, Linux 6.16.
 // Differs: as folio_add_file_rmap_ptes().
 // Yields: before the decrement.
 void folio_remove_rmap(folio* folio, int mappings) {
   const int left = folio->_mapcount.sub_return(mappings, "mapcount_dec");
   WARN_ON_ONCE(left < 0, "warn-mapcount-underflow", folio->pfn);
+}
+
+// Port of folio_remove_rmap_pmd(), mm/rmap.c, Linux 7.3, with __folio_remove_rmap(). It does not ask
+// whether the folio is large still: where it was reset under the mapping, the counts that go down
+// lie in its second page, _entire_mapcount in mapping and _mm_id_mapcount[0] in index.
+// Differs: as folio_add_file_rmap_ptes(); of the counts of two processes it is the first one's.
+// Yields: before the decrement and each store.
+void folio_remove_rmap_pmd(folio* folio) {
+  folio_remove_rmap(folio, 1);
+  if (!protocol().pmd_folio || folio->head.peek()) return;
+  CHECK(folio->compound_head.peek() == 0);
+  struct folio* second = pfn_page(folio->pfn + 1);
+  constexpr std::uint64_t kInt = 0xffffffff;
+  const auto with = [](std::uint64_t word, std::uint64_t low) { return (word & ~kInt) | (low & kInt); };
+  const std::uint64_t mapping = second->mapping.peek(), index = second->index.peek();
+  folio_set_mapping(second, with(mapping, mapping - 1));
+  const bool underflows = static_cast<std::int32_t>(index & kInt) <= 0;
+  folio_set_index(second, with(index, underflows ? kInt : index - 1));
 }
 
 }  // namespace daxfuzz::kernel

@@ -78,5 +78,6 @@ void folio_set_index(folio* folio, std::uint64_t value);
 // mm/rmap.c: a PTE or PMD more maps the folio, or some fewer.
 void folio_add_file_rmap(folio* folio);
 void folio_remove_rmap(folio* folio, int mappings);
+void folio_remove_rmap_pmd(folio* folio);
 
 }  // namespace daxfuzz::kernel

@@ -111,7 +111,7 @@ bool zap_huge_pmd(mmu_gather& tlb, vm_area_struct& vma, std::uint64_t address) {
     return false;
   }
   folio* folio = vm_normal_folio_pmd(clear_pmd(vma, address));
-  if (folio != nullptr) folio_remove_rmap(folio, 1);
+  if (folio != nullptr) folio_remove_rmap_pmd(folio);
   mm.page_table_lock.unlock();
   if (folio != nullptr) tlb_remove_folio(tlb, folio, 1, false);
   return true;
@@ -130,7 +130,7 @@ void split_huge_pmd(vm_area_struct& vma, std::uint64_t address) {
   if (pmd_leaf(mm.pmd(address).peek())) {
     folio* folio = vm_normal_folio_pmd(clear_pmd(vma, address));  // and flushes the TLB
     if (folio != nullptr) {
-      folio_remove_rmap(folio, 1);
+      folio_remove_rmap_pmd(folio);
       folio_put(folio);
     }
   }

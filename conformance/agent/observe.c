@@ -56,12 +56,12 @@ static int bit(const unsigned char *bits, unsigned long at)
 	return bits[at / 8] >> at % 8 & 1;
 }
 
-/* The words REF MAP MAPPING SHARE of a page. An entry may name a tail: its counts are those that it
- * had as a page, and the words behind them are the folio's. */
+/* The words REF MAP MAPPING SHARE of a page. An entry may name a tail: what is left of it as a page
+ * is its count of references, the other words are the folio's. */
 static void counts(FILE *log, const struct daxprobe_page *page)
 {
 	if (folios && page->pfn != page->head_pfn) {
-		fprintf(log, " %lld %lld 0x0 0x0", (long long)page->refcount, (long long)page->mapcount);
+		fprintf(log, " %lld -1 0x0 0x0", (long long)page->refcount);
 		return;
 	}
 	fprintf(log, " %lld %lld 0x%llx 0x%llx", (long long)(folios ? page->folio_refcount : page->refcount),

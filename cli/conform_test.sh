@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# `daxfuzz conform` where there is no machine: one line says why, no log of an earlier run is
+# judged, and the ops of a long run are read with their errors.
+# Usage: conform_test.sh DAXFUZZ; with a machine: conformance/smoke_test.sh.
+set -eu
+daxfuzz=$(realpath "$1")
+dir=$(mktemp -d "${TEST_TMPDIR:-/tmp}/conform-XXXXXX")
+trap 'rm -rf "$dir"' EXIT
+export DAXFUZZ_CACHE=$dir/cache
+cd "$dir"
+unset BUILD_WORKING_DIRECTORY
+failures=0
+
+failed() { # WHAT
+  echo "FAILED: $1"
+  failures=$((failures + 1))
+}
+# expect CODE WORDS...: runs conform; its streams go to out and err.
+expect() {
+  local want=$1 got=0
+  shift
+  "$daxfuzz" conform "$@" >out 2>err || got=$?
+  [ "$got" = "$want" ] || { failed "conform $*: code $got, expected $want"; cat err; }
+}
+says() { # FILE TEXT
+  grep -qF -- "$2" "$1" || { failed "'$2' is not in $1:"; cat "$1"; }
+}
+
+mkdir -p headers/include/config
+echo 6.12.0 >headers/include/config/kernel.release
+echo 'T0: write   a+0 len=1 0x11' >one.ops
+cp one.ops two.ops
+none=(--kernel="$dir/none" --headers="$dir/headers" --out="$dir/o" --protocol=legacy)
+mkdir o
+printf 'daxconf-log 1\nkernel 6.12\nstep 0\nR 0 ok 0\nstep end\ndone\n' >o/one.script.log
+expect 3 "${none[@]}" one.ops two.ops
+says err "no kernel at $dir/none"
+[ "$(grep -c . err)" = 1 ] || { failed "more than one line of reasons"; cat err; }
+[ ! -s out ] || ! grep -q agree out || { failed "a log of an earlier run was judged"; cat out; }
+[ "$(cat o/one.ops)" = "$(cat one.ops)" ] || failed "o/one.ops is not one.ops"
+
+echo 'T0: wrote   a+0' >>two.ops
+expect 2 "${none[@]}" two.ops
+says err "two.ops: line 2: "
+expect 3 "${none[@]}" missing.ops
+says err "missing.ops"
+
+[ $failures = 0 ] || exit 1
+echo "ok conform without a machine"
