@@ -118,7 +118,12 @@ if [ "$kernel" = 6.12 ] && [ -n "$daxfuzz" ]; then
   spins=read-pin-of-shared-page-spins warns=unmapped-file-is-not-scanned
   exported $spins
   exported $warns
-  "$here/run" --timeout=100 --out="$work/1" "$work/$spins" "$work/$warns" || exit 3
+  for hint in 0 4096; do
+    gcc -std=gnu17 -O2 -static -DHINT=$hint -o "$work/sync$hint" "$here/programs/sync_store_into_a_copy.c" || exit 3
+  done
+  "$here/run" --timeout=100 --out="$work/1" "$work/$spins" "$work/$warns" "$work/sync0" "$work/sync4096" || exit 3
+  has "a MAP_SYNC store into a copy is lost" sync0 end "after the crash page 0 holds 0x22 and page 1 0x11"
+  has "with copies of one block it is not" sync4096 end "after the crash page 0 holds 0x22 and page 1 0x33"
   has "an exported program's pin spins" $spins end "op 3 never ended: state R, in __get_user_pages"
   has "and it says so" $spins end "program exit 1"
   has "an exported program ends" $warns end "program exit 0"

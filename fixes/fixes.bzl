@@ -68,6 +68,7 @@ FIXES = {
         ["dax_sync.cc"],
         ["sync-fault-over-pmd-entry-loops", "sync-fault-warns-of-page-table"],
     ),
+    "sync-store-into-a-copy-is-lost": (["xfs_iomap.cc"], ["sync-store-into-a-copy-is-lost"]),
     "truncate-drops-dirty-mark-of-pmd": (["truncate.cc"], ["truncate-drops-dirty-mark-of-pmd"]),
     "truncation-warns-of-another-files-pin": (
         ["dax_association.cc"],

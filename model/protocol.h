@@ -77,6 +77,7 @@ struct Protocol {
   bool free_needs_ops = false;
   bool linux61 = false;
   bool reclaim_pt = false;
+  std::uint64_t cow_extsize = 1;  // blocks
 
   bool operator==(const Protocol&) const = default;
 };

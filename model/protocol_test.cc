@@ -125,6 +125,7 @@ Words words(const Protocol& p) {
       {"free_needs_ops", yes_no(p.free_needs_ops)},
       {"linux61", yes_no(p.linux61)},
       {"reclaim_pt", yes_no(p.reclaim_pt)},
+      {"cow_extsize", std::to_string(p.cow_extsize)},
   };
 }
 
@@ -166,6 +167,7 @@ const std::map<std::string, std::vector<const char*>> kTable = {
     {"free_needs_ops", {"no", "no", "no", "no", "no", "no", "no"}},
     {"linux61", {"no", "no", "no", "no", "yes", "no", "yes"}},
     {"reclaim_pt", {"no", "no", "no", "yes", "no", "yes", "no"}},
+    {"cow_extsize", {"1", "1", "1", "1", "1", "1", "1"}},
 };
 
 TEST(Protocol, NamedOnesAreTheirRows) {
@@ -193,7 +195,7 @@ TEST(Protocol, EverySettingChangesItsSwitchAlone) {
       }
     }
   }
-  EXPECT_EQ(values, 7u * 61u);
+  EXPECT_EQ(values, 7u * 63u);
 }
 
 TEST(Protocol, SettingsAreAppliedInOrder) {

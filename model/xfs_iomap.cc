@@ -89,10 +89,48 @@ int xfs_iomap_write_direct(iomap_iter& iter, std::uint64_t page, std::uint64_t p
   return 0;
 }
 
+// xfs_bmap_extsize_align(): the pages whose CoW blocks are allocated with those of [page, page +
+// pages), as far as the CoW fork has none.
+std::uint64_t cow_begin(const inode& ip, std::uint64_t page) {
+  const std::uint64_t hint = protocol().cow_extsize;
+  std::uint64_t begin = page;
+  while (begin % hint != 0 && ip.cow_fork[begin - 1].hole()) begin--;
+  return begin;
+}
+std::uint64_t cow_end(const inode& ip, std::uint64_t end) {
+  const std::uint64_t hint = protocol().cow_extsize;
+  while (end % hint != 0 && end < ip.pages_max() && ip.cow_fork[end].hole()) end++;
+  return end;
+}
+
+// Port of xfs_reflink_fill_cow_hole(), fs/xfs/xfs_reflink.c, Linux 6.12: blocks of the CoW fork
+// for a hole there, unwritten; how many of [page, page + pages) have one, 0: -ENOSPC.
+// Differs: the CoW extent size hint is the protocol's, of one block or two; if the first run of free
+// blocks does not reach to the page, the hint is not tried again further on.
+// Yields: on the AG lock.
+std::uint64_t xfs_reflink_fill_cow_hole(inode& ip, std::uint64_t page, std::uint64_t pages) {
+  std::uint64_t begin = cow_begin(ip, page);
+  const auto allocate = [&](std::uint64_t end) {
+    const bool aligned = begin % pmd_pages(world().geometry) == 0;
+    return world().blocks.allocate(end - begin, aligned, {ip.i_ino, static_cast<std::uint16_t>(begin)});
+  };
+  Extent extent = allocate(cow_end(ip, page + pages));
+  if (extent.count != 0 && begin + extent.count <= page) {
+    for (std::uint64_t i = 0; i < extent.count; i++) world().blocks.decrease(extent.block + i);
+    begin = page;
+    extent = allocate(page + pages);
+  }
+  for (std::uint64_t i = 0; i < extent.count; i++) ip.cow_fork[begin + i] = {extent.block + i, true};
+  if (extent.count == 0) return 0;
+  xfs_trans_commit(ip);  // logs the inode, whose data fork is as it was
+  return std::min(pages, begin + extent.count - page);
+}
+
 // Port of xfs_reflink_allocate_cow(), fs/xfs/xfs_reflink.c, Linux 6.12, with
-// xfs_find_trim_cow_extent(): false: no copy is needed. i_lock is held exclusively.
+// xfs_find_trim_cow_extent() and xfs_reflink_convert_unwritten(): false: no copy is needed. i_lock is
+// held exclusively. What the CoW fork has is used, whoever shares the block, and without a transaction.
 // Differs: i_lock is kept (there: dropped and retaken around an allocation, with a re-check
-// that has the same outcome); the CoW extent size hint is one block.
+// that has the same outcome).
 // Yields: on the AG lock.
 bool xfs_reflink_allocate_cow(inode& ip, std::uint64_t page, Mapped& imap, Mapped* cmap, int* err) {
   std::uint64_t to_next = 0;  // pages until the CoW fork has something
@@ -100,15 +138,12 @@ bool xfs_reflink_allocate_cow(inode& ip, std::uint64_t page, Mapped& imap, Mappe
   if (to_next != 0) {
     imap.pages = to_next;
     if (!xfs_reflink_trim_around_shared(ip, imap)) return false;
-    const bool aligned = page % pmd_pages(world().geometry) == 0;
-    const FilePage where{ip.i_ino, static_cast<std::uint16_t>(page)};
-    const Extent extent = world().blocks.allocate(imap.pages, aligned, where);
-    if (extent.count == 0) *err = -ENOSPC;
-    for (std::uint64_t i = 0; i < extent.count; i++) ip.cow_fork[page + i] = {extent.block + i, false};
-    if (extent.count != 0) xfs_trans_commit(ip);  // logs the inode, whose data fork is as it was
+    if (xfs_reflink_fill_cow_hole(ip, page, imap.pages) == 0) *err = -ENOSPC;
   }
-  // What the CoW fork has is used, whoever shares the block.
-  if (*err == 0) *cmap = xfs_bmapi_read(ip.cow_fork, page, imap.pages);
+  if (*err != 0) return true;
+  for (std::uint64_t i = 0; i < imap.pages && !ip.cow_fork[page + i].hole(); i++)
+    ip.cow_fork[page + i].unwritten = false;
+  *cmap = xfs_bmapi_read(ip.cow_fork, page, imap.pages);
   return true;
 }
 
