@@ -121,7 +121,9 @@ if [ "$kernel" = 6.12 ] && [ -n "$daxfuzz" ]; then
   for hint in 0 4096; do
     gcc -std=gnu17 -O2 -static -DHINT=$hint -o "$work/sync$hint" "$here/programs/sync_store_into_a_copy.c" || exit 3
   done
-  "$here/run" --timeout=100 --out="$work/1" "$work/$spins" "$work/$warns" "$work/sync0" "$work/sync4096" || exit 3
+  gcc -std=gnu17 -O2 -static -o "$work/swap" "$here/programs/swapext_forgets_a_pin.c" || exit 3
+  "$here/run" --timeout=100 --out="$work/1" "$work/$spins" "$work/$warns" "$work"/{sync0,sync4096,swap} || exit 3
+  has "a page that is pinned while extents are swapped is another file's" swap end "the pinned page of a holds 0x77"
   has "a MAP_SYNC store into a copy is lost" sync0 end "after the crash page 0 holds 0x22 and page 1 0x11"
   has "with copies of one block it is not" sync4096 end "after the crash page 0 holds 0x22 and page 1 0x33"
   has "an exported program's pin spins" $spins end "op 3 never ended: state R, in __get_user_pages"
