@@ -98,8 +98,9 @@ std::uint64_t cow_begin(const inode& ip, std::uint64_t page) {
   return begin;
 }
 std::uint64_t cow_end(const inode& ip, std::uint64_t end) {
+  CHECK(ip.pages_max() % protocol().cow_extsize == 0);
   const std::uint64_t hint = protocol().cow_extsize;
-  while (end % hint != 0 && end < ip.pages_max() && ip.cow_fork[end].hole()) end++;
+  while (end % hint != 0 && ip.cow_fork[end].hole()) end++;
   return end;
 }
 
