@@ -75,7 +75,7 @@ TEST(Mutator, ReachesEveryWordAndEveryGeometry) {
   std::array<int, trace::kWaitsMax + 1> waits{};
   int early_sizes = 0, colours = 0, pmds = 0, second_pmds = 0, small_bias = 0, pauses = 0,
       late_blocks = 0;
-  for (int round = 0; round < 400; ++round) {
+  for (int round = 0; round < 600; ++round) {
     Program program;
     for (int i = 0; i < 60; ++i) {
       mutate(program, random);

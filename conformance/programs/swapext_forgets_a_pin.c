@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// docs/findings/shown-by-programs.md: XFS_IOC_SWAPEXT takes away the entries of a DAX file whose
+// docs/shown-by-programs.md: XFS_IOC_SWAPEXT takes away the entries of a DAX file whose
 // layout nobody has broken, so a pinned page is forgotten, and its block is freed and used again.
 // Usage: swapext_forgets_a_pin DIR, of an XFS with dax=always that has nothing else to do: it is
 // filled up. Exit code 1: the pinned page has become another file's.
