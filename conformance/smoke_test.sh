@@ -122,7 +122,10 @@ if [ "$kernel" = 6.12 ] && [ -n "$daxfuzz" ]; then
     gcc -std=gnu17 -O2 -static -DHINT=$hint -o "$work/sync$hint" "$here/programs/sync_store_into_a_copy.c" || exit 3
   done
   gcc -std=gnu17 -O2 -static -o "$work/swap" "$here/programs/swapext_forgets_a_pin.c" || exit 3
-  "$here/run" --timeout=100 --out="$work/1" "$work/$spins" "$work/$warns" "$work"/{sync0,sync4096,swap} || exit 3
+  gcc -std=gnu17 -O2 -static -pthread -o "$work/frees" "$here/programs/fault_frees_the_block_of_a_write.c" || exit 3
+  "$here/run" --timeout=100 --out="$work/1" "$work/$spins" "$work/$warns" "$work"/{sync0,sync4096,swap,frees} ||
+    exit 3
+  has "a write(2) whose block a fault has freed is lost" frees end "write\(2\) .* 4096, and the file holds 0x11"
   has "a page that is pinned while extents are swapped is another file's" swap end "the pinned page of a holds 0x77"
   has "a MAP_SYNC store into a copy is lost" sync0 end "after the crash page 0 holds 0x22 and page 1 0x11"
   has "with copies of one block it is not" sync4096 end "after the crash page 0 holds 0x22 and page 1 0x33"
