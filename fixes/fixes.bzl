@@ -19,6 +19,7 @@ FIXES = {
         [
             "cow-write-races-read-fault",
             "cow-write-races-write-fault",
+            "fault-frees-the-block-of-a-write",
             "overwrite-resets-a-mapped-folio",
         ],
     ),
