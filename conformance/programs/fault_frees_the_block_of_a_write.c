@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// docs/findings/fault-frees-the-block-of-a-write.md: write(2) copies into a block of the CoW fork; a store elsewhere in the
-// same 2 MiB, whose fault of a PMD falls back, frees that block under it. The write goes on into a
-// block that nobody has, and says that all is well.
+// docs/findings/fault-frees-the-block-of-a-write.md: write(2) copies into a block of the CoW fork; a
+// store elsewhere in the same 2 MiB, whose fault of a PMD falls back, frees that block under it. The
+// write goes on into a block that nobody has, and says that all is well.
 // Usage: fault_frees_the_block_of_a_write DIR, of an XFS with dax=always. The buffer of the write is one
 // that comes late (userfaultfd(2)). Exit code 1: what was written is lost.
 #define _GNU_SOURCE
