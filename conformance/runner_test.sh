@@ -56,7 +56,7 @@ forget() { rm -rf "$work"/cache/conformance/guest-*; }
 expect "no script" 2 "no script" "${own[@]}"
 expect "two scripts without a folder" 2 "wants --out" "${own[@]}" "$work/one" "$work/two"
 expect "unknown option" 2 "unknown option --what" --what
-expect "unknown series" 2 "6.12, 6.1, or the path" --kernel=6.13 "$work/one"
+expect "no series" 2 "a series of Debian" --kernel=6.12.9 "$work/one"
 expect "kernel without headers" 2 "wants --headers" --kernel="$work/vmlinux" "$work/one"
 expect "no kernel there" 3 "no kernel at" --kernel="$work/nothing" --headers="$work/headers" "$work/one"
 expect "kernel that is none" 3 "not an x86-64 kernel image" --kernel="$work/text" --headers="$work/headers" "$work/one"

@@ -72,10 +72,10 @@ status=0
 "$here/run" --kernel="$kernel" --timeout=100 --out="$work/1" "$work"/{pins,huge,shared,warning} || exit 3
 "$here/run" --kernel="$kernel" --timeout=100 --out="$work/2" "$work"/{pins,huge,shared,warning} || exit 3
 
-# has NAME SCRIPT STEP PATTERN: a line of the step is like that.
+# has NAME SCRIPT STEP PATTERN: a line of the step is like that; STEP any: of the whole log.
 has() {
   local lines
-  lines=$(awk -v step="$3" '$1 == "step" { in_step = $2 == step } in_step' "$work/1/$2.log")
+  lines=$(awk -v step="$3" '$1 == "step" { in_step = $2 == step } in_step || step == "any"' "$work/1/$2.log")
   if grep -qE "^$4\$" <<<"$lines"; then echo "ok $1"; else
     echo "FAIL $1: no line $4 in step $3 of $2:"
     head -n 20 <<<"$lines"
@@ -125,10 +125,10 @@ if [ "$kernel" = 6.12 ] && [ -n "$daxfuzz" ]; then
   gcc -std=gnu17 -O2 -static -pthread -o "$work/frees" "$here/programs/fault_frees_the_block_of_a_write.c" || exit 3
   "$here/run" --timeout=100 --out="$work/1" "$work/$spins" "$work/$warns" "$work"/{sync0,sync4096,swap,frees} ||
     exit 3
-  has "a write(2) whose block a fault has freed is lost" frees end "write\(2\) .* 4096, and the file holds 0x11"
-  has "a page that is pinned while extents are swapped is another file's" swap end "the pinned page of a holds 0x77"
-  has "a MAP_SYNC store into a copy is lost" sync0 end "after the crash page 0 holds 0x22 and page 1 0x11"
-  has "with copies of one block it is not" sync4096 end "after the crash page 0 holds 0x22 and page 1 0x33"
+  has "a write(2) whose block a fault has freed is lost" frees any "write\(2\) .* 4096, and the file holds 0x11"
+  has "a page that is pinned while extents are swapped is another file's" swap any "the pinned page of a holds 0x77"
+  has "a MAP_SYNC store into a copy is lost" sync0 any "after the crash page 0 holds 0x22 and page 1 0x11"
+  has "with copies of one block it is not" sync4096 any "after the crash page 0 holds 0x22 and page 1 0x33"
   has "an exported program's pin spins" $spins end "op 3 never ended: state R, in __get_user_pages"
   has "and it says so" $spins end "program exit 1"
   has "an exported program ends" $warns end "program exit 0"

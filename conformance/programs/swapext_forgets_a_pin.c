@@ -99,6 +99,9 @@ int main(int argc, char **argv)
 	munmap(map, SIZE);
 	gone(argv[1], "a", a);
 	gone(argv[1], "b", b);
+	sync(); /* what is freed can be had again when a worker has freed it and the log has been written */
+	sleep(1);
+	sync();
 	c = make(argv[1], "c", 0x77);
 	for (off_t at = SIZE; pwrite(c, bytes, SIZE, at) == SIZE; at += SIZE)
 		;
