@@ -3,6 +3,8 @@
 // walk has done so far, and what it does is seen by the rest of the walk.
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "model/testing.h"
 
 namespace daxfuzz::kernel {
@@ -47,7 +49,8 @@ class CheckSched : public ::testing::TestWithParam<ProtocolId> {
   // What task 1 sees where `walk` pauses for the nth time; "" if it does not.
   std::string at_pause(int nth, std::function<void()> walk, std::function<void()> then = [] {}) {
     std::string seen;
-    bool ended = false, within = false;
+    std::atomic<bool> ended = false;  // the tasks take no lock in common
+    bool within = false;
     SwitchAt at("cond_resched", {}, nth);
     const sched::Outcome outcome = testing::on_tasks(at, {[&] {
                                                             walk();
