@@ -56,6 +56,7 @@ class Conform {
     if (const int code = prepare(); code != kNothingFound) return code;
     if (cases_.empty()) return code_;
     if (const int code = run_guest(); code != kNothingFound) code_ = worse(code_, code);
+    if (!started_) return code_;  // what lies there is an earlier run's
     for (const Case& each : cases_) judge(each);
     if (steps_ != 0) print(conformance::summary(steps_, ops_, fields_));
     print("next: " +
@@ -184,6 +185,7 @@ class Conform {
         return fail({kEnvironment, path + ".log: cannot remove it"});
       spec.arguments.push_back(path);
     }
+    started_ = true;
     const auto status =
         run_child(spec, {.on_stderr = [this](std::string_view text) { context_.note(text); },
                          .on_finding_bytes = [](std::string_view) {},
@@ -240,6 +242,7 @@ class Conform {
   trace::ProtocolId protocol_ = trace::ProtocolId::legacy;
   std::vector<Case> cases_;
   std::string next_;
+  bool started_ = false;  // the runner, with no log of an earlier run in its way
   std::size_t steps_ = 0;  // that agree, in all cases
   conformance::Counts ops_, fields_;
   int code_ = kNothingFound;

@@ -4,10 +4,15 @@
 # judged, and the ops of a long run are read with their errors.
 # Usage: conform_test.sh DAXFUZZ; with a machine: conformance/smoke_test.sh.
 set -eu
-daxfuzz=$(realpath "$1")
 dir=$(mktemp -d "${TEST_TMPDIR:-/tmp}/conform-XXXXXX")
 trap 'rm -rf "$dir"' EXIT
 export DAXFUZZ_CACHE=$dir/cache
+# The program finds its runner beside itself: once there is one, once there is none.
+mkdir -p "$dir/tree/cli" "$dir/alone/cli"
+cp -L "$1" "$dir/tree/cli/daxfuzz"
+cp -L "$1" "$dir/alone/cli/daxfuzz"
+ln -s "$(cd conformance && pwd)" "$dir/tree/conformance"
+daxfuzz=$dir/tree/cli/daxfuzz
 cd "$dir"
 unset BUILD_WORKING_DIRECTORY
 failures=0
@@ -33,12 +38,19 @@ echo 'T0: write   a+0 len=1 0x11' >one.ops
 cp one.ops two.ops
 none=(--kernel="$dir/none" --headers="$dir/headers" --out="$dir/o" --protocol=legacy)
 mkdir o
-printf 'daxconf-log 1\nkernel 6.12\nstep 0\nR 0 ok 0\nstep end\ndone\n' >o/one.script.log
-expect 3 "${none[@]}" one.ops two.ops
-says err "no kernel at $dir/none"
-[ "$(grep -c . err)" = 1 ] || { failed "more than one line of reasons"; cat err; }
-[ ! -s out ] || ! grep -q agree out || { failed "a log of an earlier run was judged"; cat out; }
+# one_reason TEXT: that is all that is said, and a log that lies there is not judged.
+one_reason() {
+  printf 'daxconf-log 1\nkernel 6.12\nstep 0\nR 0 ok 0\nstep end\ndone\n' >o/one.script.log
+  expect 3 "${none[@]}" one.ops two.ops
+  says err "$1"
+  [ "$(grep -c . err)" = 1 ] || { failed "more than one line of reasons"; cat err; }
+  ! grep -q agree out || { failed "a log of an earlier run was judged"; cat out; }
+}
+one_reason "no kernel at $dir/none"
 [ "$(cat o/one.ops)" = "$(cat one.ops)" ] || failed "o/one.ops is not one.ops"
+daxfuzz=$dir/alone/cli/daxfuzz
+one_reason "conformance/run is not beside the program"
+daxfuzz=$dir/tree/cli/daxfuzz
 
 echo 'T0: wrote   a+0' >>two.ops
 expect 2 "${none[@]}" two.ops
