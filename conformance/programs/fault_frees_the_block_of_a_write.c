@@ -5,19 +5,15 @@
 // Usage: fault_frees_the_block_of_a_write DIR, of an XFS with dax=always. The buffer of the write is one
 // that comes late (userfaultfd(2)). Exit code 1: what was written is lost.
 #define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <unistd.h>
+
+#include "program.h"
 
 #ifndef STORE
 #define STORE 1 /* 0: nobody stores, and nothing is lost */
@@ -25,31 +21,9 @@
 #define PAGE 4096
 #define SIZE (2 << 20)
 
-static void wants(int holds, const char *what)
-{
-	if (holds)
-		return;
-	printf("error: %s: %s\n", what, strerror(errno));
-	exit(3);
-}
-
-static char bytes[SIZE];
 static void *late; /* the buffer of the write */
 static int file;
 static ssize_t written;
-
-static int make(const char *directory, const char *name, int value)
-{
-	char path[256];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
-	wants(fd >= 0, path);
-	memset(bytes, value, SIZE);
-	wants(pwrite(fd, bytes, SIZE, 0) == SIZE && !fsync(fd), "pwrite");
-	return fd;
-}
 
 static void *writer(void *unused)
 {
@@ -79,13 +53,15 @@ int main(int argc, char **argv)
 	unsigned char byte;
 	volatile char *map;
 	pthread_t thread;
+	static char bytes[PAGE];
 	int faults;
 
 	if (argc != 2)
 		return 2;
 	faults = wait_for_fault();
-	file = make(argv[1], "a", 0x11);
-	wants(!ioctl(make(argv[1], "b", 0x22), FICLONE, file), "FICLONE");
+	file = open_file(argv[1], "a");
+	fill(file, 0x11, SIZE);
+	wants(!ioctl(open_file(argv[1], "b"), FICLONE, file), "FICLONE");
 	map = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
 	wants(map != MAP_FAILED && (uintptr_t)map % SIZE == 0, "mmap of a PMD");
 

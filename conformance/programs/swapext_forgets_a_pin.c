@@ -4,17 +4,13 @@
 // Usage: swapext_forgets_a_pin DIR, of an XFS with dax=always that has nothing else to do: it is
 // filled up. Exit code 1: the pinned page has become another file's.
 #define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
-#include <unistd.h>
+
+#include "program.h"
 
 #define SIZE (1 << 20)
 
@@ -35,29 +31,6 @@ struct swapext {
 };
 _Static_assert(sizeof(struct swapext) == 192, "struct xfs_swapext");
 #define SWAPEXT _IOWR('X', 109, struct swapext)
-
-static void wants(int holds, const char *what)
-{
-	if (holds)
-		return;
-	printf("error: %s: %s\n", what, strerror(errno));
-	exit(3);
-}
-
-static char bytes[SIZE];
-
-static int make(const char *directory, const char *name, int value)
-{
-	char path[256];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
-	wants(fd >= 0, path);
-	memset(bytes, value, SIZE);
-	wants(pwrite(fd, bytes, SIZE, 0) == SIZE && !fsync(fd), "pwrite");
-	return fd;
-}
 
 static void gone(const char *directory, const char *name, int fd)
 {
@@ -83,14 +56,17 @@ static void swap(int a, int b)
 int main(int argc, char **argv)
 {
 	struct iovec page = {.iov_len = 4096};
+	static char bytes[SIZE];
 	int a, b, c, held[2];
 	unsigned char byte;
 	void *map;
 
 	if (argc != 2)
 		return 2;
-	a = make(argv[1], "a", 0x11);
-	b = make(argv[1], "b", 0x22);
+	a = open_file(argv[1], "a");
+	b = open_file(argv[1], "b");
+	fill(a, 0x11, SIZE);
+	fill(b, 0x22, SIZE);
 	map = mmap(NULL, SIZE, PROT_READ, MAP_SHARED, a, 0);
 	wants(map != MAP_FAILED && *(volatile char *)map == 0x11, "mmap");
 	page.iov_base = map;
@@ -102,8 +78,9 @@ int main(int argc, char **argv)
 	sync(); /* what is freed can be had again when a worker has freed it and the log has been written */
 	sleep(1);
 	sync();
-	c = make(argv[1], "c", 0x77);
-	for (off_t at = SIZE; pwrite(c, bytes, SIZE, at) == SIZE; at += SIZE)
+	c = open_file(argv[1], "c");
+	memset(bytes, 0x77, SIZE);
+	for (off_t at = 0; pwrite(c, bytes, SIZE, at) == SIZE; at += SIZE)
 		;
 	wants(read(held[0], &byte, 1) == 1, "read");
 	printf("the pinned page of a holds 0x%02x\n", byte);

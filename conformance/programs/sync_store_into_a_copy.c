@@ -5,16 +5,12 @@
 // /dev/pmem0 with XFS, dax=always and nothing else in use: it is shut down, unmounted and mounted again.
 // $HINT: the CoW extent size hint in bytes, 0: the default. $FSYNC: fsync(2) follows the store.
 #define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/fs.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <unistd.h>
+
+#include "program.h"
 
 #ifndef HINT
 #define HINT 0
@@ -29,25 +25,6 @@
 #define GOINGDOWN _IOR('X', 125, unsigned)
 #define NO_LOG_FLUSH 2u
 
-static void wants(int holds, const char *what)
-{
-	if (holds)
-		return;
-	printf("error: %s: %s\n", what, strerror(errno));
-	exit(3);
-}
-
-static int open_file(const char *directory, const char *name)
-{
-	char path[256];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	fd = open(path, O_RDWR | O_CREAT, 0600);
-	wants(fd >= 0, path);
-	return fd;
-}
-
 static void hint(int fd)
 {
 	struct fsxattr attributes;
@@ -56,14 +33,6 @@ static void hint(int fd)
 	attributes.fsx_xflags |= FS_XFLAG_COWEXTSIZE;
 	attributes.fsx_cowextsize = HINT;
 	wants(!ioctl(fd, FS_IOC_FSSETXATTR, &attributes), "FS_IOC_FSSETXATTR");
-}
-
-static void fill(int fd)
-{
-	static char bytes[PAGES * PAGE];
-
-	memset(bytes, 0x11, sizeof(bytes));
-	wants(pwrite(fd, bytes, sizeof(bytes), 0) == sizeof(bytes), "pwrite");
 }
 
 static void crash(const char *directory)
@@ -86,9 +55,8 @@ int main(int argc, char **argv)
 	a = open_file(argv[1], "a");
 	b = open_file(argv[1], "b");
 	hint(a);
-	fill(a);
-	wants(!ioctl(b, FICLONE, a), "FICLONE");
-	wants(!fsync(a) && !fsync(b), "fsync");
+	fill(a, 0x11, PAGES * PAGE);
+	wants(!ioctl(b, FICLONE, a) && !fsync(a) && !fsync(b), "FICLONE");
 	page = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED_VALIDATE | MAP_SYNC, a, 0);
 	wants(page != MAP_FAILED, "mmap with MAP_SYNC");
 	page[0] = 0x22;
