@@ -4,8 +4,7 @@
 # judged, and the ops of a long run are read with their errors.
 # Usage: conform_test.sh DAXFUZZ; with a machine: conformance/smoke_test.sh.
 set -eu
-dir=$(mktemp -d "${TEST_TMPDIR:-/tmp}/conform-XXXXXX")
-trap 'rm -rf "$dir"' EXIT
+source cli/testing.sh
 export DAXFUZZ_CACHE=$dir/cache
 # The program finds its runner beside itself: once there is one, once there is none.
 mkdir -p "$dir/tree/cli" "$dir/alone/cli"
@@ -14,23 +13,6 @@ cp -L "$1" "$dir/alone/cli/daxfuzz"
 ln -s "$(cd conformance && pwd)" "$dir/tree/conformance"
 daxfuzz=$dir/tree/cli/daxfuzz
 cd "$dir"
-unset BUILD_WORKING_DIRECTORY
-failures=0
-
-failed() { # WHAT
-  echo "FAILED: $1"
-  failures=$((failures + 1))
-}
-# expect CODE WORDS...: runs conform; its streams go to out and err.
-expect() {
-  local want=$1 got=0
-  shift
-  "$daxfuzz" conform "$@" >out 2>err || got=$?
-  [ "$got" = "$want" ] || { failed "conform $*: code $got, expected $want"; cat err; }
-}
-says() { # FILE TEXT
-  grep -qF -- "$2" "$1" || { failed "'$2' is not in $1:"; cat "$1"; }
-}
 
 mkdir -p headers/include/config
 echo 6.12.0 >headers/include/config/kernel.release
@@ -41,7 +23,7 @@ mkdir o
 # one_reason TEXT: that is all that is said, and a log that lies there is not judged.
 one_reason() {
   printf 'daxconf-log 1\nkernel 6.12\nstep 0\nR 0 ok 0\nstep end\ndone\n' >o/one.script.log
-  expect 3 "${none[@]}" one.ops two.ops
+  expect 3 conform "${none[@]}" one.ops two.ops
   says err "$1"
   [ "$(grep -c . err)" = 1 ] || { failed "more than one line of reasons"; cat err; }
   ! grep -q agree out || { failed "a log of an earlier run was judged"; cat out; }
@@ -53,9 +35,9 @@ one_reason "conformance/run is not beside the program"
 daxfuzz=$dir/tree/cli/daxfuzz
 
 echo 'T0: wrote   a+0' >>two.ops
-expect 2 "${none[@]}" two.ops
+expect 2 conform "${none[@]}" two.ops
 says err "two.ops: line 2: "
-expect 3 "${none[@]}" missing.ops
+expect 3 conform "${none[@]}" missing.ops
 says err "missing.ops"
 
 [ $failures = 0 ] || exit 1

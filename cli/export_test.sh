@@ -7,26 +7,9 @@ set -eu
 daxfuzz=$(realpath "$1")
 shift
 top=$PWD
-dir=$(mktemp -d "${TEST_TMPDIR:-/tmp}/export-XXXXXX")
-trap 'rm -rf "$dir"' EXIT
+source cli/testing.sh
 cd "$dir"
-unset BUILD_WORKING_DIRECTORY
-failures=0
 
-failed() { # WHAT
-  echo "FAILED: $1"
-  failures=$((failures + 1))
-}
-# expect CODE WORDS...: runs the command; its streams go to out and err.
-expect() {
-  local want=$1 got=0
-  shift
-  "$daxfuzz" "$@" >out 2>err || got=$?
-  [ "$got" = "$want" ] || { failed "daxfuzz $*: code $got, expected $want"; cat err; }
-}
-says() { # FILE TEXT
-  grep -qF -- "$2" "$1" || { failed "'$2' is not in $1:"; cat "$1"; }
-}
 compiles() { # FILE
   cc -fsyntax-only -O2 -Wall -Wextra -Wshadow -Werror "$1" 2>cc.err || { failed "$1 does not compile"; head cc.err; }
 }

@@ -3,7 +3,7 @@
 // mapping, flushed by the processor, and a crash of the file system that its log has not seen.
 // Usage, as root, in a machine that may be thrown away: sync_store_into_a_copy DIR, of a mount of
 // /dev/pmem0 with XFS, dax=always and nothing else in use: it is shut down, unmounted and mounted again.
-// $HINT: the CoW extent size hint in bytes, 0: the default. $FSYNC: fsync(2) follows the store.
+// -DHINT=N: the CoW extent size hint in bytes, 0: the default. -DFSYNC=1: fsync(2) follows the store.
 #define _GNU_SOURCE
 #include <linux/fs.h>
 #include <sys/ioctl.h>
