@@ -78,6 +78,32 @@ rm "$work/bin/df"
 printf '#!/bin/sh\nexit 0\n' | tee "$work/bin/apt-cache" >"$work/bin/apt-get"
 chmod +x "$work"/bin/apt-*
 expect "apt that knows nothing" 3 "apt knows no kernel" --kernel=6.12 "$work/one"
+
+# Backports with 7.0, whose headers have left the lists, and 7.3, whose headers are there.
+cat >"$work/bin/apt-cache" <<'END'
+#!/bin/sh
+case "$*" in
+  search*linux-headers*) echo "linux-headers-7.3.2+deb13-cloud-amd64 - headers" ;;
+  search*linux-image*) for v in 7.3.2 7.0.9 7.0.13; do echo "linux-image-$v+deb13-cloud-amd64 - image"; done ;;
+  madison*) echo there ;;
+  show*) echo "Version: 7.0.13-1" ;;
+esac
+END
+cat >"$work/bin/apt-get" <<'END'
+#!/bin/sh
+case "$*" in
+  indextargets*) echo "$FAKE_MIRROR" ;;
+  *update) [ -z "$FAKE_LISTS" ] || { echo "E: $FAKE_LISTS"; exit 100; } ;;
+  *download*) echo "E: no $3"; exit 100 ;;
+esac
+END
+export FAKE_MIRROR=http://mirror FAKE_LISTS=
+expect "series that there is not" 3 "no Linux 9.9 in Debian's backports: there are 7.0 7.3" --kernel=9.9 "$work/one"
+expect "headers in no list" 3 "headers of Linux 7.0 .* --unsigned takes them" --kernel=7.0 "$work/one"
+expect "series that is not fetched" 3 "downloading linux-headers-7.3.2.* failed" --kernel=7.3 "$work/one"
+FAKE_MIRROR='' expect "no mirror" 3 "apt knows no mirror" --kernel=7.3 "$work/one"
+FAKE_LISTS="no key" expect "lists that cannot be read" 3 "reading the lists .* failed: E: no key" \
+  --kernel=7.3 "$work/one"
 rm "$work"/bin/apt-*
 
 sed -i 's/cp /no-such-command /' "$work/headers/Makefile"

@@ -30,7 +30,8 @@ struct folio {
   sched::Plain<std::uint64_t> mapping;    // mapping_word(), or flag bits; 0 is NULL
   sched::Plain<std::uint64_t> index;      // union with share: one word, two names
   // Of a head page. In the kernel they live in the first tail page: its `mapping` is
-  // _nr_pages_mapped and _pincount, its `index` is _nr_pages (compound.cc).
+  // _nr_pages_mapped and _pincount, its `index` is _nr_pages (compound.cc); in 7.3 they are
+  // _entire_mapcount and _pincount, and _mm_id_mapcount (folio_remove_rmap_pmd()).
   sched::Plain<bool> head;                // PG_head
   sched::Plain<std::uint8_t> _order;      // low byte of _flags_1
   sched::Atomic<int> _pincount;
