@@ -166,11 +166,21 @@ class Comparer {
          });
   }
 
-  // What each page has; where it lies is told by its entry.
+  // What each page has; where it lies is told by its entry. A guest tells of a file when its blocks
+  // have changed, and cannot ask while an op that waits has locked it: if none waits, a file that it
+  // does not tell of is as it was.
   void extents(const Step& model, const Step& kernel) {
-    for (const auto& [file, theirs] : kernel.extents) {
+    for (const auto& [op, result] : kernel.results) {
+      if (result.kind == Result::Kind::blocked)
+        waiting_.insert(op);
+      else
+        waiting_.erase(op);
+    }
+    for (const auto& [file, theirs] : kernel.extents) extents_[file] = theirs;
+    for (const auto& [file, theirs] : extents_) {
       const auto found = model.extents.find(file);
       if (found == model.extents.end()) continue;
+      if (!kernel.extents.contains(file) && !waiting_.empty()) continue;
       const std::vector<std::string> m = kinds(found->second), k = kinds(theirs);
       std::uint64_t page = 0;
       while (page + 1 < m.size() && m[page] == k[page]) page++;
@@ -276,6 +286,8 @@ class Comparer {
   };
   std::vector<Named> named_;  // pages that events of the step have named
   Pairing pairing_;
+  std::map<unsigned, std::vector<Extent>> extents_;  // of the kernel's files, as last told
+  std::set<std::uint64_t> waiting_;                  // the kernel's ops
   std::optional<Difference> difference_;
 };
 

@@ -56,6 +56,28 @@ TEST(Compare, ARandomRunAgreesWithItselfByAnotherAllocator) {
   EXPECT_FALSE(compare(model, renamed(model)).difference.has_value());
 }
 
+// A kernel tells of a file's blocks when they have changed.
+TEST(Compare, BlocksThatChangeInTheModelOnlyAreTold) {
+  Log model = sample();
+  Log kernel = model;
+  std::map<unsigned, std::vector<Extent>> last;
+  for (Step& step : kernel.steps)
+    std::erase_if(step.extents, [&](const auto& file) {
+      const bool same = last.contains(file.first) && last[file.first] == file.second;
+      last[file.first] = file.second;
+      return same;
+    });
+  EXPECT_FALSE(compare(model, kernel).difference.has_value());
+  ASSERT_FALSE(kernel.steps[9].extents.contains(0));
+  model.steps[9].extents[0].push_back({.page = 100, .count = 1, .block = 7, .kind = "u"});
+  const auto found = compare(model, kernel).difference.value_or(Difference{});
+  EXPECT_EQ(found.field, "extent");
+  EXPECT_EQ(found.step, 9u);
+  kernel.steps[8].results[8] = {.kind = Result::Kind::blocked, .value = 0};
+  model.steps[8].results[8] = kernel.steps[8].results[8];
+  EXPECT_NE(compare(model, kernel).difference.value_or(Difference{}).field, "extent");
+}
+
 // The check of a kernel for hung tasks tells in other words that an op never ends.
 TEST(Compare, AHungTaskIsNoDifferenceWhereTheModelHangsToo) {
   Log model = sample();

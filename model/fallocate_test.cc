@@ -153,6 +153,18 @@ TEST_P(Fallocate, MarksThatGoLeaveTheInodeDirtyUntilTheFlusherComes) {
   EXPECT_FALSE(a.i_dirty_pages);
 }
 
+// The flusher that comes when one file is unshared comes to all.
+TEST_P(Fallocate, AnUnshareOfAnotherFileCleansTheInode) {
+  inode& b = machine.file(1);
+  ASSERT_EQ(xfs_file_write(a, 0, PAGE_SIZE, 5), 0);
+  machine.map(0, 0, 1);
+  ASSERT_EQ(machine.store(0, 0, 6), 0);
+  ASSERT_EQ(filemap_write_and_wait(a), 0);
+  EXPECT_TRUE(a.i_dirty_pages);
+  ASSERT_EQ(xfs_file_fallocate(b, FallocMode::unshare, 0, PAGE_SIZE), 0);
+  EXPECT_FALSE(a.i_dirty_pages);
+}
+
 TEST_P(Fallocate, AnUnshareWhoseBreakDeletesTheDirtyEntriesKeepsTheReflinkFlag) {
   ASSERT_EQ(xfs_file_write(a, 0, pos_of(2), 5), 0);
   ASSERT_EQ(xfs_remap_range(a, pos_of(1), machine.file(1), 0, PAGE_SIZE), 0);

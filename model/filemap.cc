@@ -44,6 +44,13 @@ void writeback_single_inode(inode& ip) {
   ip.i_dirty_pages = ip.i_dirty_pages && tagged_dirty(ip.i_mapping);
 }
 
+// Port of writeback_inodes_sb(), fs/fs-writeback.c, Linux 6.12: every file of the file system.
+// Differs: as __writeback_single_inode().
+// Yields: nowhere.
+void writeback_inodes_sb() {
+  for (inode& ip : world().inodes) writeback_single_inode(ip);
+}
+
 // Of a whole file: entries only, no inode and no log.
 int filemap_write_and_wait(inode& ip) {
   Function function("filemap_write_and_wait", ip.i_ino);

@@ -205,6 +205,7 @@ enum class FallocMode : std::uint8_t { allocate, zero, unshare, collapse };
 int xfs_file_fallocate(inode& ip, FallocMode mode, loff_t pos, loff_t len);
 int filemap_write_and_wait(inode& ip);
 void writeback_single_inode(inode& ip);
+void writeback_inodes_sb();
 
 // --- xfs_evict.cc ---------------------------------------------------------------
 void iget(inode& ip);  // waits while the inode is evicted

@@ -100,7 +100,7 @@ int xfs_file_fallocate(inode& ip, FallocMode mode, loff_t pos, loff_t len) {
   Function function("xfs_file_fallocate", ip.i_ino, static_cast<std::int64_t>(pos),
                     static_cast<std::int64_t>(len));
   if (len == 0) return function.ret(-EINVAL);
-  if (mode == FallocMode::unshare) writeback_single_inode(ip);
+  if (mode == FallocMode::unshare) writeback_inodes_sb();
   ip.i_rwsem.down_write();
   ip.i_mapping.invalidate_lock.down_write();
   int ret = xfs_break_dax_layouts(ip);
