@@ -15,37 +15,66 @@ load("@rules_cc//cc:cc_binary.bzl", "cc_binary")
 load("@rules_cc//cc:cc_library.bzl", "cc_library")
 load("@rules_cc//cc:cc_test.bzl", "cc_test")
 
-def patched_library(name, patch, srcs, deps, testonly = 0, visibility = None):
-    """The objects of srcs with patch applied, to be linked ahead of deps.
+def patched_sources(name, patch, srcs, texts = {}, testonly = 0):
+    """Copies NAME/FILE of srcs with patch applied.
 
     Args:
-      name: also the folder that the patched copies are generated in.
+      name: also the folder of the copies.
       patch: label of the diff, made for `patch -p1` at the top of the tree, or a
         list of them, applied in order.
       srcs: labels of exactly the files that the patch touches ("//model:dax.cc").
-      deps: the clean library, e.g. ["//model"].
+      texts: of some srcs, the label of a file that is patched in its stead.
       testonly: as everywhere.
-      visibility: as everywhere.
+
+    Returns:
+      The copies, in the order of srcs.
     """
     outs = [name + "/" + src.split(":")[-1] for src in srcs]
     patches = patch if type(patch) == "list" else [patch]
+    files = ["$(location %s)" % src for src in srcs if src not in texts]
+    files += ["$(location %s)=$(location %s)" % pair for pair in texts.items()]
     native.genrule(
         name = name + "_srcs",
         testonly = testonly,
-        srcs = patches + srcs,
+        srcs = patches + srcs + texts.values(),
         outs = outs,
         cmd = "$(location //bazel:apply_patch.sh) $(RULEDIR)/%s %s %s" % (
             name,
             ",".join(["$(location %s)" % one for one in patches]),
-            " ".join(["$(location %s)" % src for src in srcs]),
+            " ".join(files),
         ),
         tags = ["manual"],
         tools = ["//bazel:apply_patch.sh"],
+        visibility = ["//:__subpackages__"],
     )
+    return outs
+
+def patched_library(name, patch, srcs, deps, texts = {}, testonly = 0, visibility = None):
+    """The objects of srcs with patch applied, to be linked ahead of deps.
+
+    Args:
+      name: also the folder that the patched copies are generated in.
+      patch: as for patched_sources.
+      srcs: as for patched_sources.
+      deps: the clean library, e.g. ["//model"].
+      texts: as for patched_sources.
+      testonly: as everywhere.
+      visibility: as everywhere.
+    """
+    object_library(
+        name = name,
+        testonly = testonly,
+        srcs = patched_sources(name, patch, srcs, texts, testonly),
+        visibility = visibility,
+        deps = deps,
+    )
+
+def object_library(name, srcs, deps, testonly = 0, visibility = None):
+    """The objects of srcs, all of them linked, and ahead of deps."""
     cc_library(
         name = name,
         testonly = testonly,
-        srcs = outs,
+        srcs = srcs,
         # A bug may leave behind what only the correct code used.
         copts = ["-Wno-unused"],
         tags = ["manual"],
@@ -54,9 +83,9 @@ def patched_library(name, patch, srcs, deps, testonly = 0, visibility = None):
         alwayslink = 1,
     )
 
-def patched_binary(name, patch, srcs, base, deps, testonly = 0, tags = [], visibility = None):
+def patched_binary(name, patch, srcs, base, deps, texts = {}, testonly = 0, tags = [], visibility = None):
     """A cc_binary of deps over base with patch applied; base is the clean library."""
-    patched_library(name = name + "_model", testonly = testonly, patch = patch, srcs = srcs, deps = base)
+    patched_library(name = name + "_model", testonly = testonly, patch = patch, srcs = srcs, texts = texts, deps = base)
     cc_binary(
         name = name,
         testonly = testonly,

@@ -80,8 +80,9 @@ class Run final : public sched::StuckHook {
         world_(kernel::protocol_value(program.protocol, program.settings), program.geometry,
                judge_),
         log_(options.keep_events),
-        choices_(make_choices(program.schedule, options)),
-        scheduler_(*choices_, log_, options.steps_max),
+        own_choices_(options.choices == nullptr ? make_choices(program.schedule, options) : nullptr),
+        choices_(options.choices == nullptr ? *own_choices_ : *options.choices),
+        scheduler_(choices_, log_, options.steps_max),
         results_(program.ops.size(), INT64_MIN),
         op_steps_(program.ops.size()) {
     CHECK(!(options.lenient && options.elastic));
@@ -207,7 +208,7 @@ class Run final : public sched::StuckHook {
   }
 
   void describe_divergence(Execution& execution) const {
-    const auto* recorded = dynamic_cast<const sched::ReplayChoice*>(choices_.get());
+    const auto* recorded = dynamic_cast<const sched::ReplayChoice*>(&choices_);
     if (recorded == nullptr) return;
     const sched::ReplayChoice& replay = *recorded;
     execution.diverged = replay.diverged();
@@ -275,7 +276,8 @@ class Run final : public sched::StuckHook {
   oracle::Judge judge_;
   kernel::World world_;
   sched::EventLog log_;
-  std::unique_ptr<sched::ChoiceSource> choices_;
+  std::unique_ptr<sched::ChoiceSource> own_choices_;
+  sched::ChoiceSource& choices_;
   sched::Scheduler scheduler_;
   std::vector<std::int64_t> results_;
   std::vector<OpSteps> op_steps_;
@@ -293,8 +295,8 @@ Execution execute(const trace::Program& program, const Options& options) {
   // On the heap, each run anew: TSan reports a race on a word once until its memory
   // is allocated again, and a run's races must not depend on the runs before it.
   Execution execution = std::make_unique<Run>(runnable, options, options.watch_pfn)->run();
-  const bool watch_finding =
-      options.keep_events && options.watch_pfn < 0 && execution.finding.pfn >= 0;
+  const bool watch_finding = options.keep_events && options.watch_pfn < 0 &&
+                             execution.finding.pfn >= 0 && options.choices == nullptr;
   if (!watch_finding) return execution;
   // A second, identical run that also samples the page that the finding is about.
   return std::make_unique<Run>(runnable, options, execution.finding.pfn)->run();

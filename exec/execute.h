@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "exec/execution.h"
+#include "sched/choice.h"
 #include "trace/program.h"
 
 namespace daxfuzz::exec {
@@ -36,6 +37,8 @@ struct Options {
   std::uint32_t checkers = kCheckAll;
   std::int64_t watch_pfn = -1; // page_states of this page; -1: of the finding's page
   std::uint64_t steps_max = 20000;
+  // Who runs next, instead of the program's schedule. Not owned; of this run only.
+  sched::ChoiceSource* choices = nullptr;
 };
 
 // Deterministic: the same program and options give the same Execution in every

@@ -2,10 +2,12 @@
 """Which fix touches which files of the model and mends which findings.
 
 FIXES is the one list: a fix is added by a row here, a patch beside it and a
-finding in corpus/findings. all_fixes applies every one, for campaigns in which
-any finding is new."""
+finding in corpus/findings. fixed_model applies every one, for campaigns in which
+any finding is new, and for bugs that no finding shall hide (//bugs)."""
 
-load("//bazel:patched_model.bzl", "patched_binary", "patched_test")
+load("@rules_cc//cc:cc_binary.bzl", "cc_binary")
+load("@rules_cc//cc:cc_test.bzl", "cc_test")
+load("//bazel:patched_model.bzl", "object_library", "patched_sources", "patched_test")
 
 # patch name: (files of the model, findings)
 FIXES = {
@@ -98,8 +100,6 @@ FIXES = {
     ),
 }
 
-ALL_PATCHES = ["//fixes:%s.patch" % name for name in sorted(FIXES)]
-
 def patched_files(names):
     """The files of the model that these fixes touch, as labels, each once."""
     files = {}
@@ -130,26 +130,46 @@ def fix_tests():
             deps = [":fix_test_main"],
         )
 
+def _fixed(file):
+    return "//fixes:fixed_" + file.split(":")[-1].split(".")[0]
+
+def fixed_model():
+    """A library for each file that a fix touches: its object with all fixes in."""
+    patched_sources(
+        name = "fixed",
+        srcs = patched_files(FIXES),
+        patch = [name + ".patch" for name in sorted(FIXES)],
+    )
+    for file in patched_files(FIXES):
+        object_library(
+            name = _fixed(file).split(":")[-1],
+            srcs = ["fixed/" + file.split(":")[-1]],
+            visibility = ["//:__subpackages__"],
+            deps = ["//model"],
+        )
+
+def fixed_text(file):
+    """The label of a model's file with all fixes in, or of itself if none touches it."""
+    return "//fixes:fixed/" + file.split(":")[-1] if file in patched_files(FIXES) else file
+
+def fixed_objects(but = []):
+    """What to link ahead of //model so that all fixes are in, but for these files' objects."""
+    return [_fixed(file) for file in patched_files(FIXES) if file not in but]
+
 def all_fixes_test(name):
     """Every finding passes, and a fixed campaign finds nothing at all."""
-    patched_test(
+    cc_test(
         name = name,
         size = "medium",
-        srcs = patched_files(FIXES),
         args = _traces(sorted(FIXES)),
-        base = ["//model"],
         data = ["//corpus:findings"],
-        patch = [patch.split(":")[-1] for patch in ALL_PATCHES],
         tags = _TAGS,
-        deps = [":fix_test_main"],
+        deps = fixed_objects() + [":fix_test_main"],
     )
 
 def all_fixes_binary(name, deps):
     """deps over the model with every fix in: what it finds is new."""
-    patched_binary(
+    cc_binary(
         name = name,
-        srcs = patched_files(FIXES),
-        base = ["//model"],
-        patch = [patch.split(":")[-1] for patch in ALL_PATCHES],
-        deps = deps,
+        deps = fixed_objects() + deps,
     )

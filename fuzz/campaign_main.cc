@@ -6,19 +6,18 @@
 //
 //   campaign --protocol=upstream --threads=1 --ops=64 --executions=1000000 --seed=1 --out=DIR
 //
-// Exit code 1 if a program failed, 2 on usage. Read next: fuzz/new_op.h (how ops are drawn).
+// Exit code 1 if a program failed, 2 on usage. Read next: fuzz/draw.h (how programs are drawn).
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "exec/execute.h"
-#include "fuzz/new_op.h"
+#include "fuzz/draw.h"
 #include "fuzz/random.h"
 #include "trace/text.h"
 
@@ -27,33 +26,10 @@ namespace {
 using namespace daxfuzz;
 
 struct Settings {
-  std::optional<trace::ProtocolId> protocol;  // none: drawn for each program
-  std::uint64_t threads = 2, ops = 16, executions = 10000, seed = 1, pmd_order = 0;
+  fuzz::Draw draw;
+  std::uint64_t executions = 10000, seed = 1;
   std::string out;
 };
-
-trace::Program drawn(const Settings& settings, fuzz::Random& random) {
-  trace::Program program;
-  program.protocol = settings.protocol.value_or(
-      random.number_below<trace::ProtocolId>(trace::protocol_count()));
-  program.geometry = {.files = static_cast<std::uint8_t>(1 + random.below(3)),
-                      .blocks = static_cast<std::uint16_t>(4 + random.below(21)),
-                      .pmd_order = static_cast<std::uint8_t>(1 + random.below(3)),
-                      .mms = static_cast<std::uint8_t>(1 + random.below(2)),
-                      .waits = static_cast<std::uint8_t>(2 + random.below(7))};
-  const std::size_t counts = random.below(16);  // one draw for both: older seeds keep the rest
-  program.geometry.bias = counts % 4 == 0 ? 4 : 1024;
-  program.geometry.check_sched = counts < 4 ? 2 : 4096;
-  if (settings.pmd_order != 0) program.geometry.pmd_order = static_cast<std::uint8_t>(settings.pmd_order);
-  if (settings.pmd_order == trace::kPmdOrderReal) program.geometry.blocks = 2048;
-  for (std::uint64_t i = 0; i < settings.ops; i++) {
-    trace::Op op = fuzz::new_op(program, program.ops.size(), random);
-    op.thread = random.number_below<std::uint8_t>(settings.threads);
-    program.ops.push_back(op);
-  }
-  program.schedule.seed = random.next();
-  return trace::clamped(std::move(program));
-}
 
 void keep(const Settings& settings, const std::string& signature, const exec::Execution& execution,
           trace::Program program) {
@@ -73,7 +49,7 @@ int run(const Settings& settings) {
   std::map<std::string, std::uint64_t> seen;
   std::uint64_t failed = 0;
   for (std::uint64_t i = 0; i < settings.executions; i++) {
-    const trace::Program program = drawn(settings, random);
+    const trace::Program program = fuzz::drawn(settings.draw, random);
     const exec::Execution execution = exec::execute(program);
     if (!execution.failed()) continue;
     failed++;
@@ -98,16 +74,16 @@ bool argument(std::string_view text, Settings& settings) {
   if (at == std::string_view::npos) return false;
   const std::string_view key = text.substr(0, at), value = text.substr(at + 1);
   if (key == "--out") settings.out = value;
-  else if (key == "--threads") return number_into(value, settings.threads) && settings.threads - 1 < trace::kThreadsMax;
-  else if (key == "--ops") return number_into(value, settings.ops) && settings.ops - 1 < trace::kOpsMax;
+  else if (key == "--threads") return number_into(value, settings.draw.threads) && settings.draw.threads - 1 < trace::kThreadsMax;
+  else if (key == "--ops") return number_into(value, settings.draw.ops) && settings.draw.ops - 1 < trace::kOpsMax;
   else if (key == "--executions") return number_into(value, settings.executions);
   else if (key == "--seed") return number_into(value, settings.seed);
-  else if (key == "--pmd-order") return number_into(value, settings.pmd_order);
+  else if (key == "--pmd-order") return number_into(value, settings.draw.pmd_order);
   else if (key == "--protocol") {
     for (std::size_t p = 0; p < trace::protocol_count(); p++)
       if (trace::name(static_cast<trace::ProtocolId>(p)) == value)
-        settings.protocol = static_cast<trace::ProtocolId>(p);
-    return settings.protocol.has_value() || value == "all";
+        settings.draw.protocol = static_cast<trace::ProtocolId>(p);
+    return settings.draw.protocol.has_value() || value == "all";
   } else return false;
   return true;
 }

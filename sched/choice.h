@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Who runs next: the interface of a strategy. One strategy a file:
-// choice_random.h, choice_bytes.h, choice_replay.h, choice_elastic.h.
+// choice_random.h, choice_pct.h, choice_bytes.h, choice_replay.h, choice_elastic.h.
 #pragma once
 
 #include <cstdint>

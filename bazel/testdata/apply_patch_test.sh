@@ -12,6 +12,11 @@ trap 'rm -rf "$out"' EXIT
 "$apply" "$out/good" $dir/counter_off_by_one.patch $dir/counter.cc
 grep -q 'value <= limit()' "$out/good/counter.cc"
 
+{ echo '// patched before'; cat $dir/counter.cc; } >"$out/before.cc"
+"$apply" "$out/twice" $dir/counter_off_by_one.patch "$dir/counter.cc=$out/before.cc"
+grep -q 'value <= limit()' "$out/twice/counter.cc"
+grep -q 'patched before' "$out/twice/counter.cc"
+
 refuses() { # WORDS ARGUMENTS...
   local words=$1 said
   shift

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The model with one bug in it: shows that the bug's trace fails as its patch says, and hunts for
+// it by each engine. One such program a bug (bugs.bzl), all of this source.
+//
+//   NAME --patch=FILE --trace=FILE               the check: trace, hunts, minimised
+//   NAME --patch=FILE --trace=FILE --without=data    the trace alone, a checker off: must pass
+//   NAME --patch=FILE --record=FILE              find, minimise and write the trace
+//   NAME --patch=FILE --rows --seeds=20 --executions=1000000 [--engine=NAME]
+//                                                a row a hunt: for bench
+//   NAME --patch=FILE --survey [--engine=NAME]   every signature that programs end with
+//
+// Exit code 0 as expected, 1 not, 2 usage, 5 bad input. Read next: check.h.
+#include <charconv>
+#include <cstdio>
+#include <ctime>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bugs/check.h"
+
+namespace {
+
+using namespace daxfuzz;
+
+struct Settings {
+  std::string patch, trace, record, without;
+  bool rows = false, survey = false;
+  std::optional<bugs::Engine> engine;
+  std::uint64_t seed = 1, seeds = 1, executions = bugs::kCheckExecutions;
+};
+
+bool number_into(std::string_view text, std::uint64_t& field) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), field);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+bool argument(std::string_view text, Settings& settings) {
+  if (text == "--rows") return settings.rows = true;
+  if (text == "--survey") return settings.survey = true;
+  const std::size_t at = text.find('=');
+  if (at == std::string_view::npos) return false;
+  const std::string_view key = text.substr(0, at), value = text.substr(at + 1);
+  if (key == "--patch") settings.patch = value;
+  else if (key == "--trace") settings.trace = value;
+  else if (key == "--record") settings.record = value;
+  else if (key == "--without") settings.without = value;
+  else if (key == "--engine") return (settings.engine = bugs::engine_named(value)).has_value();
+  else if (key == "--seed") return number_into(value, settings.seed);
+  else if (key == "--seeds") return number_into(value, settings.seeds);
+  else if (key == "--executions") return number_into(value, settings.executions);
+  else return false;
+  return true;
+}
+
+// bug, engine, seed, executions, steps, microseconds of processor time, found or not.
+void rows(const bugs::Bug& bug, const Settings& settings) {
+  for (const bugs::Engine engine : bugs::kEngines) {
+    if (settings.engine.value_or(engine) != engine) continue;
+    for (std::uint64_t i = 0; i < settings.seeds; i++) {
+      const bugs::Hunt hunt{.engine = engine,
+                            .protocol = bug.protocols.front(),
+                            .seed = settings.seed + i,
+                            .executions = settings.executions};
+      const std::clock_t start = std::clock();
+      const bugs::Hunted found =
+          bugs::hunt(hunt, [&bug](std::string_view signature) { return bugs::counts(bug, signature); });
+      const double took = 1e6 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+      std::printf("%s %s %llu %llu %llu %.0f %s\n", bug.name.c_str(),
+                  std::string(bugs::name(engine)).c_str(), static_cast<unsigned long long>(hunt.seed),
+                  static_cast<unsigned long long>(found.executions),
+                  static_cast<unsigned long long>(found.steps), took,
+                  found.program.has_value() ? "found" : "missed");
+      std::fflush(stdout);
+    }
+  }
+}
+
+// For the header's Signature lines: the bug's own are those that the clean model has not.
+void survey(const bugs::Bug& bug, const Settings& settings) {
+  std::map<std::string, std::uint64_t> seen;
+  (void)bugs::hunt({.engine = settings.engine.value_or(bugs::Engine::random),
+                    .protocol = bug.protocols.front(),
+                    .seed = settings.seed,
+                    .executions = settings.executions},
+                   [&seen](std::string_view signature) {
+                     seen[std::string(signature)]++;
+                     return false;
+                   });
+  for (const auto& [signature, count] : seen)
+    std::printf("%8llu  %s%s\n", static_cast<unsigned long long>(count), signature.c_str(),
+                bug.shows(signature) ? "  (in the header)" : "");
+}
+
+int record(const bugs::Bug& bug, const Settings& settings) {
+  const auto text = bugs::recorded(bug, {.engine = settings.engine.value_or(bugs::Engine::random),
+                                         .protocol = bug.protocols.front(),
+                                         .seed = settings.seed,
+                                         .executions = settings.executions});
+  if (!text) {
+    std::printf("%s: %s\n", bug.name.c_str(), text.error().c_str());
+    return 1;
+  }
+  std::ofstream out(settings.record);
+  out << *text;
+  out.close();
+  if (!out) return std::fprintf(stderr, "%s: cannot be written\n", settings.record.c_str()), 5;
+  std::printf("%s", text->c_str());
+  return 0;
+}
+
+int run(const Settings& settings) {
+  const auto bug = bugs::load(settings.patch);
+  if (!bug) return std::fprintf(stderr, "%s\n", bug.error().c_str()), 5;
+  if (!settings.record.empty()) return record(*bug, settings);
+  if (settings.rows) return rows(*bug, settings), 0;
+  if (settings.survey) return survey(*bug, settings), 0;
+  std::string told;
+  const bool good = settings.without.empty() ? bugs::check(*bug, settings.trace, told)
+                                             : bugs::escapes(*bug, settings.trace, settings.without, told);
+  std::printf("%s", told.c_str());
+  return good ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Settings settings;
+  bool good = true;
+  for (int i = 1; i < argc; i++) good = argument(argv[i], settings) && good;
+  good = good && !settings.patch.empty();
+  good = good && (!settings.trace.empty() || !settings.record.empty() || settings.rows || settings.survey);
+  if (good) return run(settings);
+  std::fprintf(stderr,
+               "expected --patch=FILE and one of --trace=FILE [--without=CHECKER], --record=FILE,\n"
+               "--rows, --survey; --engine=random|pct|rapidcheck --seed=N --seeds=N --executions=N\n");
+  return 2;
+}

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The bugs, and the files of the model that each one's patch touches.
+
+BUGS is the one list: a bug is added by a row here, a patch beside it and a
+trace in corpus/litmus/bugs. Each becomes a program, //bugs:NAME, and a test of
+what its header promises, //bugs:NAME_test. All fixes are in, so that whatever the
+program finds is the bug and no finding of corpus/findings. Read next: README.md,
+bazel/patched_model.bzl, bug_main.cc."""
+
+load("@rules_shell//shell:sh_test.bzl", "sh_test")
+load("//bazel:patched_model.bzl", "patched_binary")
+load("//fixes:fixes.bzl", "fixed_objects", "fixed_text")
+
+# patch name: files of the model
+BUGS = {
+    "300-one-pin-is-not-busy": ["dax_layout.cc"],
+}
+
+# A checker, and the bug that nothing else would find by its trace.
+ALONE = {
+    "lifetime": "300-one-pin-is-not-busy",
+}
+
+# Plain builds only: a sanitizer would tell nothing more, and costs a build a bug.
+_TAGS = [
+    "no-asan",
+    "no-tsan",
+]
+
+def _args(name):
+    return [
+        "$(location :%s)" % name,
+        "--patch=$(location :%s.patch)" % name,
+        "--trace=$(location //corpus:litmus/bugs/%s.daxt)" % name,
+    ]
+
+def _data(name):
+    return [
+        ":%s" % name,
+        ":%s.patch" % name,
+        "//corpus:litmus/bugs/%s.daxt" % name,
+    ]
+
+def bug_targets():
+    """The programs and tests of BUGS and ALONE."""
+    for name, files in BUGS.items():
+        srcs = ["//model:" + file for file in files]
+        patched_binary(
+            name = name,
+            testonly = 1,
+            srcs = srcs,
+            base = ["//model"],
+            patch = ":%s.patch" % name,
+            tags = _TAGS,
+            texts = {src: fixed_text(src) for src in srcs if fixed_text(src) != src},
+            deps = fixed_objects(but = srcs) + [":bug_main"],
+        )
+        sh_test(
+            name = name + "_test",
+            size = "medium",
+            srcs = ["run.sh"],
+            args = _args(name),
+            data = _data(name),
+            tags = _TAGS,
+        )
+    for checker, name in ALONE.items():
+        sh_test(
+            name = "without_%s_test" % checker,
+            size = "small",
+            srcs = ["run.sh"],
+            args = _args(name) + ["--without=" + checker],
+            data = _data(name),
+            tags = _TAGS,
+        )

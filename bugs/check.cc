@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// See check.h.
+#include "bugs/check.h"
+
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "corpus/expectations.h"
+#include "exec/minimize.h"
+#include "trace/text.h"
+
+namespace daxfuzz::bugs {
+namespace {
+
+constexpr std::uint64_t kMinimizeExecutions = 20000;
+
+// One line: what was looked at, what was found, and whether that is right.
+bool tell(std::string& told, const Bug& bug, std::string_view what, const std::string& found,
+          bool good) {
+  told += bug.name + ": " + std::string(what) + ": " + found + (good ? "\n" : "  NOT AS EXPECTED\n");
+  return good;
+}
+
+exec::Minimized minimized(const trace::Program& program) {
+  return exec::minimize(
+      program, [](const trace::Program& p, const exec::Options& o) { return exec::execute(p, o); },
+      kMinimizeExecutions);
+}
+
+bool check_trace(const Bug& bug, const std::string& path, std::string& told) {
+  const auto parsed = read_trace(path);
+  if (!parsed) return tell(told, bug, "trace", parsed.error(), false);
+  const trace::Trace& trace = *parsed;
+  const exec::Execution execution = exec::execute(trace.program);
+  const std::string ops = std::to_string(trace.program.ops.size()) + " ops, ";
+  const bool strict = !execution.diverged && trace.digest == execution.digest;
+  return tell(told, bug, "trace",
+              ops + execution.signature() + (strict ? "" : ", not as recorded: " + execution.divergence),
+              strict && execution.signature() == bug.signatures.front() &&
+                  trace.program.ops.size() <= kTraceOpsMax &&
+                  trace::header(trace, "bug") == bug.name &&
+                  trace.program.protocol == bug.protocols.front() && trace.program.settings.empty());
+}
+
+bool check_hunt(const Bug& bug, Engine engine, std::string& told) {
+  const Hunted found = hunt({.engine = engine,
+                             .protocol = bug.protocols.front(),
+                             .seed = kCheckSeed,
+                             .executions = kCheckExecutions},
+                            [&bug](std::string_view signature) { return counts(bug, signature); });
+  const bool hit = found.program.has_value();
+  const std::string count = std::to_string(found.executions) + " executions";
+  if (!tell(told, bug, name(engine),
+            hit ? "found after " + count + ", " + found.execution.signature() : "missed in " + count,
+            hit != bug.misses(name(engine)) && (!hit || bug.shows(found.execution.signature()))))
+    return false;
+  if (!hit || engine != Engine::random) return true;
+  const exec::Minimized least = minimized(*found.program);
+  return tell(told, bug, "minimized", std::to_string(least.program.ops.size()) + " ops of " +
+              std::to_string(found.program->ops.size()), least.program.ops.size() <= bug.length);
+}
+
+}  // namespace
+
+std::expected<trace::Trace, std::string> read_trace(const std::string& path) {
+  std::ifstream in(path);
+  if (!in) return std::unexpected(path + ": cannot be read");
+  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  auto parsed = trace::parse(text, path);
+  if (!parsed) return std::unexpected(parsed.error().str());
+  return std::move(parsed->trace);
+}
+
+bool passes_without_bug(trace::ProtocolId protocol) {
+  return protocol == trace::ProtocolId::legacy || protocol == trace::ProtocolId::upstream ||
+         protocol == trace::ProtocolId::upstream71;
+}
+
+bool counts(const Bug& bug, std::string_view signature) {
+  return passes_without_bug(bug.protocols.front()) || bug.shows(signature);
+}
+
+bool check(const Bug& bug, const std::string& trace_path, std::string& told) {
+  bool good = check_trace(bug, trace_path, told);
+  for (const Engine engine : kEngines) good = check_hunt(bug, engine, told) && good;
+  return good;
+}
+
+bool escapes(const Bug& bug, const std::string& trace_path, std::string_view checker,
+             std::string& told) {
+  const auto trace = read_trace(trace_path);
+  if (!trace) return tell(told, bug, "trace", trace.error(), false);
+  const auto off = corpus::parse_expectation("without=" + std::string(checker) + " upstream PASS");
+  if (!off) return tell(told, bug, "without", off.error(), false);
+  const exec::Execution with = exec::execute(trace->program);
+  const exec::Execution execution =
+      exec::execute(trace->program, {.lenient = true, .checkers = off->variant.checkers});
+  return tell(told, bug, "without " + std::string(checker), execution.signature(),
+              with.failed() && !execution.failed());
+}
+
+std::expected<std::string, std::string> recorded(const Bug& bug, const Hunt& how) {
+  const Hunted found = hunt(
+      how, [&bug](std::string_view signature) { return signature == bug.signatures.front(); });
+  if (!found.program)
+    return std::unexpected("missed in " + std::to_string(found.executions) + " executions");
+  const exec::Minimized least = minimized(*found.program);
+  trace::Trace trace{.program = exec::with_schedule(least.program, least.execution),
+                     .digest = least.execution.digest,
+                     .comments = {}};
+  trace::set_header(trace, "bug", bug.name);
+  trace::set_header(trace, "verdict", "FAIL " + least.execution.signature());
+  return trace::print(trace);
+}
+
+}  // namespace daxfuzz::bugs

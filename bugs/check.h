@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What the header of a bug's patch promises, held against the model that has the bug. Each
+// appends to `told` a line for each thing that it looked at. Read next: check.cc.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "bugs/bug.h"
+#include "bugs/hunt.h"
+#include "trace/text.h"
+
+namespace daxfuzz::bugs {
+
+// Of one hunt of a check.
+inline constexpr std::uint64_t kCheckExecutions = 30000;
+inline constexpr std::uint64_t kCheckSeed = 1;
+inline constexpr std::size_t kTraceOpsMax = 10;
+
+// Protocols under which the model passes whatever is drawn, with all fixes in: any failure of a
+// hunt is the bug. Under others only the header's signatures are.
+[[nodiscard]] bool passes_without_bug(trace::ProtocolId protocol);
+
+// Does a run that ends so show the bug?
+[[nodiscard]] bool counts(const Bug& bug, std::string_view signature);
+
+// The trace, replayed strictly, fails with the first signature and has kTraceOpsMax ops at most;
+// every engine finds the bug in kCheckExecutions, by one of its signatures, but for engines that
+// the header says miss it, which do; what random finds minimises to the header's length.
+[[nodiscard]] bool check(const Bug& bug, const std::string& trace_path, std::string& told);
+
+// With one checker off (its word in `daxfuzz replay --without`) the trace passes: no other has it.
+[[nodiscard]] bool escapes(const Bug& bug, const std::string& trace_path, std::string_view checker,
+                           std::string& told);
+
+// The file's trace, or why there is none, in one line.
+[[nodiscard]] std::expected<trace::Trace, std::string> read_trace(const std::string& path);
+
+// The shortest trace that a hunt and the minimiser come to, as text with its headers.
+[[nodiscard]] std::expected<std::string, std::string> recorded(const Bug& bug, const Hunt& hunt);
+
+}  // namespace daxfuzz::bugs

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A hunt: programs by one engine, from a seed, until one ends as is looked for or the budget
+// does. Budgets are executions, so that a hunt is the same on every machine. It knows nothing of
+// the bug: what is drawn is the same for all. Read next: bug_main.cc, which hunts for one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+
+#include "bugs/engine.h"
+#include "exec/execute.h"
+
+namespace daxfuzz::bugs {
+
+struct Hunt {
+  Engine engine = Engine::random;
+  trace::ProtocolId protocol{};
+  std::uint64_t seed = 1;
+  std::uint64_t executions = 0;  // at most
+};
+
+struct Hunted {
+  std::uint64_t executions = 0, steps = 0;  // to the finding, or all
+  std::uint64_t others = 0;                 // that failed otherwise
+  std::optional<trace::Program> program;    // that was looked for, with its schedule
+  exec::Execution execution;                // of that
+};
+
+// `wanted` is asked about the signature of each run that fails.
+[[nodiscard]] Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wanted);
+
+}  // namespace daxfuzz::bugs
