@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// See bug.h.
+// The header of a patch, line by line. See bug.h.
 #include "bugs/bug.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// See check.h.
+// The check of one bug, and the making of its trace. See check.h.
 #include "bugs/check.h"
 
 #include <fstream>

@@ -74,7 +74,8 @@ bool argument(std::string_view text, Settings& settings) {
   if (at == std::string_view::npos) return false;
   const std::string_view key = text.substr(0, at), value = text.substr(at + 1);
   if (key == "--out") settings.out = value;
-  else if (key == "--threads") return number_into(value, settings.draw.threads) && settings.draw.threads - 1 < trace::kThreadsMax;
+  else if (key == "--threads")
+    return number_into(value, settings.draw.threads) && settings.draw.threads - 1 < trace::kThreadsMax;
   else if (key == "--ops") return number_into(value, settings.draw.ops) && settings.draw.ops - 1 < trace::kOpsMax;
   else if (key == "--executions") return number_into(value, settings.executions);
   else if (key == "--seed") return number_into(value, settings.seed);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// See draw.h.
+// The geometry, and one op after the other. See draw.h.
 #include "fuzz/draw.h"
 
 #include <utility>

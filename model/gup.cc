@@ -117,19 +117,27 @@ folio* gup_fast_pte_range(mm_struct& mm, pmd_t pmd, std::uint64_t address, bool 
   return nullptr;
 }
 
+// A page with its reference, and what of which file was mapped there then: while a fault waits,
+// another mapping may come to the same address.
+struct Got {
+  folio* page = nullptr;
+  FilePage where{};
+};
+
 // Port of gup_fast_pmd_range(), mm/gup.c, Linux 6.12: gup_fast() of one page.
 // Differs: the levels above always exist.
 // Yields: before the PMD is read; in the walks.
-folio* gup_fast(vm_area_struct& vma, std::uint64_t address, bool write, Foll foll) {
+Got gup_fast(vm_area_struct& vma, std::uint64_t address, bool write, Foll foll) {
   Function function("gup_fast_pte_range", vma.slot, static_cast<std::int64_t>(address));
   mm_struct* mm = vma.vm_mm.peek();
   CHECK(mm != nullptr);  // gup() has looked
   const pmd_t pmd = mm->pmd(address).read_once("gup_pmd_read");
-  if (pmd_none(pmd)) return nullptr;
+  if (pmd_none(pmd)) return {};
   folio* page = pmd_leaf(pmd) ? gup_fast_pmd_leaf(*mm, pmd, address, write, foll)
                               : gup_fast_pte_range(*mm, pmd, address, write, foll);
-  if (page != nullptr) (void)function.ret(static_cast<std::int64_t>(page->pfn));
-  return page;
+  if (page == nullptr) return {};
+  (void)function.ret(static_cast<std::int64_t>(page->pfn));
+  return {page, file_page(vma, address)};
 }
 
 // What the slow walk finds: a page with a reference, an error, or neither (then it faults);
@@ -205,7 +213,7 @@ Followed follow_pmd_mask(mm_struct& mm, std::uint64_t address, bool write, Foll 
 // unshares may be written at once.
 // Yields: on mmap_lock, in the walk and in the fault.
 int get_user_pages_slow(vm_area_struct& vma, std::uint64_t address, bool write, Foll foll,
-                        folio** page) {
+                        Got& got) {
   Function function("__get_user_pages", vma.slot, static_cast<std::int64_t>(address));
   mm_struct* mm = vma.vm_mm.peek();
   if (mm == nullptr) return function.ret(-EFAULT);
@@ -225,8 +233,8 @@ int get_user_pages_slow(vm_area_struct& vma, std::uint64_t address, bool write, 
     // is a fault for reading. 6.1 does nothing about what is no normal page (do_wp_page()).
     const bool copies = found.unshare && !vma.has(VM_SHARED) && !protocol().linux61;
     const vm_fault_t ret = faults ? handle_mm_fault(vma, address, write || copies) : 0;
+    if (found.page != nullptr) got = {found.page, file_page(vma, address)};
     mm->mmap_lock.up_read();
-    *page = found.page;
     if (!faults) return function.ret(found.error);
     if ((ret & VM_FAULT_OOM) != 0) return function.ret(-ENOMEM);
     if ((ret & VM_FAULT_ERROR) != 0) return function.ret(-EFAULT);
@@ -242,19 +250,19 @@ int gup(gup_pin& pin, int slot, vm_area_struct& vma, std::uint64_t page_nr, bool
   if (should_fail()) return -ENOMEM;  // pages array, or a fault injected into GUP
   const bool foll_pin = foll != Foll::get;
   const std::uint64_t address = vma.start() + page_nr;
-  const FilePage where = file_page(vma, address);
-  folio* page = fast ? gup_fast(vma, address, write, foll) : nullptr;
-  if (page == nullptr) {
-    const int err = get_user_pages_slow(vma, address, write, foll, &page);
+  Got got;
+  if (fast) got = gup_fast(vma, address, write, foll);
+  if (got.page == nullptr) {
+    const int err = get_user_pages_slow(vma, address, write, foll, got);
     if (err != 0) return err;
   }
   if (pin.page() != nullptr) {  // another thread filled the slot meanwhile
-    Function function("unpin_user_page", slot, static_cast<std::int64_t>(page->pfn));
-    gup_put_folio(page_folio(page), foll_pin);
+    Function function("unpin_user_page", slot, static_cast<std::int64_t>(got.page->pfn));
+    gup_put_folio(page_folio(got.page), foll_pin);
     return -EINVAL;
   }
-  pin.set({.page = page, .foll_pin = foll_pin, .write = write});
-  world().observer.pin_taken(slot, page->pfn, where, foll_pin, write);
+  pin.set({.page = got.page, .foll_pin = foll_pin, .write = write});
+  world().observer.pin_taken(slot, got.page->pfn, got.where, foll_pin, write);
   return 0;
 }
 

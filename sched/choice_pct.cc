@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// See choice_pct.h.
+// Priorities and the steps at which they change. See choice_pct.h.
 #include "sched/choice_pct.h"
 
 #include <algorithm>
