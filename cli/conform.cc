@@ -14,6 +14,7 @@
 #include "cli/child.h"
 #include "cli/exit_code.h"
 #include "cli/store.h"
+#include "cli/target.h"
 #include "cli/traces.h"
 #include "cli/values.h"
 #include "cli/verbs.h"
@@ -38,13 +39,10 @@ struct Case {
   conformance::Driven driven;
 };
 
-// conformance/run: beside the binary's folder, or in its runfiles.
+// With links resolved: the files that it reads are beside it.
 std::string find_runner(const std::string& program_path) {
-  for (const std::string& root :
-       {folder_of(program_path) + "/..", program_path + ".runfiles/daxfuzz"})
-    if (const std::string path = root + "/conformance/run"; access(path.c_str(), X_OK) == 0)
-      return std::filesystem::canonical(path).string();  // where the files are that it reads
-  return "";
+  const std::string path = find_program(program_path, "conformance/run");
+  return path.empty() ? path : std::filesystem::canonical(path).string();
 }
 
 class Conform {

@@ -39,13 +39,24 @@ std::string find_target(const std::string& program_path, const std::string& targ
   return "";
 }
 
-std::string find_findings(const std::string& program_path) {
+std::string find_program(const std::string& program_path, const std::string& path) {
+  for (const std::string& root : roots(program_path))
+    if (const std::string full = root + "/" + path; access(full.c_str(), X_OK) == 0) return full;
+  return "";
+}
+
+std::string find_root(const std::string& program_path, const std::string& folder) {
   for (const std::string& root : roots(program_path)) {
-    const std::string folder = root + "/corpus/findings";
     struct stat info{};
-    if (stat(folder.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return folder;
+    if (stat((root + "/" + folder).c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return root;
   }
   return "";
+}
+
+std::string find_findings(const std::string& program_path) {
+  const std::string folder = "corpus/findings";
+  const std::string root = find_root(program_path, folder);
+  return root.empty() ? "" : root + "/" + folder;
 }
 
 }  // namespace daxfuzz::cli

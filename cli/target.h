@@ -15,4 +15,9 @@ namespace daxfuzz::cli {
 // corpus/findings beside the binary or in its runfiles, "" if there is none.
 [[nodiscard]] std::string find_findings(const std::string& program_path);
 
+// PATH ("bugs/NAME") beside the binary's folder or in its runfiles, if it can be run; else "".
+[[nodiscard]] std::string find_program(const std::string& program_path, const std::string& path);
+// Below which of those the folder is; "" if there is none.
+[[nodiscard]] std::string find_root(const std::string& program_path, const std::string& folder);
+
 }  // namespace daxfuzz::cli
