@@ -13,6 +13,16 @@ load("//fixes:fixes.bzl", "fixed_objects", "fixed_text")
 
 # patch name: files of the model
 BUGS = {
+    "019-last-owner-counts-on": ["dax_association.cc"],
+    "039-truncate-does-not-wait": ["dax_association.cc", "xfs_file.cc"],
+    "040-break-zaps-private-copies": ["dax_layout.cc"],
+    "044b-break-keeps-entries": ["dax_layout.cc"],
+    "045-zero-page-is-disassociated": ["dax_association.cc"],
+    "048-eviction-leaves-entries": ["dax_layout.cc"],
+    "049-free-without-ops-wakes-nobody": ["memremap.cc"],
+    "050-sleeps-and-wakes-by-two-keys": ["wait.cc"],
+    "051-no-page-is-not-idle": ["dax_layout.cc"],
+    "053-put-keeps-the-share": ["dax_association.cc"],
     "300-one-pin-is-not-busy": ["dax_layout.cc"],
 }
 
