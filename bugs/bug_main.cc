@@ -5,6 +5,7 @@
 //   NAME --patch=FILE --trace=FILE               the check: trace, hunts, minimised
 //   NAME --patch=FILE --trace=FILE --without=data    the trace alone, a checker off: must pass
 //   NAME --patch=FILE --record=FILE              find, minimise and write the trace
+//   NAME --patch=FILE --rerecord=FILE            the trace that is there, after a change of the port
 //   NAME --patch=FILE --rows --seeds=20 --executions=1000000 [--engine=NAME]
 //                                                a row a hunt: for bench
 //   NAME --patch=FILE --survey [--engine=NAME]   every signature that programs end with
@@ -13,6 +14,7 @@
 #include <charconv>
 #include <cstdio>
 #include <ctime>
+#include <expected>
 #include <fstream>
 #include <map>
 #include <optional>
@@ -26,7 +28,7 @@ namespace {
 using namespace daxfuzz;
 
 struct Settings {
-  std::string patch, trace, record, without;
+  std::string patch, trace, record, rerecord, without;
   bool rows = false, survey = false;
   std::optional<bugs::Engine> engine;
   std::uint64_t seed = 1, seeds = 1, executions = bugs::kCheckExecutions;
@@ -46,6 +48,7 @@ bool argument(std::string_view text, Settings& settings) {
   if (key == "--patch") settings.patch = value;
   else if (key == "--trace") settings.trace = value;
   else if (key == "--record") settings.record = value;
+  else if (key == "--rerecord") settings.rerecord = value;
   else if (key == "--without") settings.without = value;
   else if (key == "--engine") return (settings.engine = bugs::engine_named(value)).has_value();
   else if (key == "--seed") return number_into(value, settings.seed);
@@ -94,27 +97,38 @@ void survey(const bugs::Bug& bug, const Settings& settings) {
                 bug.shows(signature) ? "  (in the header)" : "");
 }
 
-int record(const bugs::Bug& bug, const Settings& settings) {
-  const auto text = bugs::recorded(bug, {.engine = settings.engine.value_or(bugs::Engine::random),
-                                         .protocol = bug.protocols.front(),
-                                         .seed = settings.seed,
-                                         .executions = settings.executions});
+int write(const bugs::Bug& bug, const std::string& path,
+          const std::expected<std::string, std::string>& text) {
   if (!text) {
     std::printf("%s: %s\n", bug.name.c_str(), text.error().c_str());
     return 1;
   }
-  std::ofstream out(settings.record);
+  std::ofstream out(path);
   out << *text;
   out.close();
-  if (!out) return std::fprintf(stderr, "%s: cannot be written\n", settings.record.c_str()), 5;
-  std::printf("%s", text->c_str());
+  if (!out) return std::fprintf(stderr, "%s: cannot be written\n", path.c_str()), 5;
   return 0;
+}
+
+int record(const bugs::Bug& bug, const Settings& settings) {
+  return write(bug, settings.record,
+               bugs::recorded(bug, {.engine = settings.engine.value_or(bugs::Engine::random),
+                                    .protocol = bug.protocols.front(),
+                                    .seed = settings.seed,
+                                    .executions = settings.executions}));
+}
+
+int rerecord(const bugs::Bug& bug, const Settings& settings) {
+  const auto trace = bugs::read_trace(settings.rerecord);
+  if (!trace) return std::fprintf(stderr, "%s\n", trace.error().c_str()), 5;
+  return write(bug, settings.rerecord, bugs::rerecorded(bug, *trace));
 }
 
 int run(const Settings& settings) {
   const auto bug = bugs::load(settings.patch);
   if (!bug) return std::fprintf(stderr, "%s\n", bug.error().c_str()), 5;
   if (!settings.record.empty()) return record(*bug, settings);
+  if (!settings.rerecord.empty()) return rerecord(*bug, settings);
   if (settings.rows) return rows(*bug, settings), 0;
   if (settings.survey) return survey(*bug, settings), 0;
   std::string told;
@@ -131,10 +145,11 @@ int main(int argc, char** argv) {
   bool good = true;
   for (int i = 1; i < argc; i++) good = argument(argv[i], settings) && good;
   good = good && !settings.patch.empty();
-  good = good && (!settings.trace.empty() || !settings.record.empty() || settings.rows || settings.survey);
+  good = good && (!settings.trace.empty() || !settings.record.empty() || !settings.rerecord.empty() ||
+                  settings.rows || settings.survey);
   if (good) return run(settings);
   std::fprintf(stderr,
                "expected --patch=FILE and one of --trace=FILE [--without=CHECKER], --record=FILE,\n"
-               "--rows, --survey; --engine=random|pct|rapidcheck --seed=N --seeds=N --executions=N\n");
+               "--rerecord=FILE, --rows, --survey; --engine=random|pct|rapidcheck --seed=N --seeds=N --executions=N\n");
   return 2;
 }

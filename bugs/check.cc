@@ -14,6 +14,7 @@ namespace daxfuzz::bugs {
 namespace {
 
 constexpr std::uint64_t kMinimizeExecutions = 20000;
+constexpr std::uint64_t kRerecordSeeds = 20000;
 
 // One line: what was looked at, what was found, and whether that is right.
 bool tell(std::string& told, const Bug& bug, std::string_view what, const std::string& found,
@@ -112,6 +113,21 @@ std::expected<std::string, std::string> recorded(const Bug& bug, const Hunt& how
   trace::set_header(trace, "bug", bug.name);
   trace::set_header(trace, "verdict", "FAIL " + least.execution.signature());
   return trace::print(trace);
+}
+
+std::expected<std::string, std::string> rerecorded(const Bug& bug, const trace::Trace& trace) {
+  exec::Execution execution = exec::execute(trace.program, {.lenient = true});
+  for (std::uint64_t seed = 0; execution.signature() != bug.signatures.front(); seed++) {
+    if (seed == kRerecordSeeds)
+      return std::unexpected("no schedule ends with " + bug.signatures.front());
+    trace::Program program = trace.program;
+    program.schedule = {.strategy = trace::Strategy::random, .seed = seed, .bytes = {}, .segments = {}};
+    execution = exec::execute(program);
+  }
+  trace::Trace now = trace;
+  now.program = exec::with_schedule(now.program, execution);
+  now.digest = execution.digest;
+  return trace::print(now);
 }
 
 }  // namespace daxfuzz::bugs

@@ -41,4 +41,8 @@ inline constexpr std::size_t kTraceOpsMax = 10;
 // The shortest trace that a hunt and the minimiser come to, as text with its headers.
 [[nodiscard]] std::expected<std::string, std::string> recorded(const Bug& bug, const Hunt& hunt);
 
+// The same trace, its headers too, with a schedule that shows the bug in the port as it is now.
+[[nodiscard]] std::expected<std::string, std::string> rerecorded(const Bug& bug,
+                                                                 const trace::Trace& trace);
+
 }  // namespace daxfuzz::bugs
