@@ -93,9 +93,13 @@ TEST(Fork, WhatAGuestRefusesTheModelRefuses) {
 TEST(Fork, RandomProgramsForkAndUseWhatTheChildHas) {
   const Scene scene = long_run(trace::ProtocolId::legacy);
   std::size_t forks = 0, used = 0;
-  for (const std::uint64_t seed : {1, 2}) {
+  for (const std::uint64_t seed : {1, 6}) {
     const Driven driven = testing::driven(scene, random_ops(scene, 1000, seed));
     EXPECT_TRUE(driven.left_out.empty());
+    // Without care the copies of seed 6 would take the model's last page of memory.
+    for (const Step& step : driven.log.steps)
+      for (const auto& [number, result] : step.results)
+        EXPECT_NE(result.str(), "errno " + std::to_string(ENOMEM)) << number;
     std::array<bool, trace::kMapsMax> childs{};
     for (const trace::Op& op : driven.ops) {
       if (op.code == trace::OpCode::munmap) childs[op.map] = false;

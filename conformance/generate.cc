@@ -78,7 +78,9 @@ class Generator {
       Op op = draw(world, last ? OpCode::unpin : code());
       op.thread = nth(free, random_.below(static_cast<std::uint64_t>(std::popcount(free))));
       op = trace::canonical(op, scene_.geometry);
-      if (!refusal(op).has_value() && applicable(world, op, busy.mms) && !spins(world, op)) return op;
+      if (!refusal(op).has_value() && applicable(world, op, busy.mms) && !spins(world, op) &&
+          !lacks_memory(world, op))
+        return op;
     }
     return std::nullopt;
   }
@@ -96,6 +98,18 @@ class Generator {
     const bool clones = op.code == OpCode::reflink || op.code == OpCode::dedupe;
     return clones && op.file != op.file2 &&
            std::ranges::any_of(world.pins, [](const auto& pin) { return pin.page() != nullptr; });
+  }
+
+  // The model has few pages for private copies (kernel::kAnonPages), and a guest many: what would
+  // fail for want of one here only is left out. A fork copies what is pinned, and that may be many.
+  static bool lacks_memory(const kernel::World& world, const Op& op) {
+    const std::string_view letters = trace::info(op.code).operands;
+    if (!letters.contains('m') && op.code != OpCode::fork) return false;
+    if (world.vmas[op.map].has(kernel::VM_SHARED)) return false;
+    const auto free = std::ranges::count_if(world.anon_pages, [](const kernel::folio& page) {
+      return page._refcount.peek() == 0;
+    });
+    return free < (op.code == OpCode::fork ? 8 : 2);
   }
 
   // Is what a page of the mapping will be faulted to, or is, marked as shared?
