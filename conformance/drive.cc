@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <memory>
 
 #include "conformance/advice.h"
@@ -75,6 +76,7 @@ class Driver final : public sched::StuckHook {
     Driver* owner = nullptr;
     std::uint8_t thread = 0;
     Op op{};
+    unsigned mm = 0;         // that makes it
     std::size_t number = 0;  // of its step
     bool busy = false;
     std::optional<std::int64_t> result;
@@ -87,8 +89,11 @@ class Driver final : public sched::StuckHook {
     }
   };
 
-  // Pages are dropped for all files at once by the one file that there is for it in /proc.
+  // Pages are dropped for all files at once by the one file that there is for it in /proc. A fork
+  // that the guest has refused (tasks_make_child()) is one that was to be given to nobody: the ops
+  // were chosen with the model's blocks, and what waits may be others with the kernel's.
   std::int64_t perform(const Op& op) {
+    if (forks_what_is_busy(world_, op, busy(op.thread).mms)) return -EBUSY;
     if (op.code != OpCode::drop_caches) return exec::run_op(world_, op);
     Op each = op;
     for (each.file = 0; each.file < scene_.geometry.files; each.file++)
@@ -96,11 +101,15 @@ class Driver final : public sched::StuckHook {
     return 0;
   }
 
-  std::uint32_t busy() const {
-    std::uint32_t tasks = 0;
-    for (std::size_t t = 0; t < scene_.threads; t++)
-      if (workers_[t].busy) tasks |= 1u << t;
-    return tasks;
+  // But for one thread.
+  Busy busy(std::size_t except = trace::kThreadsMax) const {
+    Busy busy;
+    for (std::size_t t = 0; t < scene_.threads; t++) {
+      if (!workers_[t].busy || t == except) continue;
+      busy.threads |= 1u << t;
+      busy.mms |= 1u << workers_[t].mm;
+    }
+    return busy;
   }
 
   Step& step() { return driven_.log.steps.back(); }
@@ -144,10 +153,8 @@ class Driver final : public sched::StuckHook {
         start(*op, worker);
         return true;
       }
-      if (why.has_value() || worker.busy || !applicable(world_, *op)) {
-        leave_out(why.value_or(std::string(trace::info(op->code).name) +
-                               (worker.busy ? ": its thread still waits in an earlier op"
-                                            : ": there is nothing for it to do")));
+      if (why.has_value() || worker.busy || !applicable(world_, *op, busy().mms)) {
+        leave_out(why.value_or(std::string(trace::info(op->code).name) + cannot(*op, worker)));
         continue;
       }
       driven_.script += line(world_, *op, driven_.ops.size());
@@ -157,8 +164,16 @@ class Driver final : public sched::StuckHook {
     }
   }
 
+  std::string cannot(const Op& op, const Worker& worker) const {
+    if (worker.busy) return ": its thread still waits in an earlier op";
+    return forks_what_is_busy(world_, op, busy().mms)
+               ? ": one of the two processes is in an op, or the child's has mappings"
+               : ": there is nothing for it to do";
+  }
+
   void start(const Op& op, Worker& worker) {
     worker.op = op;
+    worker.mm = process_of(world_, op);
     worker.number = driven_.log.steps.size();
     worker.busy = true;
     worker.result.reset();
@@ -225,7 +240,7 @@ Driven drive(const Scene& scene, const Next& next) {
 Log follow(const Scene& scene, const std::vector<Op>& ops, const Log& kernel) {
   Advice advice(kernel);
   std::size_t at = 0;
-  const Next next = [&ops, &at](const kernel::World&, std::uint32_t) {
+  const Next next = [&ops, &at](const kernel::World&, Busy) {
     return at < ops.size() ? std::optional(ops[at++]) : std::nullopt;
   };
   return std::make_unique<Driver>(scene, next, &advice)->run().log;

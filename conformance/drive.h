@@ -30,9 +30,15 @@ struct Scene {
 // More blocks than a trace may ask for: none of a guest's runs ends for want of them.
 inline constexpr std::uint16_t kBlocks = 0xfe00;
 
+// Who is in an op that waits: a bit each.
+struct Busy {
+  std::uint32_t threads = 0;
+  std::uint32_t mms = 0;  // processes that these ops are made in
+};
+
 // The next op, of a thread whose bit in `busy` is not set; nullopt: that was all. An op that
 // is not applicable() is left out, and so is one that refusal() names.
-using Next = std::function<std::optional<trace::Op>(const kernel::World&, std::uint32_t busy)>;
+using Next = std::function<std::optional<trace::Op>(const kernel::World&, Busy busy)>;
 
 struct Driven {
   std::string script;                 // for the guest; a line an op

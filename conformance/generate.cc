@@ -49,7 +49,8 @@ constexpr std::array kWeights = {
     Weight{OpCode::invalidate, 10}, Weight{OpCode::fsync, 40},     Weight{OpCode::madvise, 30},
     Weight{OpCode::msync, 20},      Weight{OpCode::writeback, 15}, Weight{OpCode::alloc, 40},
     Weight{OpCode::zero, 25},       Weight{OpCode::collapse, 8},   Weight{OpCode::unshare, 15},
-    Weight{OpCode::dedupe, 10},     Weight{OpCode::unlink, 4},     Weight{OpCode::drop_caches, 8},
+    Weight{OpCode::dedupe, 10},     Weight{OpCode::unlink, 12},    Weight{OpCode::drop_caches, 8},
+    Weight{OpCode::fork, 20},
 };
 
 // Pages of a file that ops are drawn from: the first few, and both sides of each PMD's end.
@@ -66,18 +67,20 @@ class Generator {
   Generator(const Scene& scene, std::uint64_t ops, std::uint64_t seed)
       : scene_(scene), left_(ops), random_(seed) {}
 
-  std::optional<Op> next(const kernel::World& world, std::uint32_t busy) {
+  std::optional<Op> next(const kernel::World& world, Busy busy) {
     const std::uint32_t all = (1u << scene_.threads) - 1;
-    if (left_ == 0 || busy == all) return std::nullopt;
+    if (left_ == 0 || busy.threads == all) return std::nullopt;
     left_--;
     if (first_ < scene_.geometry.files) return start(first_++);
-    const std::uint32_t free = all & ~busy;
+    const std::uint32_t free = all & ~busy.threads;
     const bool last = scene_.threads > 1 && std::popcount(free) == 1;
     for (int tries = 0; tries < 1000; tries++) {
       Op op = draw(world, last ? OpCode::unpin : code());
       op.thread = nth(free, random_.below(static_cast<std::uint64_t>(std::popcount(free))));
       op = trace::canonical(op, scene_.geometry);
-      if (!refusal(op).has_value() && applicable(world, op) && !spins(world, op)) return op;
+      if (!refusal(op).has_value() && applicable(world, op, busy.mms) && !spins(world, op) &&
+          !lacks_memory(world, op))
+        return op;
     }
     return std::nullopt;
   }
@@ -95,6 +98,18 @@ class Generator {
     const bool clones = op.code == OpCode::reflink || op.code == OpCode::dedupe;
     return clones && op.file != op.file2 &&
            std::ranges::any_of(world.pins, [](const auto& pin) { return pin.page() != nullptr; });
+  }
+
+  // The model has few pages for private copies (kernel::kAnonPages), and a guest many: what would
+  // fail for want of one here only is left out. A fork copies what is pinned, and that may be many.
+  static bool lacks_memory(const kernel::World& world, const Op& op) {
+    const std::string_view letters = trace::info(op.code).operands;
+    if (!letters.contains('m') && op.code != OpCode::fork) return false;
+    if (world.vmas[op.map].has(kernel::VM_SHARED)) return false;
+    const auto free = std::ranges::count_if(world.anon_pages, [](const kernel::folio& page) {
+      return page._refcount.peek() == 0;
+    });
+    return free < (op.code == OpCode::fork ? 8 : 2);
   }
 
   // Is what a page of the mapping will be faulted to, or is, marked as shared?
@@ -140,12 +155,29 @@ class Generator {
     len = std::min<std::uint16_t>(len, static_cast<std::uint16_t>(kFilePages - page));
   }
 
-  // A slot that is mapped, and a page of it that is one of kPages if there is one.
-  void mapped_page(const kernel::World& world, Op& op) {
+  // The last process is mostly one of children: it has what fork gives it, which goes soon, for
+  // another child takes its place only then.
+  [[nodiscard]] std::uint8_t childs_mm() const {
+    return static_cast<std::uint8_t>(scene_.geometry.mms - 1);
+  }
+
+  // Into a slot that is free.
+  void child(const kernel::World& world, Op& op) {
+    mapped_page(world, op);
+    const auto free = std::ranges::find_if(
+        world.vmas, [](const kernel::vm_area_struct& vma) { return !vma.claimed.peek(); });
+    if (free != world.vmas.end()) op.map2 = free->slot;
+    if (!random_.one_in(4)) op.mm = childs_mm();
+  }
+
+  // A slot that is mapped, in a process from `first_mm` on, and a page of it that is one of kPages
+  // if there is one.
+  void mapped_page(const kernel::World& world, Op& op, unsigned first_mm = 0) {
     std::array<std::uint8_t, trace::kMapsMax> slots{};
     std::size_t count = 0;
     for (const kernel::vm_area_struct& vma : world.vmas)
-      if (vma.vm_mm.peek() != nullptr) slots[count++] = vma.slot;
+      if (const kernel::mm_struct* mm = vma.vm_mm.peek(); mm != nullptr && mm->id >= first_mm)
+        slots[count++] = vma.slot;
     if (count == 0) return;
     op.map = slots[random_.below(count)];
     const kernel::vm_area_struct& vma = world.vmas[op.map];
@@ -172,6 +204,8 @@ class Generator {
     switch (code) {
       case OpCode::mmap:
         op.map = static_cast<std::uint8_t>(random_.below(trace::kMapsMax));
+        if (scene_.geometry.mms > 1 && !random_.one_in(4))
+          op.mm = static_cast<std::uint8_t>(random_.below(childs_mm()));
         if (random_.one_in(3)) op.page = 0, op.len = kFilePages;
         // The colour that PMDs need, mostly.
         op.at = static_cast<std::uint16_t>(random_.one_in(8) ? random_.below(kPmdPages)
@@ -203,10 +237,15 @@ class Generator {
         break;
       case OpCode::fault:
       case OpCode::mkwrite:
-      case OpCode::munmap:
       case OpCode::msync:
       case OpCode::madvise:
         mapped_page(world, op);
+        break;
+      case OpCode::munmap:
+        mapped_page(world, op, random_.one_in(2) ? childs_mm() : 0u);
+        break;
+      case OpCode::fork:
+        child(world, op);
         break;
       default:
         break;
@@ -227,14 +266,14 @@ Scene long_run(trace::ProtocolId protocol) {
   scene.geometry.files = 3;
   scene.geometry.pmd_order = trace::kPmdOrderReal;
   scene.geometry.blocks = kBlocks;
-  scene.geometry.mms = 2;
+  scene.geometry.mms = 3;
   return scene;
 }
 
 Next random_ops(const Scene& scene, std::uint64_t ops, std::uint64_t seed) {
   return
       [generator = std::make_shared<Generator>(scene, ops, seed)](
-          const kernel::World& world, std::uint32_t busy) { return generator->next(world, busy); };
+          const kernel::World& world, Busy busy) { return generator->next(world, busy); };
 }
 
 }  // namespace daxfuzz::conformance

@@ -10,7 +10,7 @@
 
 namespace daxfuzz::conformance {
 
-// Three files with real PMDs, two processes, three threads.
+// Three files with real PMDs, three processes, three threads.
 [[nodiscard]] Scene long_run(trace::ProtocolId protocol);
 
 // `ops` ops of `scene`, the same for the same seed.

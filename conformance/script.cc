@@ -71,6 +71,12 @@ bool mapped(const kernel::vm_area_struct& vma) {
   return vma.claimed.peek() && vma.vm_mm.peek() != nullptr;
 }
 
+// Are the slots of a fork as it wants them?
+bool slots_fit(const World& world, const Op& fork) {
+  const kernel::vm_area_struct& vma = world.vmas[fork.map];
+  return mapped(vma) && !world.vmas[fork.map2].claimed.peek() && vma.vm_mm.peek()->id != fork.mm;
+}
+
 // The page table entry that user_mkwrite() looks at, is it there and read-only?
 bool read_only(const kernel::vm_area_struct& vma, std::uint64_t page) {
   kernel::mm_struct* mm = vma.vm_mm.peek();
@@ -81,14 +87,6 @@ bool read_only(const kernel::vm_area_struct& vma, std::uint64_t page) {
   if (kernel::pmd_none(pmd)) return false;
   const kernel::pte_t pte = mm->ptes[address].peek();
   return !kernel::pte_none(pte) && !kernel::pte_write(pte);
-}
-
-// The process that makes the op: who has the mapping; of a file op the first.
-unsigned process_of(const World& world, const Op& op) {
-  const std::string_view letters = trace::info(op.code).operands;
-  if (letters.contains('u')) return op.mm;
-  const bool on_map = letters.contains('m') || letters.contains('M');
-  return on_map ? world.vmas[op.map].vm_mm.peek()->id : 0;
 }
 
 void operands(const World& world, const Op& op, Words& out) {
@@ -160,7 +158,7 @@ void operands(const World& world, const Op& op, Words& out) {
       return;
     }
     case OpCode::fork:
-      out.number(op.map).number(op.map2);
+      out.number(op.map).number(op.mm).number(op.map2);
       return;
     case OpCode::fsync:
     case OpCode::writeback:
@@ -185,8 +183,6 @@ std::optional<std::string> refusal(const Op& op) {
   switch (op.code) {
     case OpCode::break_layout:
       return "break_layout: no system call breaks layouts and does nothing else";
-    case OpCode::fork:
-      return "fork: a process copies all of its mappings, not one";
     case OpCode::evict:
       return "evict: no system call drops one inode of a file that stays";
     case OpCode::memory_failure:
@@ -200,7 +196,25 @@ std::optional<std::string> refusal(const Op& op) {
   }
 }
 
-bool applicable(const World& world, const Op& op) {
+unsigned process_of(const World& world, const Op& op) {
+  const std::string_view letters = trace::info(op.code).operands;
+  if (letters.contains('m') || letters.contains('M')) {
+    const kernel::mm_struct* mm = world.vmas[op.map].vm_mm.peek();
+    return mm == nullptr ? 0 : mm->id;
+  }
+  return letters.contains('u') ? op.mm : 0;
+}
+
+bool forks_what_is_busy(const World& world, const Op& op, std::uint32_t busy_mms) {
+  if (op.code != OpCode::fork || !slots_fit(world, op)) return false;
+  const unsigned parent = process_of(world, op);
+  return (busy_mms & (1u << parent | 1u << op.mm)) != 0 ||
+         std::ranges::any_of(world.vmas, [&op](const kernel::vm_area_struct& vma) {
+           return mapped(vma) && vma.vm_mm.peek()->id == op.mm;
+         });
+}
+
+bool applicable(const World& world, const Op& op, std::uint32_t busy_mms) {
   const kernel::vm_area_struct& vma = world.vmas[op.map];
   switch (op.code) {
     case OpCode::mmap:
@@ -223,8 +237,7 @@ bool applicable(const World& world, const Op& op) {
       return grant.page != nullptr && (op.access == trace::Access::read || grant.write);
     }
     case OpCode::fork:
-      return mapped(vma) && !world.vmas[op.map2].claimed.peek() && op.map != op.map2 &&
-             vma.vm_mm.peek()->id != op.mm;
+      return slots_fit(world, op) && !forks_what_is_busy(world, op, busy_mms);
     case OpCode::evict:
     case OpCode::unlink:
       return world.inodes[op.file].i_count.peek() == 0 &&

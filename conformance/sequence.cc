@@ -105,9 +105,9 @@ std::expected<Sequence, std::string> sequence_of(const trace::Program& program) 
 
 Next in_order(std::vector<Op> ops) {
   return [left = std::make_shared<std::vector<Op>>(std::move(ops))](
-             const kernel::World&, std::uint32_t busy) -> std::optional<Op> {
+             const kernel::World&, Busy busy) -> std::optional<Op> {
     const auto at =
-        std::ranges::find_if(*left, [busy](const Op& op) { return (busy >> op.thread & 1u) == 0; });
+        std::ranges::find_if(*left, [busy](const Op& op) { return (busy.threads >> op.thread & 1u) == 0; });
     if (at == left->end()) return std::nullopt;
     const Op op = *at;
     left->erase(at);

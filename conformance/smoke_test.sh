@@ -61,6 +61,22 @@ ops warning <<'END'
 0 0 truncate 0 0
 0 0 size 0
 END
+ops child <<'END'
+0 0 truncate 0 16384
+0 0 mmap 0 0 16384 shared 0 0
+0 0 fault 0 0 write 90
+0 0 fork 0 1 2
+0 1 fault 2 0 read
+1 1 munmap 2
+0 0 mmap 0 0 16384 private 0 1
+0 0 fault 1 4096 write 17
+1 0 fork 1 1 2
+0 0 munmap 1
+0 1 mmap 0 0 4096 shared 0 1
+0 1 fault 2 4096 write 18
+0 1 fault 1 0 read
+0 0 fork 0 1 4
+END
 
 # exported NAME: the finding of that name as a program.
 exported() {
@@ -69,8 +85,8 @@ exported() {
 }
 
 status=0
-"$here/run" --kernel="$kernel" --timeout=100 --out="$work/1" "$work"/{pins,huge,shared,warning} || exit 3
-"$here/run" --kernel="$kernel" --timeout=100 --out="$work/2" "$work"/{pins,huge,shared,warning} || exit 3
+"$here/run" --kernel="$kernel" --timeout=100 --out="$work/1" "$work"/{pins,huge,shared,warning,child} || exit 3
+"$here/run" --kernel="$kernel" --timeout=100 --out="$work/2" "$work"/{pins,huge,shared,warning,child} || exit 3
 
 # has NAME SCRIPT STEP PATTERN: a line of the step is like that; STEP any: of the whole log.
 has() {
@@ -83,7 +99,7 @@ has() {
   fi
 }
 
-for name in pins huge shared warning; do
+for name in pins huge shared warning child; do
   if said=$(cmp "$work/1/$name.log" "$work/2/$name.log" 2>&1); then echo "ok the same log twice: $name"; else
     echo "FAIL the same log twice: $said"
     status=1
@@ -107,6 +123,19 @@ has "a PMD entry" huge 2 "N 0 512 0x[0-9a-f]+ pmd 9 D 0x[0-9a-f]+ 1 -1 0x1000 0x
 has "a PMD in the page table" huge 2 "V 0 0 0 pmd w 0x[0-9a-f]+"
 has "another process maps it by PMD" huge 4 "V 1 1 0 pmd [rw] 0x[0-9a-f]+"
 has "PTEs after a hole was punched" huge 6 "V 0 0 4096 pte [rw] 0x[0-9a-f]+"
+has "a child has the mapping" child 3 "F 0 16384 1 0x1000 2"
+has "and its page counts as before" child 3 "N 0 0 0x[0-9a-f]+ pte 0 D 0x[0-9a-f]+ 1 -1 0x1000 0x0 0"
+has "its page table comes by a fault" child 4 "E 4 dax_insert_entry ret=0x[0-9a-f]+"
+has "which reads the parent's byte" child 4 "R 4 ok 90"
+has "and belongs to the child's process" child 4 "V 1 2 0 pte r 0x[0-9a-f]+"
+has "the parent's mapping stays" child 4 "V 0 0 0 pte w 0x[0-9a-f]+"
+has "another child has not what its parent has besides" child 8 "F 0 16384 2 0x1000 3"
+has "a private copy is read-only in the parent" child 8 "V 0 1 4096 pte r 0x1000"
+has "and the same in the child" child 8 "V 1 2 4096 pte r 0x1000"
+has "the place of the child's mapping stays its own" child 10 "V 1 2 4096 pte r 0x1000"
+has "the child writes in place when it is alone" child 11 "V 1 2 4096 pte w 0x1000"
+has "another mapping is beside it" child 12 "R 12 ok 90"
+has "a process with mappings is not given up" child 13 "R 13 err 16"
 if [ "$kernel" = 6.12 ]; then
   has "a shared page counts files" shared 4 "N 0 0 0x[0-9a-f]+ pte 0 - 0x[0-9a-f]+ 1 -1 0x1 0x1 0"
   has "and the second one" shared 5 "N 1 0 0x[0-9a-f]+ pte 0 - 0x[0-9a-f]+ 1 -1 0x1 0x2 0"

@@ -13,7 +13,7 @@ namespace {
 vm_fault_t finish_fault(vm_fault& vmf) {
   if (!get_locked_pte(vmf)) return VM_FAULT_OOM;
   const bool none = pte_none(vmf.mm().ptes[vmf.address].peek());
-  if (none) set_anon_pte(vmf, vmf.cow_page);
+  if (none) set_anon_pte(vmf, vmf.cow_page, true);
   vmf.mm().page_table_lock.unlock();
   return none ? 0 : VM_FAULT_NOPAGE;
 }

@@ -29,6 +29,7 @@ struct folio {
   sched::Atomic<int> _mapcount;           // PTEs and PMDs that map it (the kernel keeps it minus one)
   sched::Plain<std::uint64_t> mapping;    // mapping_word(), or flag bits; 0 is NULL
   sched::Plain<std::uint64_t> index;      // union with share: one word, two names
+  sched::Plain<bool> anon_exclusive;      // PG_anon_exclusive: one process maps it, or none
   // Of a head page. In the kernel they live in the first tail page: its `mapping` is
   // _nr_pages_mapped and _pincount, its `index` is _nr_pages (compound.cc); in 7.3 they are
   // _entire_mapcount and _pincount, and _mm_id_mapcount (folio_remove_rmap_pmd()).

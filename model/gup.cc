@@ -73,13 +73,13 @@ folio* try_grab_folio_fast(folio* page, Foll foll) {
 
 // Port of gup_must_unshare(), mm/internal.h, Linux 6.12: may FOLL_PIN for reading not have this
 // page, which is mapped read-only, unless a fault has made it exclusive?
-// Differs: an anonymous page is exclusive. Callers have refused FOLL_WRITE of what is mapped
-// read-only, and FOLL_LONGTERM in VMAs that have no anonymous page.
+// Differs: callers have refused FOLL_WRITE of what is mapped read-only, and FOLL_LONGTERM in VMAs
+// that have no anonymous page.
 // Yields: nowhere: PageAnon() is taken to be stable, as there. It is not where the mark of a
 // shared DAX page is PAGE_MAPPING_ANON.
 bool gup_must_unshare(const folio* page, Foll foll) {
   if (foll == Foll::get) return false;
-  return pfn_is_pmem(page->pfn) && (page->mapping.peek() & PAGE_MAPPING_ANON) != 0;
+  return (page->mapping.peek() & PAGE_MAPPING_ANON) != 0 && !page->anon_exclusive.peek();
 }
 
 // Port of gup_fast_pmd_leaf(), mm/gup.c, Linux 6.12, and gup_fast_devmap_pmd_leaf().
@@ -131,11 +131,18 @@ Got gup_fast(vm_area_struct& vma, std::uint64_t address, bool write, Foll foll) 
   Function function("gup_fast_pte_range", vma.slot, static_cast<std::int64_t>(address));
   mm_struct* mm = vma.vm_mm.peek();
   CHECK(mm != nullptr);  // gup() has looked
+  // A fork makes pages that it shares read-only first, or finds them pinned: not both.
+  const std::uint32_t seq = mm->write_protect_seq.peek();
+  if (foll != Foll::get && seq % 2 != 0) return {};
   const pmd_t pmd = mm->pmd(address).read_once("gup_pmd_read");
   if (pmd_none(pmd)) return {};
   folio* page = pmd_leaf(pmd) ? gup_fast_pmd_leaf(*mm, pmd, address, write, foll)
                               : gup_fast_pte_range(*mm, pmd, address, write, foll);
   if (page == nullptr) return {};
+  if (foll != Foll::get && mm->write_protect_seq.peek() != seq) {
+    gup_put_folio(page_folio(page), true);
+    return {};
+  }
   (void)function.ret(static_cast<std::int64_t>(page->pfn));
   return {page, file_page(vma, address)};
 }
@@ -209,8 +216,7 @@ Followed follow_pmd_mask(mm_struct& mm, std::uint64_t address, bool write, Foll 
 }
 
 // Port of __get_user_pages(), mm/gup.c, Linux 6.1 and 6.12.
-// Differs: one page; no signals, so it retries until it has the page or an error; what it
-// unshares may be written at once.
+// Differs: one page; no signals, so it retries until it has the page or an error.
 // Yields: on mmap_lock, in the walk and in the fault.
 int get_user_pages_slow(vm_area_struct& vma, std::uint64_t address, bool write, Foll foll,
                         Got& got) {
@@ -229,10 +235,10 @@ int get_user_pages_slow(vm_area_struct& vma, std::uint64_t address, bool write, 
     }
     const Followed found = follow_pmd_mask(*mm, address, write, foll);
     const bool faults = found.page == nullptr && found.error == 0;
-    // FAULT_FLAG_UNSHARE is for private mappings only (sanitize_fault_flags()): of another one it
-    // is a fault for reading. 6.1 does nothing about what is no normal page (do_wp_page()).
-    const bool copies = found.unshare && !vma.has(VM_SHARED) && !protocol().linux61;
-    const vm_fault_t ret = faults ? handle_mm_fault(vma, address, write || copies) : 0;
+    const FaultKind kind = write           ? FaultKind::write
+                           : found.unshare ? FaultKind::unshare
+                                           : FaultKind::read;
+    const vm_fault_t ret = faults ? handle_mm_fault(vma, address, kind) : 0;
     if (found.page != nullptr) got = {found.page, file_page(vma, address)};
     mm->mmap_lock.up_read();
     if (!faults) return function.ret(found.error);

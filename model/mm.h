@@ -49,6 +49,7 @@ struct mm_struct {
   sched::SpinLock page_table_lock{"ptl"};
   std::vector<sched::Plain<pte_t>> ptes;  // by address
   std::vector<sched::Plain<pmd_t>> pmds;  // by address >> pmd_order
+  sched::Plain<std::uint32_t> write_protect_seq;  // odd: a fork write-protects its page tables
 
   void init(std::uint8_t number, const trace::Geometry& geometry);
   [[nodiscard]] sched::Plain<pmd_t>& pmd(std::uint64_t address) {
@@ -97,6 +98,7 @@ struct vm_fault {
   std::uint64_t address = 0;
   std::uint64_t pgoff = 0;
   bool write = false;          // FAULT_FLAG_WRITE
+  bool unshare = false;        // FAULT_FLAG_UNSHARE: not with the other one
   folio* cow_page = nullptr;   // where a private write fault copies to
 
   [[nodiscard]] mm_struct& mm() const { return *vma->vm_mm.peek(); }
@@ -163,19 +165,25 @@ bool get_locked_pte(vm_fault& vmf);
 // --- private copies (mm_cow.cc) -------------------------------------------------
 vm_fault_t do_cow_fault(vm_fault& vmf);
 vm_fault_t do_wp_private(vm_fault& vmf, pte_t orig);
-void set_anon_pte(vm_fault& vmf, folio* page);
+// A page of ordinary memory with one reference, anonymous; null: none is left.
+folio* folio_prealloc();
+// folio_add_new_anon_rmap(), and a PTE of it.
+void set_anon_pte(vm_fault& vmf, folio* page, bool write);
 // vmf.cow_page becomes what the page `from` holds.
 void fill_cow_page(vm_fault& vmf, std::uint64_t from);
 
 // --- mm_advise.cc; pages of a mapping ---------------------------------------------
 int madvise_dontneed(vm_area_struct& vma, std::uint64_t page, std::uint64_t pages);
 int msync(vm_area_struct& vma, std::uint64_t page, std::uint64_t pages);
+
+// --- mm_fork.cc -------------------------------------------------------------------
 // vma becomes source's copy in mm.
 int dup_mmap(mm_struct& mm, vm_area_struct& vma, vm_area_struct& source);
 
 // --- faults (mm_fault.cc) ---------------------------------------------------
+enum class FaultKind : std::uint8_t { read, write, unshare };
 // The caller holds mmap_lock shared and has checked the VMA.
-vm_fault_t handle_mm_fault(vm_area_struct& vma, std::uint64_t address, bool write);
+vm_fault_t handle_mm_fault(vm_area_struct& vma, std::uint64_t address, FaultKind kind);
 // A user-space access: faults until the page tables allow it, then loads or
 // stores. 0, -EFAULT (SIGBUS, SIGSEGV) or -ENOMEM; *value is stored or loaded.
 int user_access(vm_area_struct& vma, std::uint64_t page, bool write, std::uint8_t* value);

@@ -9,29 +9,42 @@
 namespace daxfuzz::kernel {
 namespace {
 
-// A page of ordinary memory with one reference, anonymous; null: none is left.
+void copy_to(folio* page, std::uint64_t from) {
+  for (unsigned line = 0; line < kPageLines; line++)
+    world().pmem.store(page->pfn, world().pmem.load(from, line), 1u << line);
+}
+
+// Port of wp_can_reuse_anon_folio(), mm/memory.c, Linux 6.12: is the mapping's reference the only
+// one? Then the page is this process's.
+// Differs: no swap cache, no LRU that holds a reference; the page's lock is not taken, as the page
+// table lock keeps others from the page.
+// Yields: in the looks at the page.
+bool wp_can_reuse_anon_folio(folio* folio) {
+  if (folio_ref_count(folio) != 1) return false;
+  folio->anon_exclusive.init(true);  // folio_move_anon_rmap()
+  return true;
+}
+
+}  // namespace
+
 folio* folio_prealloc() {
   if (should_fail()) return nullptr;
   for (folio& page : world().anon_pages) {
     if (page._refcount.peek() != 0) continue;
     page._refcount.init(1);
     page.mapping.init(PAGE_MAPPING_ANON);
+    page.anon_exclusive.init(false);
     return &page;
   }
   return nullptr;
 }
 
-void copy_to(folio* page, std::uint64_t from) {
-  for (unsigned line = 0; line < kPageLines; line++)
-    world().pmem.store(page->pfn, world().pmem.load(from, line), 1u << line);
-}
-
-}  // namespace
-
-void set_anon_pte(vm_fault& vmf, folio* page) {
-  (void)page->_mapcount.add_return(1, "mapcount_inc");  // folio_add_new_anon_rmap()
-  vmf.mm().ptes[vmf.address].store(mk_pte(page->pfn, PTE_WRITE), "pte_set");
-  world().observer.pte_set(pte_at(*vmf.vma, vmf.address), page->pfn, true, 1);
+void set_anon_pte(vm_fault& vmf, folio* page, bool write) {
+  CHECK(pfn_is_anon(page->pfn));
+  page->anon_exclusive.init(true);  // RMAP_EXCLUSIVE: nobody else knows it yet
+  (void)page->_mapcount.add_return(1, "mapcount_inc");
+  vmf.mm().ptes[vmf.address].store(mk_pte(page->pfn, write ? PTE_WRITE : 0), "pte_set");
+  world().observer.pte_set(pte_at(*vmf.vma, vmf.address), page->pfn, write, 1);
 }
 
 void fill_cow_page(vm_fault& vmf, std::uint64_t from) {
@@ -73,7 +86,7 @@ vm_fault_t wp_page_copy(vm_fault& vmf, pte_t orig, folio* old) {
   if (same) {
     mm.ptes[vmf.address].store(0, "pte_clear");  // ptep_clear_flush()
     world().observer.pte_cleared(pte_at(*vmf.vma, vmf.address));
-    set_anon_pte(vmf, vmf.cow_page);
+    set_anon_pte(vmf, vmf.cow_page, !vmf.unshare);
     if (old != nullptr) folio_remove_rmap(old, 1);
   }
   mm.page_table_lock.unlock();
@@ -83,18 +96,22 @@ vm_fault_t wp_page_copy(vm_fault& vmf, pte_t orig, folio* old) {
   return function.ret(0);
 }
 
-// Port of do_wp_page(), mm/memory.c, Linux 6.12: of a private mapping, on a PTE that is
-// still `orig`. The page table lock is held, and dropped.
-// Differs: exclusiveness of an anonymous page is its count.
+// Port of do_wp_page(), mm/memory.c, Linux 6.1 and 6.12: of a private mapping, on a PTE that is
+// still `orig`. The page table lock is held, and dropped. 6.1 unshares anonymous pages only.
+// Differs: nothing.
 // Yields: in the looks at the page, before the upgrade, in the copy.
 vm_fault_t do_wp_private(vm_fault& vmf, pte_t orig) {
   Function function("do_wp_page", vmf.vma->slot, static_cast<std::int64_t>(vmf.address));
   mm_struct& mm = vmf.mm();
   CHECK(mm.page_table_lock.held());
   folio* old = pte_special(orig) ? nullptr : page_folio(pfn_page(pte_pfn(orig)));
-  if (old != nullptr && folio_test_anon(old) && folio_ref_count(old) == 1) {
-    mm.ptes[vmf.address].store(orig | PTE_WRITE, "pte_mkwrite");
+  const bool anon = old != nullptr && folio_test_anon(old);
+  const bool reuse = anon && (old->anon_exclusive.peek() || wp_can_reuse_anon_folio(old));
+  if (reuse && !vmf.unshare) {
+    mm.ptes[vmf.address].store(orig | PTE_WRITE, "pte_mkwrite");  // wp_page_reuse()
     world().observer.pte_set(pte_at(*vmf.vma, vmf.address), pte_pfn(orig), true, 1);
+  }
+  if (reuse || (vmf.unshare && !anon && protocol().linux61)) {
     mm.page_table_lock.unlock();
     return function.ret(0);
   }

@@ -33,7 +33,7 @@ vm_fault_t handle_pte_fault(vm_fault& vmf) {
   if (pte_none(orig)) return vmf.write && !shared ? do_cow_fault(vmf) : xfs_filemap_fault(vmf);
   sched::SpinLock& ptl = vmf.mm().page_table_lock;
   ptl.lock();
-  const bool copies = slot.peek() == orig && vmf.write && !pte_write(orig);
+  const bool copies = slot.peek() == orig && (vmf.write || vmf.unshare) && !pte_write(orig);
   if (copies && !shared) return do_wp_private(vmf, orig);
   ptl.unlock();
   return copies ? do_wp_page(vmf) : 0;
@@ -57,17 +57,20 @@ vm_fault_t wp_huge_pmd(vm_fault& vmf) {
 // Differs: PUDs and above always exist; a DAX VMA may always have PMDs, as
 // thp_vma_allowable_order() says of it within a fault.
 // Yields: before the PMD is read; in the handlers.
-vm_fault_t handle_mm_fault(vm_area_struct& vma, std::uint64_t address, bool write) {
+vm_fault_t handle_mm_fault(vm_area_struct& vma, std::uint64_t address, FaultKind kind) {
+  const bool write = kind == FaultKind::write;
   Function function("handle_mm_fault", vma.slot, static_cast<std::int64_t>(address), write);
   CHECK(address >= vma.start() && address < vma.end());
+  // FAULT_FLAG_UNSHARE is for private mappings; of another one it is a fault for reading
+  // (sanitize_fault_flags()).
   vm_fault vmf{.vma = &vma, .address = address, .pgoff = vma.pgoff_of(address), .write = write,
-               .cow_page = nullptr};
+               .unshare = kind == FaultKind::unshare && !vma.has(VM_SHARED), .cow_page = nullptr};
   const pmd_t pmd = vmf.pmd().read_once("pmd_read");
   vm_fault_t ret = VM_FAULT_FALLBACK;
   if (pmd_none(pmd)) {
     ret = xfs_filemap_huge_fault(vmf);  // create_huge_pmd()
   } else if (pmd_leaf(pmd)) {
-    ret = write && !pte_write(pmd) ? wp_huge_pmd(vmf) : 0;
+    ret = (write || vmf.unshare) && !pte_write(pmd) ? wp_huge_pmd(vmf) : 0;
   }
   if ((ret & VM_FAULT_FALLBACK) == 0) return function.ret(ret);
   return function.ret(handle_pte_fault(vmf));
@@ -113,7 +116,7 @@ int user_access(vm_area_struct& vma, std::uint64_t page, bool write, std::uint8_
       mm->mmap_lock.up_read();
       return function.ret(-EFAULT);  // SIGSEGV
     }
-    const vm_fault_t ret = handle_mm_fault(vma, address, write);
+    const vm_fault_t ret = handle_mm_fault(vma, address, write ? FaultKind::write : FaultKind::read);
     mm->mmap_lock.up_read();
     if ((ret & VM_FAULT_OOM) != 0) return function.ret(-ENOMEM);
     if ((ret & VM_FAULT_ERROR) != 0) return function.ret(-EFAULT);  // SIGBUS

@@ -28,7 +28,7 @@ void upgrade_other_pfn(Bench& b, bool broken) {
   mapped_a(b);
   (void)kernel::xfs_file_fsync(b.file(0), 0, UINT64_MAX);
   if (broken) b.file(0).data_fork[0].block = 7;
-  (void)kernel::handle_mm_fault(b.world.vmas[0], b.world.vmas[0].start(), true);
+  (void)kernel::handle_mm_fault(b.world.vmas[0], b.world.vmas[0].start(), kernel::FaultKind::write);
 }
 
 void grab_free_page(Bench& b, bool broken) {

@@ -202,7 +202,7 @@ static void leaf_lines(FILE *log, const struct tasks *tasks)
 
 	for (map = 0; map < OPS_MAPS; map++) {
 		const struct ops_map *area = &tasks->ops.map[map];
-		unsigned long start = OPS_BASE + (unsigned long)map * OPS_STRIDE + area->at;
+		unsigned long start = area->address;
 		struct daxprobe_walk walk = {
 			.pid = (unsigned)tasks->task[area->mm][0].process, .start = start, .end = start + area->len,
 		};

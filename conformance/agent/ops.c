@@ -18,7 +18,7 @@ static const struct {
 	{"unshare", 3, op_unshare}, {"fsync", 1, op_fsync},	{"writeback", 1, op_writeback},
 	{"msync", 3, op_msync},	    {"madvise", 3, op_madvise}, {"invalidate", 3, op_invalidate},
 	{"drop_caches", 0, op_drop_caches}, {"unlink", 1, op_unlink}, {"evict", 1, op_evict},
-	{"size", 1, op_size},
+	{"size", 1, op_size},	    {"fork", 3, op_fork},
 };
 
 int ops_open(struct ops *ops, const char *dir, int files, const struct pins *pins)

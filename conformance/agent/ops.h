@@ -11,10 +11,11 @@
 #define OPS_FILES 4
 #define OPS_MAPS 8
 #define OPS_PINS 8
+#define OPS_MMS 4	/* processes */
 #define OPS_PAGE 4096ul
 #define OPS_LINE 256
 
-/* Slot N is mapped at OPS_BASE + N * OPS_STRIDE + its AT, in whatever process: PMD aligned. */
+/* Places of mappings in a process, PMD aligned: place N is at OPS_BASE + N * OPS_STRIDE. */
 #define OPS_BASE 0x200000000000ul
 #define OPS_STRIDE (16ul << 20)
 
@@ -26,7 +27,8 @@ struct op_result {
 
 struct ops_map {
 	int mm;		/* process that it is in */
-	size_t at, len;	/* len 0: nothing is mapped */
+	unsigned long address;
+	size_t len;	/* 0: nothing is mapped */
 };
 
 /* Pins are a back end: a module takes any kind, vmsplice(2) and O_DIRECT some of them. Each
@@ -47,6 +49,9 @@ struct ops {
 	unsigned inodes[OPS_FILES];	/* how often unlink or evict has given it another */
 	struct ops_map map[OPS_MAPS];
 	const struct pins *pins;
+	/* Makes a child of the calling process the process `mm`, in place of the one that is it now:
+	 * 0 or an errno. Who runs the ops knows how (tasks.c); NULL: nobody does. */
+	int (*make_child)(struct ops *ops, int mm);
 };
 
 /* Creates the files anew, empty, and opens them. 0 or an errno. */

@@ -89,6 +89,7 @@ int ops_open_file(struct ops *ops, int index, int create);
 #define OPS_DECLARE(name) void op_##name(struct call *call)
 OPS_DECLARE(mmap);
 OPS_DECLARE(munmap);
+OPS_DECLARE(fork);
 OPS_DECLARE(fault);
 OPS_DECLARE(pin);
 OPS_DECLARE(unpin);

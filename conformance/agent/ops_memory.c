@@ -11,7 +11,30 @@
 
 static unsigned char *base_of(const struct call *call, int map)
 {
-	return (unsigned char *)(OPS_BASE + (unsigned long)map * OPS_STRIDE + call->ops->map[map].at);
+	return (unsigned char *)call->ops->map[map].address;
+}
+
+static int is_mapped(const struct call *call, int map)
+{
+	return call->ops->map[map].len && call->ops->map[map].mm == call->mm;
+}
+
+/* The slot's own place, or the next that nothing of this process has: a child has its parent's
+ * mapping where the parent has it. There are as many places as slots. */
+static unsigned long free_place(const struct call *call, int map)
+{
+	int place = map, other = 0;
+
+	while (other < OPS_MAPS) {
+		if (!is_mapped(call, other) ||
+		    (call->ops->map[other].address - OPS_BASE) / OPS_STRIDE != (unsigned long)place) {
+			other++;
+			continue;
+		}
+		place = (place + 1) % OPS_MAPS;
+		other = 0;
+	}
+	return OPS_BASE + (unsigned long)place * OPS_STRIDE;
 }
 
 /* The address VOFF bytes into a mapping that is there: words `at` and `at` + 1. */
@@ -21,7 +44,7 @@ static int mapped(struct call *call, int at, unsigned char **address)
 
 	if (!slot(call, at, OPS_MAPS, &map))
 		return 0;
-	if (!call->ops->map[map].len || call->ops->map[map].mm != call->mm) {
+	if (!is_mapped(call, map)) {
 		failed(call, EINVAL);
 		return 0;
 	}
@@ -44,7 +67,7 @@ void op_mmap(struct call *call)
 	map = &call->ops->map[index];
 	if (map->len)
 		return failed(call, EINVAL);
-	map->at = number(call, 4);
+	map->address = free_place(call, index) + number(call, 4);
 	got = mmap(base_of(call, index), number(call, 2), PROT_READ | PROT_WRITE, flags | MAP_FIXED, fd,
 		   (off_t)number(call, 1));
 	if (got == MAP_FAILED)
@@ -63,10 +86,47 @@ void op_munmap(struct call *call)
 	if (!slot(call, 0, OPS_MAPS, &index))
 		return;
 	map = &call->ops->map[index];
-	if (!map->len || map->mm != call->mm)
+	if (!is_mapped(call, index))
 		return failed(call, EINVAL);
 	answer(call, munmap(base_of(call, index), map->len));
 	map->len = 0;
+}
+
+/* Whether a child has the other mappings of this process, too: an errno. */
+static int inherit_others(const struct call *call, int map, int inherit)
+{
+	int other;
+
+	for (other = 0; other < OPS_MAPS; other++)
+		if (other != map && is_mapped(call, other) &&
+		    madvise(base_of(call, other), call->ops->map[other].len,
+			    inherit ? MADV_DOFORK : MADV_DONTFORK))
+			return errno;
+	return 0;
+}
+
+/* fork MAP MM MAP2: MM becomes a child that has MAP alone, at the same address, as MAP2. */
+void op_fork(struct call *call)
+{
+	struct ops *ops = call->ops;
+	int map, mm, copy, error, after;
+
+	if (!slot(call, 0, OPS_MAPS, &map) || !slot(call, 1, OPS_MMS, &mm) ||
+	    !slot(call, 2, OPS_MAPS, &copy))
+		return;
+	if (!is_mapped(call, map) || ops->map[copy].len || mm == call->mm)
+		return failed(call, EINVAL);
+	if (!ops->make_child)
+		return failed(call, -1);
+	error = inherit_others(call, map, 0);
+	if (!error)
+		error = ops->make_child(ops, mm);
+	after = inherit_others(call, map, 1);
+	if (!error) {
+		ops->map[copy] = ops->map[map];
+		ops->map[copy].mm = mm;
+	}
+	answer_error(call, error ? error : after);
 }
 
 static __thread sigjmp_buf fault_return;

@@ -66,8 +66,7 @@ static void *serve(void *arg)
 	return NULL;
 }
 
-/* The body of a process: its threads, of which it is one. */
-static void process(struct tasks *tasks, int mm)
+void tasks_serve(struct tasks *tasks, int mm)
 {
 	int thread;
 
@@ -111,6 +110,16 @@ static int wait_answer(struct task *task, int milliseconds)
 	return poll(&poller, 1, milliseconds) == 1 && read(task->answer, &byte, 1) == 1;
 }
 
+int tasks_wait_for_threads(struct tasks *tasks, int mm)
+{
+	int thread;
+
+	for (thread = 0; thread < tasks->threads; thread++)
+		if (!wait_answer(&tasks->task[mm][thread], 10000))
+			return ETIMEDOUT;
+	return 0;
+}
+
 int tasks_start(struct tasks *tasks, int mms, int threads)
 {
 	int mm, thread, error;
@@ -120,6 +129,9 @@ int tasks_start(struct tasks *tasks, int mms, int threads)
 		return EINVAL;
 	tasks->mms = mms;
 	tasks->threads = threads;
+	tasks->ops.make_child = tasks_make_child;
+	/* Nobody asks how a process that a child has taken the place of has ended. */
+	signal(SIGCHLD, SIG_IGN);
 	for (mm = 0; mm < mms; mm++) {
 		for (thread = 0; thread < threads; thread++) {
 			tasks->task[mm][thread].step = -1;
@@ -132,10 +144,10 @@ int tasks_start(struct tasks *tasks, int mms, int threads)
 		if (child < 0)
 			return errno;
 		if (child == 0)
-			process(tasks, mm);
-		for (thread = 0; thread < threads; thread++)
-			if (!wait_answer(&tasks->task[mm][thread], 10000))
-				return ETIMEDOUT;
+			tasks_serve(tasks, mm);
+		error = tasks_wait_for_threads(tasks, mm);
+		if (error)
+			return error;
 	}
 	return 0;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The tasks that ops run on: `threads` threads in each of `mms` processes, one op at a time
 // in each, and what can be said from outside: an op is done, or it waits for another. The
-// processes share descriptors and `struct ops`, not memory. Read next: tasks.c.
+// processes share descriptors and `struct ops`, not memory. Read next: tasks.c, and children.c for
+// the process that is another's child from an op on.
 #ifndef CONFORMANCE_TASKS_H
 #define CONFORMANCE_TASKS_H
 
@@ -9,7 +10,7 @@
 
 #include "conformance/agent/ops.h"
 
-#define TASKS_MMS 4
+#define TASKS_MMS OPS_MMS
 #define TASKS_THREADS 4
 
 struct task {
@@ -57,6 +58,14 @@ int tasks_any_busy(const struct tasks *tasks);
 /* How a blocked task waits: its state (S or D), and the function that it waits in. */
 char task_state(const struct task *task);
 void task_waits_in(const struct task *task, char *function, size_t size);
+
+/* The body of process `mm`: its threads, of which the caller becomes one. Each answers once it
+ * runs; 0 or an errno. */
+_Noreturn void tasks_serve(struct tasks *tasks, int mm);
+int tasks_wait_for_threads(struct tasks *tasks, int mm);
+
+/* The hook of struct ops for fork(2): see children.c. */
+int tasks_make_child(struct ops *ops, int mm);
 
 /* Ends all processes, in an op or not. */
 void tasks_stop(struct tasks *tasks);

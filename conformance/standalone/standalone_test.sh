@@ -29,11 +29,25 @@ T0: munmap  m0
 T0: unlink  a
 T0: read    a+0 len=1
 T0: write   b+0 len=1 late 0x33
+T0: mmap    b+0 len=1 private mm=1 -> m0
+T0: mmap    b+0 len=1 mm=1 -> m1
+T0: fault   m0+0 write 0x44
+T0: fork    m0 mm=0 -> m2
+T0: fault   m0+0 write 0x55
+T0: fault   m2+0 read
+T0: mmap    b+0 len=1 mm=0 -> m3
+T0: munmap  m1
+T0: munmap  m0
+T0: mmap    b+0 len=1 mm=0 -> m0
+T0: fault   m2+0 read
+T0: fault   m0+0 read
 schedule    random seed=1
 T
 "$daxfuzz" export --c trace.daxt >whole.c
-# What no trace has: a slot that is not in use, a mapping that is another process's.
+# What no trace has: a slot that is not in use, a mapping that is another process's; a fork that
+# would end a process with a mapping.
 sed -e 's/^\t"threads 1/\t"threads 2/' \
+  -e '/^\t"op 22 /i\	"op 92 1 0 fork 2 1 4\\n"\n\t"op 93 1 0 fault 2 0 read\\n"' \
   -e '/^\t"op 9 /i\	"op 90 1 0 unpin 3\\n"\n\t"op 91 1 0 fault 0 0 read\\n"' whole.c >program.c
 cat >want <<'END'
 R 0 ok 0
@@ -53,6 +67,20 @@ R 11 ok 0
 R 12 ok 0
 R 13 ok 0 0
 R 14 ok 0
+R 15 ok 0
+R 16 ok 0
+R 17 ok 0
+R 18 ok 0
+R 19 ok 0
+R 20 ok 68
+R 21 ok 0
+R 92 err 16
+R 93 ok 68
+R 22 ok 0
+R 23 ok 0
+R 24 ok 0
+R 25 ok 68
+R 26 ok 51
 END
 
 status=0
