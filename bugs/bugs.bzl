@@ -13,6 +13,14 @@ load("//fixes:fixes.bzl", "fixed_objects", "fixed_text")
 
 # patch name: files of the model
 BUGS = {
+    "001-fault-maps-without-the-lock": ["dax_fault.cc"],
+    "002-loser-zeroes-what-the-winner-stored": ["dax_fault.cc"],
+    "003-i-mmap-lock-before-the-file-systems": ["xfs_fault.cc"],
+    "005-zero-pages-stay-mapped": ["dax_insert.cc"],
+    "009-insertion-does-not-look-again": ["dax_entry.cc"],
+    "010-pmd-of-another-colour": ["dax_fault.cc"],
+    "011-busy-scan-does-not-pass-a-pmd": ["dax_layout.cc"],
+    "017b-wake-up-comes-before-the-unlock": ["dax_entry.cc"],
     "300-one-pin-is-not-busy": ["dax_layout.cc"],
 }
 
