@@ -17,10 +17,13 @@ BUGS = {
     "002-loser-zeroes-what-the-winner-stored": ["dax_fault.cc"],
     "003-i-mmap-lock-before-the-file-systems": ["xfs_fault.cc"],
     "005-zero-pages-stay-mapped": ["dax_insert.cc"],
+    "006-pmd-waiters-wait-by-page": ["wait.cc"],
     "009-insertion-does-not-look-again": ["dax_entry.cc"],
     "010-pmd-of-another-colour": ["dax_fault.cc"],
     "011-busy-scan-does-not-pass-a-pmd": ["dax_layout.cc"],
     "017b-wake-up-comes-before-the-unlock": ["dax_entry.cc"],
+    "018-pmd-fault-looks-at-its-first-page": ["dax_entry.cc"],
+    "042-scans-skip-locked-entries": ["dax_layout.cc"],
     "300-one-pin-is-not-busy": ["dax_layout.cc"],
 }
 
