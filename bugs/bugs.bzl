@@ -23,7 +23,10 @@ BUGS = {
     "011-busy-scan-does-not-pass-a-pmd": ["dax_layout.cc"],
     "017b-wake-up-comes-before-the-unlock": ["dax_entry.cc"],
     "018-pmd-fault-looks-at-its-first-page": ["dax_entry.cc"],
+    "021-pmd-fault-waits-for-a-pte-entry": ["dax_entry.cc"],
     "042-scans-skip-locked-entries": ["dax_layout.cc"],
+    "042b-wait-moves-the-cursor-on": ["dax_entry.cc"],
+    "202-downgrade-keeps-nrpages": ["dax_entry.cc"],
     "300-one-pin-is-not-busy": ["dax_layout.cc"],
 }
 
