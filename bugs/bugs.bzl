@@ -14,6 +14,7 @@ load("//fixes:fixes.bzl", "fixed_objects", "fixed_text")
 # patch name: files of the model
 BUGS = {
     "019-last-owner-counts-on": ["dax_association.cc"],
+    "019b-index-becomes-the-count": ["dax_association.cc"],
     "039-truncate-does-not-wait": ["dax_association.cc", "xfs_file.cc"],
     "040-break-zaps-private-copies": ["dax_layout.cc"],
     "044b-break-keeps-entries": ["dax_layout.cc"],
@@ -35,10 +36,12 @@ BUGS = {
     "246-scan-comes-before-unmap": ["dax_layout.cc"],
     "248-only-pins-are-busy": ["dax_layout.cc"],
     "250-break-looks-once": ["dax_layout.cc"],
+    "251-second-file-is-not-waited-for": ["dax_layout.cc"],
     "253-huge-folio-is-mapped-special": ["mm_pmd.cc"],
     "254-unpin-wakes-nobody": ["folio.cc"],
     "256-fork-takes-no-reference": ["mm_advise.cc"],
     "257-private-copy-keeps-the-page": ["mm_cow.cc"],
+    "259-mapcount-stays": ["mm_zap.cc"],
     "300-one-pin-is-not-busy": ["dax_layout.cc"],
 }
 
