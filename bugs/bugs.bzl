@@ -14,6 +14,7 @@ load("//fixes:fixes.bzl", "fixed_objects", "fixed_text")
 # patch name: files of the model
 BUGS = {
     "019-last-owner-counts-on": ["dax_association.cc"],
+    "019b-index-becomes-the-count": ["dax_association.cc"],
     "039-truncate-does-not-wait": ["dax_association.cc", "xfs_file.cc"],
     "040-break-zaps-private-copies": ["dax_layout.cc"],
     "044b-break-keeps-entries": ["dax_layout.cc"],
@@ -70,6 +71,24 @@ BUGS = {
     "235-unwritten-extent-is-not-zeroed": ["xfs_iomap.cc"],
     "237-growing-file-shows-what-was-beyond-the-end": ["xfs_file.cc"],
     "238-cow-block-is-not-remapped": ["xfs_iomap.cc"],
+    "056-pte-stays-read-only": ["mm_insert.cc"],
+    "101-failed-insert-frees-the-page": ["dax_insert.cc"],
+    "102-last-put-clears-the-mapping": ["memremap.cc"],
+    "103-shared-pages-are-not-associated": ["dax_association.cc"],
+    "104-tail-page-finds-the-old-head": ["dax_association.cc"],
+    "105-copy-keeps-the-association": ["dax_insert.cc"],
+    "107-zero-page-is-counted": ["dax_insert.cc"],
+    "243-unpin-puts-the-tail": ["gup.cc"],
+    "244-slow-pin-of-a-folio-is-too-large": ["gup.cc"],
+    "246-scan-comes-before-unmap": ["dax_layout.cc"],
+    "248-only-pins-are-busy": ["dax_layout.cc"],
+    "250-break-looks-once": ["dax_layout.cc"],
+    "251-second-file-is-not-waited-for": ["dax_layout.cc"],
+    "253-huge-folio-is-mapped-special": ["mm_pmd.cc"],
+    "254-unpin-wakes-nobody": ["folio.cc"],
+    "256-fork-takes-no-reference": ["mm_advise.cc"],
+    "257-private-copy-keeps-the-page": ["mm_cow.cc"],
+    "259-mapcount-stays": ["mm_zap.cc"],
     "300-one-pin-is-not-busy": ["dax_layout.cc"],
 }
 
