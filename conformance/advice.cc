@@ -48,9 +48,13 @@ void Advice::find_base() {
     }
 }
 
+const Step& Advice::step(std::size_t number) const {
+  return number < kernel_.steps.size() ? kernel_.steps[number] : kernel_.end;
+}
+
 const std::vector<Extent>* Advice::told(unsigned file, std::size_t steps) const {
-  for (std::size_t step = std::min(steps, kernel_.steps.size()); step-- > 0;) {
-    const auto& all = kernel_.steps[step].extents;
+  for (std::size_t number = steps; number-- > 0;) {
+    const auto& all = step(number).extents;
     if (const auto at = all.find(file); at != all.end()) return &at->second;
   }
   return nullptr;
@@ -106,8 +110,7 @@ bool Advice::lacked_space(std::size_t op) const {
 }
 
 bool Advice::fell_back(std::size_t op) const {
-  if (step_ >= kernel_.steps.size()) return false;
-  return std::ranges::any_of(kernel_.steps[step_].events, [op](const Event& event) {
+  return std::ranges::any_of(step(step_).events, [op](const Event& event) {
     const auto ret = event.fields.find("ret");
     return event.step == static_cast<std::int64_t>(op) && event.name == "dax_pmd_fault_done" &&
            ret != event.fields.end() && (ret->second & kFallback) != 0;

@@ -39,6 +39,8 @@ class Advice final : public kernel::BlockAdvice {
  private:
   using Run = std::optional<kernel::Extent>;  // the blocks from a page on
 
+  // What is done when the pins are dropped is in the step after the last.
+  [[nodiscard]] const Step& step(std::size_t number) const;
   // As told after the step or before: FIEMAP is told if it has changed.
   [[nodiscard]] const std::vector<Extent>* told(unsigned file, std::size_t steps) const;
   [[nodiscard]] Run in_file(kernel::FilePage where) const;

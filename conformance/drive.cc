@@ -194,6 +194,7 @@ class Driver final : public sched::StuckHook {
   // All pins go, in the order of their slots, and with them what others wait for.
   bool begin_end() {
     ending_ = true;
+    if (advice_ != nullptr) advice_->at(driven_.log.steps.size());
     const std::uint32_t before = waiting_in_op();
     for (std::size_t slot = 0; slot < world_.pins.size(); slot++)
       (void)gup_release(world_.pins[slot], static_cast<int>(slot));

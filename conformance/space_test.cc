@@ -159,5 +159,22 @@ TEST(Space, AFaultOnAHoleSignalsAndOneOnAnUnwrittenBlockDoesNot) {
   EXPECT_FALSE(beside(run, run.driven.log).has_value());
 }
 
+// What waits for a pin that nobody drops ends after the last step, and may find no space then.
+TEST(Space, AnOpThatEndsAfterTheLastStepFindsNone) {
+  const trace::Program program = testing::program_of(
+      "T0: alloc   a+0 len=6\nT0: mmap    a+0 len=6 -> m0\nT0: fault   m0+0 write 0x11\n"
+      "T0: pin     m0+0 read get fast -> p0\nT1: zero    a+0 len=16\nT0: fsync   a\n");
+  Ran run{.scene = {.protocol = program.protocol,
+                    .settings = {},
+                    .geometry = program.geometry,
+                    .threads = 2,
+                    .free_blocks = 12},
+          .driven = {}};
+  run.driven = testing::driven(run.scene, in_order(program.ops));
+  EXPECT_EQ(run.driven.log.end.results.at(4).str(), "errno 28");
+  EXPECT_TRUE(run.driven.log.end.extents.at(0).empty());
+  EXPECT_FALSE(beside(run, run.driven.log).has_value());
+}
+
 }  // namespace
 }  // namespace daxfuzz::conformance
