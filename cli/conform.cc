@@ -96,7 +96,7 @@ class Conform {
     if (!ops) return bad_value(args_, context_, "ops", ops.error());
     if (!seed) return bad_value(args_, context_, "seed", seed.error());
     for (std::uint64_t i = 0; i < *count; i++) {
-      const conformance::Scene scene = conformance::long_run(protocol_);
+      const conformance::Scene scene = conformance::long_run_of(protocol_, *seed + i);
       add("random-" + std::to_string(*seed + i), scene,
           conformance::random_ops(scene, *ops, *seed + i));
     }
@@ -105,7 +105,7 @@ class Conform {
 
   // The ops of a random program, as an earlier run has written them.
   void take_ops(const std::string& path) {
-    const conformance::Scene scene = conformance::long_run(protocol_);
+    conformance::Scene scene = conformance::long_run(protocol_);
     const auto text = read_file(*context_.sys, path, kLogBytesMax);
     const auto ops = text ? conformance::parse_ops(*text, scene)
                           : std::unexpected(text.error().str());
@@ -175,7 +175,7 @@ class Conform {
       const std::string path = out_ + "/" + each.name + ".script";
       for (const auto& [to, text] : {std::pair(path, each.driven.script),
                                      std::pair(out_ + "/" + each.name + ".ops",
-                                               conformance::print_ops(each.driven.ops))})
+                                               conformance::print_ops(each.scene, each.driven.ops))})
         if (auto stored = store_file(*context_.sys, to, text); !stored)
           return fail({kEnvironment, stored.error().str()});
       // What an earlier run has left is not taken for this one's.

@@ -10,6 +10,7 @@
 
 #include "conformance/advice.h"
 #include "conformance/observe.h"
+#include "conformance/scarce.h"
 #include "conformance/script.h"
 #include "conformance/watch.h"
 #include "exec/ops.h"
@@ -28,20 +29,31 @@ class InTurn final : public sched::ChoiceSource {
   sched::TaskId next(const sched::Choice& choice) override { return sched::keep_current(choice); }
 };
 
+// Of a nearly full file system the model has those blocks only, until a guest's tell which they are.
+trace::Geometry geometry_of(const Scene& scene, bool follows) {
+  trace::Geometry geometry = scene.geometry;
+  if (scene.free_blocks != 0 && !follows) geometry.blocks = scene.free_blocks;
+  return geometry;
+}
+
 class Driver final : public sched::StuckHook {
  public:
   Driver(const Scene& scene, const Next& next, Advice* advice)
       : scene_(scene),
         next_(next),
         advice_(advice),
-        world_(kernel::protocol_value(scene.protocol, scene.settings), scene.geometry, watch_),
+        world_(kernel::protocol_value(scene.protocol, scene.settings),
+               geometry_of(scene, advice != nullptr), watch_),
         events_(true),
         scheduler_(in_turn_, events_, scene.steps_max) {}
 
   Driven run() {
     const kernel::WorldScope scope(world_);
-    world_.blocks.follow(advice_);
-    driven_.script = head(scene_.geometry, scene_.threads);
+    if (advice_ != nullptr)
+      world_.blocks.follow(advice_);
+    else if (scene_.free_blocks != 0)
+      world_.blocks.follow(&scarce_);
+    driven_.script = head(scene_);
     driven_.log.kernel = "model, " + std::string(trace::name(scene_.protocol));
     driven_.log.has_ptes = true;
     for (std::size_t t = 0; t < scene_.threads; t++) {
@@ -131,7 +143,9 @@ class Driver final : public sched::StuckHook {
       steps[t] = static_cast<std::int64_t>(workers_[t].number);
     out.events = events_of(world_, events_.events(), std::span(steps).first(scene_.threads));
     events_.clear(true);
-    world_.log.written(world_.log.committed());  // agent/quiet.c
+    if (scene_.free_blocks != 0)  // agent/quiet.c
+      for (kernel::inode& file : world_.inodes) xfs_inode_free_cowblocks(file);
+    world_.log.written(world_.log.committed());
     observe(world_, out);
   }
 
@@ -150,10 +164,12 @@ class Driver final : public sched::StuckHook {
           end_of(step());
           continue;
         }
+        advice_->begins(op->thread);
         start(*op, worker);
         return true;
       }
-      if (why.has_value() || worker.busy || !applicable(world_, *op, busy().mms)) {
+      if (why.has_value() || worker.busy ||
+          !(applicable(world_, *op, busy().mms) || unsure(*op))) {
         leave_out(why.value_or(std::string(trace::info(op->code).name) + cannot(*op, worker)));
         continue;
       }
@@ -170,6 +186,10 @@ class Driver final : public sched::StuckHook {
                ? ": one of the two processes is in an op, or the child's has mappings"
                : ": there is nothing for it to do";
   }
+
+  // In a nearly full file system a slot may be in use on the kernel that is not on the model. To let
+  // go of what is not there answers the same on both.
+  bool unsure(const Op& op) const { return scene_.free_blocks != 0 && op.code == OpCode::unpin; }
 
   void start(const Op& op, Worker& worker) {
     worker.op = op;
@@ -190,6 +210,7 @@ class Driver final : public sched::StuckHook {
   // All pins go, in the order of their slots, and with them what others wait for.
   bool begin_end() {
     ending_ = true;
+    if (advice_ != nullptr) advice_->at(driven_.log.steps.size());
     const std::uint32_t before = waiting_in_op();
     for (std::size_t slot = 0; slot < world_.pins.size(); slot++)
       (void)gup_release(world_.pins[slot], static_cast<int>(slot));
@@ -218,6 +239,7 @@ class Driver final : public sched::StuckHook {
   const Scene& scene_;
   const Next& next_;
   Advice* advice_;
+  const Scarce scarce_{};
   Watch watch_;
   kernel::World world_;
   InTurn in_turn_;
@@ -238,7 +260,7 @@ Driven drive(const Scene& scene, const Next& next) {
 }
 
 Log follow(const Scene& scene, const std::vector<Op>& ops, const Log& kernel) {
-  Advice advice(kernel);
+  Advice advice(kernel, ops);
   std::size_t at = 0;
   const Next next = [&ops, &at](const kernel::World&, Busy) {
     return at < ops.size() ? std::optional(ops[at++]) : std::nullopt;

@@ -25,6 +25,7 @@ struct Scene {
   trace::Geometry geometry;
   std::size_t threads = 1;
   std::uint64_t steps_max = UINT64_MAX;  // of all ops together: an op may never end
+  std::uint16_t free_blocks = 0;  // nearly full: as many are free before the first op; 0: all
 };
 
 // More blocks than a trace may ask for: none of a guest's runs ends for want of them.

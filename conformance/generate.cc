@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 
+#include "conformance/scarce.h"
 #include "conformance/script.h"
 
 namespace daxfuzz::conformance {
@@ -53,11 +54,28 @@ constexpr std::array kWeights = {
     Weight{OpCode::fork, 20},
 };
 
+// In a nearly full file system: what takes blocks oftener, what gives some back seldom. No unlink: there
+// is no place for the file that is made instead, and the descriptor that ops have would be nobody's.
+constexpr std::array kScarceWeights = {
+    Weight{OpCode::mmap, 60},       Weight{OpCode::munmap, 20},    Weight{OpCode::fault, 400},
+    Weight{OpCode::mkwrite, 40},    Weight{OpCode::read, 40},      Weight{OpCode::write, 110},
+    Weight{OpCode::pin, 60},        Weight{OpCode::unpin, 70},     Weight{OpCode::dma, 20},
+    Weight{OpCode::reflink, 70},    Weight{OpCode::truncate, 18},  Weight{OpCode::punch, 16},
+    Weight{OpCode::invalidate, 10}, Weight{OpCode::fsync, 30},     Weight{OpCode::madvise, 30},
+    Weight{OpCode::msync, 15},      Weight{OpCode::writeback, 15}, Weight{OpCode::alloc, 50},
+    Weight{OpCode::zero, 25},       Weight{OpCode::collapse, 5},   Weight{OpCode::unshare, 30},
+    Weight{OpCode::dedupe, 10},     Weight{OpCode::drop_caches, 8},
+};
+
 // Pages of a file that ops are drawn from: the first few, and both sides of each PMD's end.
 constexpr std::array<std::uint16_t, 12> kPages = {0,   1,   2,   3,   7,    510,
                                                   511, 512, 513, 514, 1022, 1023};
 // How long a range is; a PMD often, as only whole ones are mapped by one entry.
 constexpr std::array<std::uint16_t, 8> kLengths = {1, 1, 1, 2, 2, 4, 512, 1024};
+
+// How many blocks a nearly full file system has for its three files of two PMDs each. With the fewest
+// single pages find none, with more a PMD does not.
+constexpr std::array<std::uint16_t, 4> kFree = {40, 200, 700, 1200};
 
 constexpr std::uint16_t kFilePages = trace::file_pages(trace::kPmdOrderReal);
 constexpr std::uint16_t kPmdPages = 1u << trace::kPmdOrderReal;
@@ -78,9 +96,13 @@ class Generator {
       Op op = draw(world, last ? OpCode::unpin : code());
       op.thread = nth(free, random_.below(static_cast<std::uint64_t>(std::popcount(free))));
       op = trace::canonical(op, scene_.geometry);
-      if (!refusal(op).has_value() && applicable(world, op, busy.mms) && !spins(world, op) &&
-          !lacks_memory(world, op))
+      const bool does =
+          applicable(world, op, busy.mms) || (op.code == OpCode::unpin && tried(op.pin));
+      if (!refusal(op).has_value() && does && !spins(world, op) && !lacks_memory(world, op) &&
+          !unsure(op)) {
+        note(op);
         return op;
+      }
     }
     return std::nullopt;
   }
@@ -112,6 +134,21 @@ class Generator {
     return free < (op.code == OpCode::fork ? 8 : 2);
   }
 
+  // Where space runs out on the model and on the kernel at different blocks a pin that is taken on one
+  // may not be on the other: a slot is used again when it has been let go, and no clone is made
+  // before that.
+  bool unsure(const Op& op) const {
+    if (scene_.free_blocks == 0) return false;
+    const bool clones = op.code == OpCode::reflink || op.code == OpCode::dedupe;
+    return (clones && op.file != op.file2 && tried_ != 0) ||
+           (op.code == OpCode::pin && tried(op.pin));
+  }
+  bool tried(std::uint8_t slot) const { return scene_.free_blocks != 0 && (tried_ >> slot & 1) != 0; }
+  void note(const Op& op) {
+    if (op.code == OpCode::pin) tried_ |= 1u << op.pin;
+    if (op.code == OpCode::unpin) tried_ &= ~(1u << op.pin);
+  }
+
   // Is what a page of the mapping will be faulted to, or is, marked as shared?
   static bool marked(const kernel::vm_area_struct& vma, std::uint64_t page) {
     const std::uint64_t index = vma.pgoff_of(vma.start() + page);
@@ -128,19 +165,23 @@ class Generator {
     return static_cast<std::uint8_t>(std::countr_zero(set));
   }
 
-  // Of each file two PMDs, so that there is something to fault.
-  static Op start(std::uint8_t file) {
+  // Of each file two PMDs, so that there is something to fault, or what there is room for.
+  Op start(std::uint8_t file) const {
     Op op{.code = OpCode::alloc};
     op.file = file;
     op.len = kFilePages;
+    if (scene_.free_blocks != 0)
+      op.len = std::min<std::uint16_t>(op.len, scene_.free_blocks / (scene_.geometry.files + 1));
     return op;
   }
 
   OpCode code() {
+    const auto rows = scene_.free_blocks != 0 ? std::span<const Weight>(kScarceWeights)
+                                              : std::span<const Weight>(kWeights);
     std::uint64_t total = 0;
-    for (const Weight& row : kWeights) total += row.weight;
+    for (const Weight& row : rows) total += row.weight;
     std::uint64_t at = random_.below(total);
-    for (const Weight& row : kWeights) {
+    for (const Weight& row : rows) {
       if (at < row.weight) return row.code;
       at -= row.weight;
     }
@@ -153,6 +194,19 @@ class Generator {
                ? static_cast<std::uint16_t>(random_.below(kFilePages / len) * kPmdPages)
                : random_.of(std::span<const std::uint16_t>(kPages));
     len = std::min<std::uint16_t>(len, static_cast<std::uint16_t>(kFilePages - page));
+  }
+
+  // All that is left, as far as a hole of the file has room for it.
+  static void fill(const kernel::World& world, Op& op) {
+    const auto& fork = world.inodes[op.file].data_fork;
+    const std::uint64_t left = world.blocks.free_count();
+    const auto hole = std::ranges::find_if(fork, &kernel::xfs_bmbt_irec::hole);
+    const auto end = std::find_if(hole, fork.end(), [](const auto& at) { return !at.hole(); });
+    if (hole == end || left <= Scarce::kBtrees) return;
+    op.page = static_cast<std::uint16_t>(hole - fork.begin());
+    op.len = static_cast<std::uint16_t>(
+        std::min<std::uint64_t>(left - Scarce::kBtrees, static_cast<std::uint64_t>(end - hole)));
+    op.edge = {};
   }
 
   // The last process is mostly one of children: it has what fork gives it, which goes soon, for
@@ -235,6 +289,9 @@ class Generator {
       case OpCode::collapse:
         if (random_.one_in(2)) op.len = 1;
         break;
+      case OpCode::alloc:
+        if (scene_.free_blocks != 0 && random_.one_in(2)) fill(world, op);
+        break;
       case OpCode::fault:
       case OpCode::mkwrite:
       case OpCode::msync:
@@ -257,6 +314,7 @@ class Generator {
   std::uint64_t left_;
   Random random_;
   std::uint8_t first_ = 0;
+  std::uint32_t tried_ = 0;  // slots of pins
 };
 
 }  // namespace
@@ -267,6 +325,12 @@ Scene long_run(trace::ProtocolId protocol) {
   scene.geometry.pmd_order = trace::kPmdOrderReal;
   scene.geometry.blocks = kBlocks;
   scene.geometry.mms = 3;
+  return scene;
+}
+
+Scene long_run_of(trace::ProtocolId protocol, std::uint64_t seed) {
+  Scene scene = long_run(protocol);
+  if (seed % 4 == 3) scene.free_blocks = kFree[seed / 4 % kFree.size()];
   return scene;
 }
 

@@ -12,6 +12,8 @@ namespace daxfuzz::conformance {
 
 // Three files with real PMDs, three processes, three threads.
 [[nodiscard]] Scene long_run(trace::ProtocolId protocol);
+// That of a seed: of every fourth it is nearly full, which ops of the others know nothing of.
+[[nodiscard]] Scene long_run_of(trace::ProtocolId protocol, std::uint64_t seed);
 
 // `ops` ops of `scene`, the same for the same seed.
 [[nodiscard]] Next random_ops(const Scene& scene, std::uint64_t ops, std::uint64_t seed);

@@ -34,7 +34,7 @@ inline std::string text_of(const std::string& path) {
 }
 
 inline Recorded recorded(const std::string& path, trace::ProtocolId protocol) {
-  const Scene scene = long_run(protocol);
+  Scene scene = long_run(protocol);
   Recorded out;
   auto ops = parse_ops(text_of(path + ".ops"), scene);
   if (!ops) throw std::runtime_error(path + ".ops: " + ops.error());

@@ -255,7 +255,7 @@ Op as_called(Op op) {
 }
 
 std::string line(const World& world, const Op& op, std::size_t step) {
-  CHECK(!refusal(op).has_value() && applicable(world, op));
+  CHECK(!refusal(op).has_value() && (applicable(world, op) || op.code == OpCode::unpin));
   Words out("op");
   const OpCode code = as_called(op).code;
   out.number(step).number(op.thread).number(process_of(world, op)).word(trace::info(code).name);
@@ -263,9 +263,12 @@ std::string line(const World& world, const Op& op, std::size_t step) {
   return out.done();
 }
 
-std::string head(const trace::Geometry& geometry, std::size_t threads) {
-  return "daxconf-script 1\nfiles " + std::to_string(geometry.files) + "\nmms " +
-         std::to_string(geometry.mms) + "\nthreads " + std::to_string(threads) + "\n";
+std::string head(const Scene& scene) {
+  std::string text = "daxconf-script 1\nfiles " + std::to_string(scene.geometry.files) + "\nmms " +
+                     std::to_string(scene.geometry.mms) + "\nthreads " +
+                     std::to_string(scene.threads) + "\n";
+  if (scene.free_blocks != 0) text += "free " + std::to_string(scene.free_blocks) + "\n";
+  return text;
 }
 
 }  // namespace daxfuzz::conformance

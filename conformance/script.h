@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "conformance/drive.h"
 #include "model/world.h"
 #include "trace/program.h"
 
@@ -38,6 +39,6 @@ namespace daxfuzz::conformance {
 [[nodiscard]] trace::Op as_called(trace::Op op);
 
 // The lines before the ops.
-[[nodiscard]] std::string head(const trace::Geometry& geometry, std::size_t threads);
+[[nodiscard]] std::string head(const Scene& scene);
 
 }  // namespace daxfuzz::conformance

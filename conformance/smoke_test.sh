@@ -11,9 +11,9 @@ kernel=${1:-6.12} daxfuzz=${2:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# ops NAME: a script of the lines of stdin, "THREAD MM OP...", numbered.
+# ops NAME [LINE]: a script of the lines of stdin, "THREAD MM OP...", numbered; LINE before them.
 ops() {
-  { printf 'daxconf-script 1\nfiles 2\nmms 2\nthreads 2\n'
+  { printf 'daxconf-script 1\nfiles 2\nmms 2\nthreads 2\n%s' "${2:+$2$'\n'}"
     awk '{ print "op", NR - 1, $0 }'
     echo end; } >"$work/$1"
 }
@@ -78,6 +78,27 @@ ops child <<'END'
 0 0 fork 0 1 4
 END
 
+ops full 'free 20' <<'END'
+0 0 alloc 0 0 40960
+0 0 alloc 1 0 40960
+0 0 alloc 0 0 40960
+0 0 truncate 1 32768
+0 0 mmap 1 0 32768 shared 0 0
+0 0 write 1 0 24576 17
+0 0 write 1 20480 8192 34
+0 0 fault 0 24576 write 51
+0 0 pin 0 24576 write pin slow 0
+0 0 write 0 0 8192 68
+0 0 reflink 0 0 1 0 4096
+0 0 write 1 24576 4096 34
+0 0 fault 0 0 write 85
+0 0 unshare 1 0 4096
+0 0 fault 0 0 read
+0 0 punch 0 8192 32768
+0 0 fault 0 0 write 102
+0 0 read 0 0 4096
+END
+
 # exported NAME: the finding of that name as a program.
 exported() {
   "$daxfuzz" export --c "$here/../corpus/findings/$1.daxt" >"$work/$1.c"
@@ -85,8 +106,8 @@ exported() {
 }
 
 status=0
-"$here/run" --kernel="$kernel" --timeout=100 --out="$work/1" "$work"/{pins,huge,shared,warning,child} || exit 3
-"$here/run" --kernel="$kernel" --timeout=100 --out="$work/2" "$work"/{pins,huge,shared,warning,child} || exit 3
+"$here/run" --kernel="$kernel" --timeout=100 --out="$work/1" "$work"/{pins,huge,shared,warning,child,full} || exit 3
+"$here/run" --kernel="$kernel" --timeout=100 --out="$work/2" "$work"/{pins,huge,shared,warning,child,full} || exit 3
 
 # has NAME SCRIPT STEP PATTERN: a line of the step is like that; STEP any: of the whole log.
 has() {
@@ -99,7 +120,7 @@ has() {
   fi
 }
 
-for name in pins huge shared warning child; do
+for name in pins huge shared warning child full; do
   if said=$(cmp "$work/1/$name.log" "$work/2/$name.log" 2>&1); then echo "ok the same log twice: $name"; else
     echo "FAIL the same log twice: $said"
     status=1
@@ -163,6 +184,21 @@ if [ "$kernel" = 6.12 ] && [ -n "$daxfuzz" ]; then
   has "an exported program ends" $warns end "program exit 0"
   has "and the kernel warns of it" $warns end "W WARN fs/dax.c:[0-9]+ dax_disassociate_entry"
 fi
+has "blocks that there are" full 0 "R 0 ok 0"
+has "no room for a range" full 1 "R 1 err 28"
+has "nor for one that is there" full 2 "R 2 err 28"
+has "a write takes the last ones" full 5 "R 5 ok 0"
+has "a write that is short" full 6 "R 6 err 28"
+has "a fault on a hole" full 7 "R 7 sig 7 2"
+has "a pin of a hole" full 8 "R 8 err 14"
+has "a write to unwritten blocks needs none" full 9 "R 9 ok 0"
+has "a clone gives one back" full 10 "R 10 ok 0"
+has "which is had again" full 11 "R 11 ok 0"
+has "a store that must copy" full 12 "R 12 sig 7 2"
+has "an unsharing" full 13 "R 13 err 28"
+has "leave the page as it is" full 14 "R 14 ok 68"
+has "when there is room the store copies" full 16 "R 16 ok 0"
+has "and the other file keeps its page" full 17 "R 17 ok 68( 4096)?"
 has "a write to a shared page is a copy" shared 7 "R 7 ok 17"
 
 # Model and kernel, step by step, and what a kernel line of a litmus trace says.

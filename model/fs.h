@@ -87,13 +87,25 @@ struct Extent {
 
 class BlockAllocator;
 
+// What a transaction reserves space for before it begins: blocks of pages of the data fork (direct: to
+// be written at once; prealloc: by fallocate(2), there or not) or of the CoW fork, or none but what
+// its btrees may need when pages lose their blocks (unmap) or get another file's (remap).
+enum class Reserve : std::uint8_t { direct, cow, prealloc, unmap, remap };
+struct Reservation {
+  FilePage where;
+  std::uint64_t pages = 0;
+  Reserve what = Reserve::direct;
+};
+
 // Which blocks a page of a file and those after it get, if that is known: from a run of
-// another allocator that is followed.
+// another allocator that is followed. And whether that one had no space for a transaction.
 class BlockAdvice {
  public:
   virtual ~BlockAdvice() = default;
   [[nodiscard]] virtual Extent advise(FilePage where, std::uint64_t wanted,
                                       const BlockAllocator& blocks) const = 0;
+  [[nodiscard]] virtual bool refuses(const Reservation& wanted,
+                                     const BlockAllocator& blocks) const = 0;
 };
 
 // Blocks with owners counted as the refcount btree does. The AG lock is a leaf.
@@ -106,6 +118,9 @@ class BlockAllocator {
   // freed last, and those that follow it if free.
   Extent allocate(std::uint64_t wanted, bool aligned, FilePage where = {});
   void follow(const BlockAdvice* advice) { advice_ = advice; }
+  [[nodiscard]] bool refuses(const Reservation& wanted) const {
+    return advice_ != nullptr && advice_->refuses(wanted, *this);
+  }
   void increase(std::uint64_t block);
   void decrease(std::uint64_t block);  // frees it when the last owner goes
   // After a crash: each block has that many owners.
@@ -117,6 +132,7 @@ class BlockAllocator {
   // For the oracle and for advice: no lock, no step.
   [[nodiscard]] int owners(std::uint64_t block) const { return refcount_[block]; }
   [[nodiscard]] bool is_free(std::uint64_t block) const;
+  [[nodiscard]] std::uint64_t free_count() const { return free_.size(); }
 
  private:
   void take(std::uint64_t block);
@@ -206,6 +222,9 @@ int xfs_file_fallocate(inode& ip, FallocMode mode, loff_t pos, loff_t len);
 int filemap_write_and_wait(inode& ip);
 void writeback_single_inode(inode& ip);
 void writeback_inodes_sb();
+
+// --- xfs_icache.cc --------------------------------------------------------------
+void xfs_inode_free_cowblocks(inode& ip);
 
 // --- xfs_evict.cc ---------------------------------------------------------------
 void iget(inode& ip);  // waits while the inode is evicted

@@ -29,6 +29,8 @@ int xfs_alloc_file_space(inode& ip, loff_t pos, loff_t len) {
   CHECK(len > 0 && pos + len <= pos_of(ip.pages_max()));
   const std::uint64_t end = page_of(pos + len + PAGE_SIZE - 1);
   for (std::uint64_t page = page_of(pos); page < end;) {
+    const int ret = xfs_trans_alloc_inode(ip, page, end - page, Reserve::prealloc);
+    if (ret != 0) return function.ret(ret);
     ip.i_lock.down_write();
     const Mapped there = xfs_bmapi_read(ip.data_fork, page, end - page);
     std::uint64_t pages = there.pages;

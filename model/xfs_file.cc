@@ -30,7 +30,7 @@ void xfs_itruncate_clear_reflink_flags(inode& ip) {
 // as there.
 // Yields: on i_lock and the AG lock.
 void xfs_free_range(inode& ip, std::uint64_t start, std::uint64_t end,
-                    std::optional<loff_t> disk_size = {}) {
+                    std::optional<loff_t> disk_size = {}, bool truncates = false) {
   Function function("xfs_bunmapi", ip.i_ino, static_cast<std::int64_t>(start),
                     static_cast<std::int64_t>(end));
   ip.i_lock.down_write();
@@ -39,7 +39,7 @@ void xfs_free_range(inode& ip, std::uint64_t start, std::uint64_t end,
     xfs_bmap_unmap(ip, page);
     xfs_reflink_cancel_cow(ip, page);
   }
-  if (disk_size.has_value() && start < end) xfs_itruncate_clear_reflink_flags(ip);
+  if (truncates) xfs_itruncate_clear_reflink_flags(ip);
   xfs_trans_commit(ip);
   ip.i_lock.up_write();
 }
@@ -146,7 +146,7 @@ int xfs_set_size(inode& ip, loff_t size) {
     const bool flushes = did_zeroing || (size > ip.i_disk_size && old != ip.i_disk_size);
     if (flushes && size > ip.i_disk_size)
       ret = filemap_write_and_wait_range(ip.i_mapping, page_of(ip.i_disk_size), page_of(size - 1));
-    xfs_free_range(ip, size <= old ? first : ip.pages_max(), ip.pages_max(), size);
+    xfs_free_range(ip, size <= old ? first : ip.pages_max(), ip.pages_max(), size, size <= old);
   }
   if (ret == 0) end_write(ip, std::min(size, old), end, 0);
   return ret;
@@ -193,7 +193,11 @@ int xfs_free_file_space(inode& ip, loff_t pos, loff_t len) {
   begin_write(ip, zeros, zeros_end, 0);
   int ret = xfs_flush_unmap_range(ip, pos, len);
   if (ret != 0) return function.ret(ret);
-  if (end > start) xfs_free_range(ip, start, end);
+  if (end > start) {  // xfs_unmap_extent()
+    ret = xfs_trans_alloc_inode(ip, start, end - start, Reserve::unmap);
+    if (ret != 0) return function.ret(ret);
+    xfs_free_range(ip, start, end);
+  }
   if (pos < size) ret = dax_zero_range(ip, pos, std::min(len, size - pos), nullptr);
   if (ret == 0) end_write(ip, zeros, zeros_end, 0);
   return function.ret(ret);

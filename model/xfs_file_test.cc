@@ -104,6 +104,18 @@ TEST_P(XfsFile, AFileThatATruncationLeavesWithoutBlocksLosesTheReflinkFlag) {
   EXPECT_TRUE(a.has_cow.peek());
 }
 
+// To the size that it has, too: what counts is that it does not grow (xfs_setattr_size()).
+TEST_P(XfsFile, AFileOfHolesThatIsTruncatedToItsLargestSizeLosesTheReflinkFlag) {
+  const loff_t largest = pos_of(b.pages_max());
+  ASSERT_EQ(xfs_file_write(a, 0, PAGE_SIZE, 5), 0);
+  ASSERT_EQ(xfs_remap_range(a, 0, b, 0, PAGE_SIZE), 0);
+  ASSERT_EQ(xfs_punch_hole(b, 0, PAGE_SIZE), 0);
+  ASSERT_EQ(xfs_setattr_size(b, largest), 0);
+  EXPECT_TRUE(b.has_cow.peek()) << "it has grown";
+  ASSERT_EQ(xfs_setattr_size(b, largest), 0);
+  EXPECT_FALSE(b.has_cow.peek());
+}
+
 // A punch removes extents, too, but no flag.
 TEST_P(XfsFile, AFileThatAPunchLeavesWithoutBlocksKeepsTheReflinkFlag) {
   ASSERT_EQ(xfs_file_write(a, 0, PAGE_SIZE, 5), 0);

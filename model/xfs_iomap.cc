@@ -56,11 +56,14 @@ int xfs_read_iomap_begin(iomap_iter& iter) {
 
 // Port of xfs_iomap_write_direct(), fs/xfs/xfs_iomap.c, Linux 6.12: what DAX maps is
 // allocated, zeroed and written at once, unwritten extents too.
-// Differs: nothing. One extent a call, but one that was allocated or converted may have become
-// one with the next, and then it is mapped as far as the request goes (xfs_bmapi_trim_map()).
+// Differs: what converts an unwritten extent may take of the reserved blocks, which last. One extent a
+// call, but one that was allocated or converted may have become one with the next, and then it is
+// mapped as far as the request goes (xfs_bmapi_trim_map()).
 // Yields: on i_lock and the AG lock, and before the blocks are zeroed.
-int xfs_iomap_write_direct(iomap_iter& iter, std::uint64_t page, std::uint64_t pages) {
+int xfs_iomap_write_direct(iomap_iter& iter, std::uint64_t page, std::uint64_t pages, bool force) {
   inode& ip = *iter.file;
+  const int err = force ? 0 : xfs_trans_alloc_inode(ip, page, pages, Reserve::direct);
+  if (err != 0) return err;
   ip.i_lock.down_write();
   const Mapped mapped = xfs_bmapi_read(ip.data_fork, page, pages);
   Extent extent{mapped.at.block, mapped.pages};
@@ -110,6 +113,7 @@ std::uint64_t cow_end(const inode& ip, std::uint64_t end) {
 // blocks does not reach to the page, the hint is not tried again further on.
 // Yields: on the AG lock.
 std::uint64_t xfs_reflink_fill_cow_hole(inode& ip, std::uint64_t page, std::uint64_t pages) {
+  if (xfs_trans_alloc_inode(ip, page, pages, Reserve::cow) != 0) return 0;
   std::uint64_t begin = cow_begin(ip, page);
   const auto allocate = [&](std::uint64_t end) {
     const bool aligned = begin % pmd_pages(world().geometry) == 0;
@@ -183,7 +187,8 @@ int xfs_direct_write_iomap_begin(iomap_iter& iter) {
   std::uint64_t pages = needs_cow ? imap.pages : request;
   const bool past_end = (needs_cow ? pos_of(page + pages) : iter.pos + iter.len) > ip.i_size.peek();
   if (imap.at.hole() && !past_end) pages = imap.pages;
-  if (!data && !zeroing) return function.ret(xfs_iomap_write_direct(iter, page, pages));
+  if (!data && !zeroing)
+    return function.ret(xfs_iomap_write_direct(iter, page, pages, !imap.at.hole()));
   iter.map = to_iomap(ip, page, imap);
   // i_size may change without a transaction of its own.
   if (iter.pos + iter.len > ip.i_size.peek()) iter.map.dirty = true;

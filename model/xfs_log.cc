@@ -3,6 +3,8 @@
 // xfs_log.h.
 #include "model/xfs_log.h"
 
+#include <cerrno>
+
 #include "model/world.h"
 
 namespace daxfuzz::kernel {
@@ -87,6 +89,17 @@ bool xlog::undone(std::uint8_t ino, sched::Label function) const {
   for (const Item& item : in_memory_)
     if (item.ino == ino && item.committed_in == function) return true;
   return false;
+}
+
+// Port of xfs_trans_alloc_inode(), fs/xfs/xfs_trans.c, Linux 6.12, with xfs_trans_reserve().
+// Differs: free blocks are not counted: who gets none is told by the allocator. It fails only where an
+// allocator that is followed did (BlockAdvice), which has then tried again after xfs_blockgc_flush_all().
+// The caller takes i_lock.
+// Yields: nowhere.
+int xfs_trans_alloc_inode(const inode& ip, std::uint64_t page, std::uint64_t pages, Reserve what) {
+  CHECK(pages > 0 && page + pages <= ip.pages_max());
+  const FilePage where{ip.i_ino, static_cast<std::uint16_t>(page)};
+  return world().blocks.refuses({where, pages, what}) ? -ENOSPC : 0;
 }
 
 // Port of xfs_trans_commit(), fs/xfs/xfs_trans.c, Linux 6.12, with xfs_defer_finish() of

@@ -56,6 +56,8 @@ class xlog {
   std::array<xfs_dinode, trace::kFilesMax> disk_;
 };
 
+// Begins a transaction of an inode: 0, or -ENOSPC if there is no space for what it reserves.
+int xfs_trans_alloc_inode(const inode& ip, std::uint64_t page, std::uint64_t pages, Reserve what);
 // Ends a transaction of an inode whose i_lock the caller holds exclusively: what changed
 // is in the log, then blocks that xfs_bmap_unmap() took away are given up.
 void xfs_trans_commit(inode& ip);

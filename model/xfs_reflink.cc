@@ -13,15 +13,18 @@ namespace {
 
 // Port of xfs_reflink_remap_extent(), fs/xfs/xfs_reflink.c, Linux 6.12, of one page, with
 // its caller xfs_reflink_remap_blocks(), which reads the source's extent.
-// Differs: one block at a time; space of the AG is not reserved.
+// Differs: one block at a time.
 // Yields: on both i_locks and the AG lock.
-void xfs_reflink_remap_extent(inode& src, std::uint64_t from, inode& dest, std::uint64_t to,
-                              loff_t new_size, bool dedupe) {
+int xfs_reflink_remap_extent(inode& src, std::uint64_t from, inode& dest, std::uint64_t to,
+                             loff_t new_size, bool dedupe) {
   Function function("xfs_reflink_remap_extent", static_cast<std::int64_t>(from),
                     static_cast<std::int64_t>(to));
   src.i_lock.down_read();
   const xfs_bmbt_irec dmap = src.data_fork[from];
   src.i_lock.up_read();
+  const std::uint64_t left = page_of(new_size + PAGE_SIZE - 1) - to;
+  const int ret = xfs_trans_alloc_inode(dest, to, left, Reserve::remap);
+  if (ret != 0) return function.ret(ret);
   dest.i_lock.down_write();
   const xfs_bmbt_irec smap = dest.data_fork[to];
   const bool same = dmap.block == smap.block;
@@ -45,6 +48,7 @@ void xfs_reflink_remap_extent(inode& src, std::uint64_t from, inode& dest, std::
                             {dest.i_ino, static_cast<std::uint16_t>(to)});
   if (!same && !both_unwritten) xfs_trans_commit(dest);
   dest.i_lock.up_write();
+  return function.ret(0);
 }
 
 // Port of xfs_reflink_set_inode_flag(), fs/xfs/xfs_reflink.c, Linux 6.12, of one file.
@@ -92,11 +96,15 @@ int xfs_reflink_remap_prep(inode& src, loff_t from, inode& dest, loff_t to, loff
 int xfs_file_remap_range(inode& src, loff_t from, inode& dest, loff_t to, loff_t len, bool dedupe) {
   Function function("xfs_file_remap_range", src.i_ino, dest.i_ino, static_cast<std::int64_t>(len));
   CHECK(from % PAGE_SIZE == 0 && to % PAGE_SIZE == 0 && len % PAGE_SIZE == 0 && len > 0);
-  const int ret = xfs_reflink_remap_prep(src, from, dest, to, len, dedupe);
+  int ret = xfs_reflink_remap_prep(src, from, dest, to, len, dedupe);
   if (ret != 0) return function.ret(ret);
-  for (loff_t done = 0; done < len; done += PAGE_SIZE)
-    xfs_reflink_remap_extent(src, page_of(from + done), dest, page_of(to + done), to + len, dedupe);
-  if (to + len > dest.i_size.peek()) {  // xfs_reflink_update_dest()
+  loff_t remapped = 0;
+  while (ret == 0 && remapped < len) {
+    const std::uint64_t page = page_of(from + remapped), to_page = page_of(to + remapped);
+    ret = xfs_reflink_remap_extent(src, page, dest, to_page, to + len, dedupe);
+    if (ret == 0) remapped += PAGE_SIZE;
+  }
+  if (ret == 0 && to + len > dest.i_size.peek()) {  // xfs_reflink_update_dest()
     dest.i_lock.down_write();
     dest.i_size.store(to + len, "i_size_write");
     dest.i_disk_size = to + len;
@@ -104,7 +112,8 @@ int xfs_file_remap_range(inode& src, loff_t from, inode& dest, loff_t to, loff_t
     dest.i_lock.up_write();
   }
   xfs_iunlock2_remapping(src, dest);
-  return function.ret(0);
+  // A dedupe may be short (REMAP_FILE_CAN_SHORTEN), and vfs_dedupe_file_range() tells of the whole then.
+  return function.ret(dedupe && remapped > 0 ? 0 : ret);
 }
 
 }  // namespace

@@ -91,6 +91,7 @@ class RwSem {
   void downgrade_write();
   [[nodiscard]] bool held_write() const;  // by the caller
   [[nodiscard]] bool held() const;        // by the caller, either way
+  [[nodiscard]] bool locked() const { return writer_ != kNoTask || readers_ != 0; }  // by anybody
 
  private:
   void wait_among(std::uint32_t& waiters);

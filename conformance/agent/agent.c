@@ -31,9 +31,11 @@
 #define BLOCK 4096
 #define SCRIPT_BLOCKS 1024
 
+static int nearly_full;
+
 static void look(FILE *log, const struct tasks *tasks)
 {
-	int error = quiet(DIRECTORY);
+	int error = quiet(DIRECTORY, nearly_full);
 
 	if (error)
 		boot_fail("the file system does not come to rest: %s", strerror(error));
@@ -94,7 +96,11 @@ static void run(const char *text, int probe, FILE *log)
 	error = ops_open(&tasks->ops, DIRECTORY, script.files, pins_module(probe));
 	if (!error)
 		error = place_align(DIRECTORY);
-	if (!error && script.free_blocks >= 0)
+	nearly_full = script.free_blocks >= 0;
+	/* Whose file is made here, while there is a block for it. */
+	if (!error && nearly_full)
+		error = quiet(DIRECTORY, 0);
+	if (!error && nearly_full)
 		error = boot_fill(DIRECTORY, script.free_blocks);
 	if (!error)
 		error = tasks_start(tasks, script.mms, script.threads);

@@ -161,22 +161,32 @@ void boot_up(const char *directory)
 	put("/sys/kernel/debug/clear_warn_once", "1");
 }
 
-int boot_fill(const char *directory, long free_blocks)
+static int open_in(const char *directory, const char *name)
 {
 	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	return open(path, O_RDWR | O_CREAT, 0600);
+}
+
+/* The blocks that are to be free are taken first, in a row and where place_align() has made room,
+ * then all others, and then they are let go: so it is known where a file's blocks will be. A few can
+ * never be had, for XFS reserves more than it takes: they are of those that are to be free. */
+int boot_fill(const char *directory, long free_blocks)
+{
+	int room = open_in(directory, "room"), ballast = open_in(directory, "ballast"), error = 0;
 	struct statvfs now;
 	long step, size = 0;
-	int fd;
 
-	snprintf(path, sizeof(path), "%s/ballast", directory);
-	fd = open(path, O_RDWR | O_CREAT, 0600);
-	if (fd < 0)
+	if (room < 0 || ballast < 0 || fallocate(room, 0, 0, free_blocks * 4096))
 		return errno;
 	/* What XFS keeps back for itself is not told, so go in ever smaller steps. */
 	for (step = 1 << 16; step > 0; step /= 2)
-		while (!fstatvfs(fd, &now) && (long)now.f_bfree - step >= free_blocks &&
-		       !fallocate(fd, 0, size * 4096, step * 4096))
+		while (!fallocate(ballast, 0, size * 4096, step * 4096))
 			size += step;
-	close(fd);
-	return 0;
+	if (fstatvfs(room, &now) || ftruncate(room, (off_t)now.f_bfree * 4096) || fsync(room))
+		error = errno;
+	close(room);
+	close(ballast);
+	return error;
 }

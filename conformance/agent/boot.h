@@ -12,7 +12,7 @@ void boot_off(void) __attribute__((noreturn));
  * with DAX in force. */
 void boot_up(const char *directory);
 
-/* Takes blocks of the file system until about `free_blocks` are left. 0 or an errno. */
+/* Takes all blocks of the file system but `free_blocks`, as statvfs(3) counts them. 0 or an errno. */
 int boot_fill(const char *directory, long free_blocks);
 
 #endif

@@ -23,10 +23,11 @@ struct eofblocks {
 #define ONLY_OF_UID (1 << 1)
 
 /* xfs_blockgc_free_space() waits for the worker after it has trimmed the files of a user:
- * of one who has none. */
-static int finish_inactivation(int fd)
+ * of one who has none, or of all: then blocks of CoW forks go, too, as they do when some
+ * transaction finds too little space. */
+static int finish_inactivation(int fd, int trim)
 {
-	struct eofblocks nobody = {.version = 1, .flags = ONLY_OF_UID, .uid = 4242};
+	struct eofblocks nobody = {.version = 1, .flags = trim ? 0 : ONLY_OF_UID, .uid = 4242};
 
 	return ioctl(fd, FREE_EOFBLOCKS, &nobody) ? errno : 0;
 }
@@ -37,7 +38,7 @@ static int write_journal(int fd)
 	return futimens(fd, NULL) || fsync(fd) ? errno : 0;
 }
 
-int quiet(const char *directory)
+int quiet(const char *directory, int trim)
 {
 	static int fd = -1;
 	char path[128];
@@ -48,6 +49,6 @@ int quiet(const char *directory)
 		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return errno;
-	error = finish_inactivation(fd);
+	error = finish_inactivation(fd, trim);
 	return error ? error : write_journal(fd);
 }

@@ -4,7 +4,8 @@
 #ifndef CONFORMANCE_QUIET_H
 #define CONFORMANCE_QUIET_H
 
-// Of the file system that the directory is on. Changes no file under test. 0 or an errno.
-int quiet(const char *directory);
+// Of the file system that the directory is on. Changes no file under test, but if `trim` takes
+// blocks that files have no need of, as XFS does when space is short. 0 or an errno.
+int quiet(const char *directory, int trim);
 
 #endif

@@ -55,7 +55,7 @@ static void rest(FILE *log, const struct tasks *tasks)
 {
 	(void)log;
 	(void)tasks;
-	quiet(".");
+	quiet(".", 0);
 }
 
 /* Which ops still wait after all pins are gone. */
