@@ -27,6 +27,7 @@ BUGS = {
     "042-scans-skip-locked-entries": ["dax_layout.cc"],
     "042b-wait-moves-the-cursor-on": ["dax_entry.cc"],
     "202-downgrade-keeps-nrpages": ["dax_entry.cc"],
+    "213-waiter-queues-after-the-unlock": ["dax_entry.cc"],
     "214-pte-takes-an-empty-pmd-entry": ["dax_entry.cc"],
     "216-failed-insertion-is-counted": ["dax_entry.cc"],
     "219-fsync-wakes-nobody": ["dax_writeback.cc"],
