@@ -89,6 +89,10 @@ BUGS = {
     "256-fork-takes-no-reference": ["mm_fork.cc"],
     "257-private-copy-keeps-the-page": ["mm_cow.cc"],
     "259-mapcount-stays": ["mm_zap.cc"],
+    "213-waiter-queues-after-the-unlock": ["dax_entry.cc"],
+    "214-pte-takes-an-empty-pmd-entry": ["dax_entry.cc"],
+    "216-failed-insertion-is-counted": ["dax_entry.cc"],
+    "219-fsync-wakes-nobody": ["dax_writeback.cc"],
     "300-one-pin-is-not-busy": ["dax_layout.cc"],
 }
 
