@@ -45,16 +45,18 @@ bool check_trace(const Bug& bug, const std::string& path, std::string& told) {
 }
 
 bool check_hunt(const Bug& bug, Engine engine, std::string& told) {
+  const bool misses = bug.misses(name(engine));
   const Hunted found = hunt({.engine = engine,
                              .protocol = bug.protocols.front(),
                              .seed = kCheckSeed,
-                             .executions = kCheckExecutions},
+                             .executions = misses ? kMissedExecutions : kCheckExecutions},
                             [&bug](std::string_view signature) { return counts(bug, signature); });
   const bool hit = found.program.has_value();
   const std::string count = std::to_string(found.executions) + " executions";
   if (!tell(told, bug, name(engine),
-            hit ? "found after " + count + ", " + found.execution.signature() : "missed in " + count,
-            hit != bug.misses(name(engine)) && (!hit || bug.shows(found.execution.signature()))))
+            hit ? "found after " + count + ", " + found.execution.signature()
+                : "missed in " + count + (misses ? ", as its header says of " + std::to_string(kCheckExecutions) : ""),
+            hit != misses && (!hit || bug.shows(found.execution.signature()))))
     return false;
   if (!hit || engine != Engine::random) return true;
   const exec::Minimized least = minimized(*found.program);

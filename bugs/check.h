@@ -16,6 +16,9 @@ namespace daxfuzz::bugs {
 
 // Of one hunt of a check.
 inline constexpr std::uint64_t kCheckExecutions = 30000;
+// Of one by an engine that the header says misses the bug in that many: so long that a header which
+// is too humble is noticed.
+inline constexpr std::uint64_t kMissedExecutions = 3000;
 inline constexpr std::uint64_t kCheckSeed = 1;
 inline constexpr std::size_t kTraceOpsMax = 10;
 
@@ -28,7 +31,7 @@ inline constexpr std::size_t kTraceOpsMax = 10;
 
 // The trace, replayed strictly, fails with the first signature and has kTraceOpsMax ops at most;
 // every engine finds the bug in kCheckExecutions, by one of its signatures, but for engines that
-// the header says miss it, which do; what random finds minimises to the header's length.
+// the header says miss it, which do in kMissedExecutions; what random finds minimises to the header's length.
 [[nodiscard]] bool check(const Bug& bug, const std::string& trace_path, std::string& told);
 
 // With one checker off (its word in `daxfuzz replay --without`) the trace passes: no other has it.
