@@ -30,7 +30,7 @@ std::vector<Bug> all() {
 }
 
 // What is left with all fixes in: a lead, followed in docs/findings-in-7.3.md ("A PMD that goes
-// before its mapcounts").
+// before its TLB entries").
 bool is_lead(trace::ProtocolId protocol, std::string_view signature) {
   return protocol == trace::ProtocolId::upstream71 &&
          signature == "warn-put-busy-page in dax_disassociate_entry";
