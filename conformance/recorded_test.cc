@@ -5,8 +5,9 @@
 //   daxfuzz conform --random=1 --ops=130 --seed=4 --kernel=6.12 --out=out/recorded
 //   cp out/recorded/random-4.ops conformance/testdata/random-6.12.ops
 //   cp out/recorded/random-4.script.log conformance/testdata/random-6.12.log
-// random-6.12-nearly-full is seed 11, whose program runs out of space, recorded in the same way. Another
-// seed will do if its program has what these tests ask for.
+// random-6.12-nearly-full is seed 11 and random-6.1-nearly-full seed 4863 with 80 ops: programs that
+// run out of space. Another seed will do if its program has what these tests ask for, and takes
+// what no other one does of model/ (ci/coverage).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -24,6 +25,7 @@ using testing::recorded;
 
 constexpr const char* kRoomy = "conformance/testdata/random-6.12";
 constexpr const char* kNearlyFull = "conformance/testdata/random-6.12-nearly-full";
+constexpr const char* kNearlyFull61 = "conformance/testdata/random-6.1-nearly-full";
 
 void agrees(const char* name, std::initializer_list<const char*> fields) {
   const Recorded run = recorded(name);
@@ -45,13 +47,19 @@ TEST(Recorded, LegacyAgreesWithLinux612ThatHasNoSpace) {
   agrees(kNearlyFull, {"share", "marks", "event's fault", "event's trunc", "level", "pin"});
 }
 
-// Of a kernel that had no space, so that a model that always has some would differ.
+TEST(Recorded, Legacy60AgreesWithLinux61ThatHasNoSpace) {
+  agrees(kNearlyFull61, {"share", "marks", "event's fault", "event's trunc", "level", "pin"});
+}
+
+// Of kernels that had no space, so that a model that always has some would differ.
 TEST(Recorded, EachKindOfOpThatTakesBlocksRanOutOfThem) {
-  const Recorded run = recorded(kNearlyFull);
   std::map<trace::OpCode, std::size_t> failed;
-  for (const Step& step : run.model.steps)
-    for (const auto& [number, told] : step.results)
-      if (told.str() == "errno 28") failed[run.ops[number].code]++;
+  for (const char* name : {kNearlyFull, kNearlyFull61}) {
+    const Recorded run = recorded(name);
+    for (const Step& step : run.model.steps)
+      for (const auto& [number, told] : step.results)
+        if (told.str() == "errno 28") failed[run.ops[number].code]++;
+  }
   for (const trace::OpCode code : {trace::OpCode::write, trace::OpCode::alloc, trace::OpCode::zero,
                                    trace::OpCode::unshare})
     EXPECT_GT(failed[code], 0u) << trace::info(code).name;
