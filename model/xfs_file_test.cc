@@ -177,6 +177,26 @@ TEST_P(XfsFile, AHoleLeavesACopyInTheCowForkAndATruncationDoesNot) {
   EXPECT_FALSE(has_copy());
 }
 
+// A store to part of a page whose copy has stayed in the CoW fork: 6.1 copies nothing from a hole, so that
+// what was punched is there again, and from an unwritten block what is on the medium.
+TEST_P(XfsFile, WhatWasPunchedIsThereAgainIfItsCopyStayed) {
+  const bool stays = GetParam() == ProtocolId::legacy60;
+  for (const bool preallocated : {false, true}) {
+    ASSERT_EQ(xfs_file_write(a, 0, PAGE_SIZE, 5), 0);
+    ASSERT_EQ(xfs_remap_range(a, 0, b, 0, PAGE_SIZE), 0);
+    ASSERT_EQ(xfs_punch_hole(a, 1, 1), 0);  // the second half of page 0
+    ASSERT_EQ(xfs_punch_hole(a, 0, PAGE_SIZE), 0);
+    if (preallocated) {
+      ASSERT_EQ(xfs_file_fallocate(a, FallocMode::allocate, 0, PAGE_SIZE), 0);
+      world().pmem.store(block_to_pfn(a.data_fork[0].block), 7, 1);
+    }
+    ASSERT_EQ(xfs_file_read(a, 0, 1), 0);
+    ASSERT_EQ(xfs_file_write(a, 1, 1, 6), 0);
+    EXPECT_EQ(xfs_file_read(a, 0, 1), !stays ? 0 : preallocated ? 7 : 5);
+    ASSERT_EQ(xfs_setattr_size(a, 0), 0);
+  }
+}
+
 // Not those that delete entries with their marks when they break layouts.
 INSTANTIATE_TEST_SUITE_P(Protocols, XfsFile,
                          ::testing::Values(ProtocolId::legacy60, ProtocolId::legacy),
