@@ -2,6 +2,8 @@
 // Reads and appends. See rows.h.
 #include "bench/rows.h"
 
+#include <unistd.h>
+
 #include <cinttypes>
 #include <cstdlib>
 #include <utility>
@@ -61,7 +63,9 @@ std::expected<Rows, std::string> Rows::opened(const std::string& path, const Mut
   if (reads) return rows;
   rows.file_ = std::fopen(path.c_str(), text ? "r+" : "w");
   if (rows.file_ == nullptr) return std::unexpected(path + ": cannot be written");
-  std::fseek(rows.file_, static_cast<long>(whole), SEEK_SET);
+  if (ftruncate(fileno(rows.file_), static_cast<off_t>(whole)) != 0)
+    return std::unexpected(path + ": cannot be cut");
+  std::fseek(rows.file_, 0, SEEK_END);
   if (whole == 0) std::fprintf(rows.file_, "%s\n%s", head.c_str(), kHead);
   std::fflush(rows.file_);
   return rows;
