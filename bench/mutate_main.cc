@@ -2,7 +2,7 @@
 // Hunts for each mutant of the port and says which are killed. bench/mutate builds and starts it.
 //
 //   mutate --mutants=FILE --equivalent=FILE --corpus=FOLDER --rows=FILE
-//          [--executions=30000] [--hunt-seed=1] [--jobs=1]
+//          [--executions=30000] [--sequential=4000] [--hunt-seed=1] [--jobs=1]
 //          [--sample=N [--seed=S]] [--file=NAME] [--function=NAME] [--operator=NAME]
 //   mutate ... --mutant=ID     one again, and what it is
 //   mutate ... --report        from the rows that are there: tables and survivors, as markdown
@@ -61,6 +61,7 @@ bool argument(std::string_view text, Settings& settings) {
   else if (key == "--function") settings.function = value;
   else if (key == "--operator") settings.op = value;
   else if (key == "--executions") return number_into(value, settings.budget.executions);
+  else if (key == "--sequential") return number_into(value, settings.budget.sequential);
   else if (key == "--hunt-seed") return number_into(value, settings.budget.seed);
   else if (key == "--jobs") return number_into(value, settings.jobs) && settings.jobs > 0;
   else if (key == "--sample") return number_into(value, settings.sample);
@@ -194,6 +195,6 @@ int main(int argc, char** argv) {
   if (good) return run(settings);
   return fail(2,
               "expected --mutants=FILE [--equivalent=FILE] --corpus=FOLDER --rows=FILE\n"
-              "[--executions=N] [--hunt-seed=N] [--jobs=N] [--sample=N] [--seed=N] [--file=NAME]\n"
+              "[--executions=N] [--sequential=N] [--hunt-seed=N] [--jobs=N] [--sample=N] [--seed=N] [--file=NAME]\n"
               "[--function=NAME] [--operator=NAME] [--mutant=ID] [--report] [--list] [--partial]");
 }

@@ -20,7 +20,7 @@ wrong() {
 run() {
   local wanted=$1 code=0
   shift
-  "$mutate" --mutants="$mutants" --partial --rows="$work/rows" "$@" >"$work/out" 2>&1 || code=$?
+  "$mutate" --mutants="$mutants" --partial --rows="$work/rows" --sequential=100 "$@" >"$work/out" 2>&1 || code=$?
   [ "$code" = "$wanted" ] || wrong "code $code, not $wanted: $*"
 }
 # id KEY: its columns from function on, by tabs.
@@ -38,10 +38,13 @@ verdict() {
   grep -q "^$number model/dax_entry.cc:.*: $words" "$work/out" || wrong "not $words"
 }
 
+# Killed by the corpus, by a hunt, by a CHECK and by the clock.
 wake=$'dax_unlock_entry\tdrop\t1\tdax_wake_entry(xas, entry, WAKE_NEXT);\t;'
 nrpages=$'downgrade_pmd_entry\tdrop\t1\tmapping.nrpages -= pg_pmd_nr();\t;'
 lock=$'dax_unlock_entry\tdrop\t1\txas_lock_irq(xas);\t;'
 sleep=$'wait_entry_unlocked_exclusive\tdrop\t1\twait_exclusive(xas, entry, ewait);\t;'
+# Each fault falls back, or none does.
+conflict=$'grab_mapping_entry\tnegate\t1\tdax_is_conflict(entry)\t!(dax_is_conflict(entry))'
 # The cursor is the caller's own: nobody else sees when it is reset.
 reset=$'dax_unlock_entry\tswap\t1\txas_reset(xas); xas_lock_irq(xas);\txas_lock_irq(xas); xas_reset(xas);'
 
@@ -51,6 +54,7 @@ verdict 'crash, .* CHECK failed: xa.xa_lock.held()' "$lock" --corpus=corpus --ex
 verdict 'hang, ' "$sleep" --corpus=corpus --executions=0
 verdict 'survived, ' "$reset" --corpus=corpus --executions=30
 verdict 'unreached, ' "$sleep" --corpus="$work/one" --executions=0
+verdict 'result, sequential .* wrong-result in fault' "$conflict" --corpus="$work/one" --executions=0
 
 # A row that is there is not tried again, but for one that survived a shorter hunt.
 run 0 --corpus="$work/one" --executions=1 --function=dax_entry_order
@@ -68,6 +72,7 @@ grep -q '^95 % interval' "$work/out" || wrong "no interval of a sample"
 run 0 --corpus="$work/one" --report
 grep -q '^| model/dax_entry.cc |' "$work/out" || wrong "no table"
 run 5 --corpus="$work/one" --hunt-seed=2
+run 1 --corpus="$work/none" --mutant=1
 
 # Rows of what is equivalent: kept by line, refused when stale, refuted when it is killed.
 equivalent() { printf 'model/dax_entry.cc\t%s\treason\n' "$1" >"$work/equivalent"; }

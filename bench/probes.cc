@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "bench/mutant.h"
+#include "bench/sequential.h"
 #include "bugs/check.h"
 #include "corpus/expectations.h"
 #include "sched/check.h"
@@ -22,7 +24,8 @@ constexpr trace::ProtocolId kProtocols[] = {
 // Each folder that has traces.
 std::vector<std::string> traces(const std::string& corpus) {
   std::set<std::string> paths;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(corpus))
+  std::error_code error;  // a folder that is not there has no traces
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(corpus, error))
     if (entry.path().extension() == ".daxt") paths.insert(entry.path().string());
   return {paths.begin(), paths.end()};
 }
@@ -41,8 +44,11 @@ exec::Execution Probes::run(const Probe& probe) {
   return exec::execute(probe.draw.program, {.lenient = probe.lenient, .choices = choices.get()});
 }
 
-bool Probes::counts(const Probe& probe, const std::string& signature) const {
-  return signature != "pass" && !bugs::is_lead(probe.draw.program.protocol, signature);
+std::string Probes::wrong(const Probe& probe, const exec::Execution& execution) {
+  if (!execution.failed())
+    return probe.results.empty() ? "" : wrong_result(probe.draw.program, probe.results, execution);
+  const std::string signature = execution.signature();
+  return bugs::is_lead(probe.draw.program.protocol, signature) ? "" : signature;
 }
 
 // Runs it without a mutant, and keeps what it reaches.
@@ -93,9 +99,24 @@ std::expected<void, std::string> Probes::add_hunt(const bugs::Hunt& hunt) {
                                            .set = set,
                                            .number = i + 1});
     steps += execution.steps;
-    if (counts(probes_.back(), execution.signature()))
+    if (const std::string said = wrong(probes_.back(), execution); !said.empty())
       return std::unexpected("without a mutant: " + sets_.back() + " " + std::to_string(i + 1) + ": " +
-                             execution.signature());
+                             said);
+  }
+  return {};
+}
+
+std::expected<void, std::string> Probes::add_sequential(const Budget& budget) {
+  const auto set = static_cast<std::uint32_t>(sets_.size());
+  sets_.push_back("sequential");
+  std::uint32_t number = 0;
+  for (Sequential& drawn : sequential_programs(budget.seed, budget.sequential)) {
+    const exec::Execution execution = add({.draw = {.program = std::move(drawn.program)},
+                                           .set = set,
+                                           .number = ++number,
+                                           .results = std::move(drawn.results)});
+    if (const std::string said = wrong(probes_.back(), execution); !said.empty())
+      return std::unexpected("without a mutant: sequential " + std::to_string(number) + ": " + said);
   }
   return {};
 }
@@ -114,6 +135,7 @@ std::expected<Probes, std::string> Probes::made(const std::string& corpus, const
                                           .executions = budget.executions});
       if (!added) return std::unexpected(added.error());
     }
+  if (const auto added = probes.add_sequential(budget); !added) return std::unexpected(added.error());
   return probes;
 }
 

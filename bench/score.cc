@@ -32,10 +32,26 @@ std::string table(const std::string& what, const Scores& scores, const Score& al
   return text + "\n\n";
 }
 
-std::string cell(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) escaped += c == '|' ? std::string("\\|") : std::string(1, c);
-  return "`" + escaped + "`";
+// Of a function: what is left of its mutants.
+struct Left {
+  std::uint64_t mutants = 0, differ = 0, same = 0, unreached = 0;
+
+  void add(const Outcome& outcome, bool equivalent) {
+    mutants++;
+    if (killed(outcome.verdict) || equivalent) return;
+    (outcome.verdict == Verdict::unreached ? unreached : outcome.differ != 0 ? differ : same)++;
+  }
+};
+
+std::string left_table(const std::map<std::pair<std::string, std::string>, Left>& functions) {
+  std::string text = "| survivors in | mutants | seen to differ | not | unreached |\n|---|---|---|---|---|\n";
+  for (const auto& [where, left] : functions) {
+    if (left.differ + left.same + left.unreached == 0) continue;
+    text += "| " + where.second + ", " + where.first + " | " + std::to_string(left.mutants) + " | " +
+            std::to_string(left.differ) + " | " + std::to_string(left.same) + " | " +
+            std::to_string(left.unreached) + " |\n";
+  }
+  return text;
 }
 
 }  // namespace
@@ -104,27 +120,19 @@ std::string refuted(const MutantList& list, const Rows& rows) {
 
 std::string report(const MutantList& list, const Rows& rows, const std::vector<std::uint32_t>& ids) {
   Scores files, operators;
-  std::map<std::pair<std::string, std::string>, std::string> left;
+  std::map<std::pair<std::string, std::string>, Left> functions;
   for (const std::uint32_t id : ids) {
     const auto at = rows.all().find(id);
     if (at == rows.all().end()) continue;
     const Mutant& mutant = list.mutants[id - 1];
-    const Verdict verdict = at->second.outcome.verdict;
+    const Outcome& outcome = at->second.outcome;
     const bool equivalent = list.equivalent.contains(mutant.key());
-    files[mutant.file].add(verdict, equivalent);
-    operators[mutant.op].add(verdict, equivalent);
-    if (killed(verdict) || equivalent) continue;
-    left[{mutant.file, mutant.function}] +=
-        "| " + std::to_string(mutant.line) + " | " + mutant.op + " | " + cell(mutant.before) + " | " +
-        cell(mutant.after) + " | " + (verdict == Verdict::unreached ? "unreached" : "") + " |\n";
+    files[mutant.file].add(outcome.verdict, equivalent);
+    operators[mutant.op].add(outcome.verdict, equivalent);
+    functions[{mutant.file, mutant.function}].add(outcome, equivalent);
   }
   const Score all = score_of(list, rows, ids);
-  std::string text = table("operator", operators, all) + table("file", files, all);
-  text += "## Survivors\n";
-  for (const auto& [where, mutants] : left)
-    text += "\n### " + where.second + ", " + where.first +
-            "\n\n| line | operator | before | after | |\n|---|---|---|---|---|\n" + mutants;
-  return text;
+  return table("operator", operators, all) + table("file", files, all) + left_table(functions);
 }
 
 }  // namespace daxfuzz::bench

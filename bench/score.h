@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The score: how many of the mutants that are not equivalent are killed, by file and by operator,
-// and the survivors by function, as markdown. Read next: README.md.
+// and how many survive in which function, as markdown. Read next: README.md.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,8 @@ struct Score {
                              const std::vector<std::uint32_t>& ids);
 // Mutants that are recorded as equivalent, and killed: a line each.
 [[nodiscard]] std::string refuted(const MutantList& list, const Rows& rows);
-// Tables by file and by operator; then the survivors that are not recorded as equivalent.
+// Tables by operator and by file; then, of each function, the survivors that are not recorded as
+// equivalent: those whose runs were seen to differ, and those that changed nothing that is told.
 [[nodiscard]] std::string report(const MutantList& list, const Rows& rows,
                                  const std::vector<std::uint32_t>& ids);
 

@@ -17,13 +17,15 @@ namespace daxfuzz::bench {
 enum class Verdict : std::uint8_t {
   corpus,     // killed: a trace of the corpus fails
   hunt,       // killed: a program of a hunt fails
+  result,     // killed: an op of a program of one thread returns what it must not, or fails there
   crash,      // killed: a CHECK, a signal
   hang,       // killed: a run that neither ends nor yields
   survived,
   unreached,  // no probe reaches it
 };
-inline constexpr Verdict kVerdicts[] = {Verdict::corpus, Verdict::hunt,     Verdict::crash,
-                                        Verdict::hang,   Verdict::survived, Verdict::unreached};
+inline constexpr Verdict kVerdicts[] = {
+    Verdict::corpus, Verdict::hunt, Verdict::result,   Verdict::crash,
+    Verdict::hang,   Verdict::survived, Verdict::unreached};
 [[nodiscard]] std::string_view name(Verdict verdict);
 [[nodiscard]] std::optional<Verdict> verdict_named(std::string_view word);
 [[nodiscard]] constexpr bool killed(Verdict verdict) { return verdict < Verdict::survived; }
