@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What every mutant is put to: the traces of the corpus, the programs of hunts, then programs of one
-// thread of which it is known what they return. They are run once without a mutant, which shows that none of them fails and which places each of them
-// reaches: a mutant whose place a run does not reach cannot change that run. Read next: trial.h.
+// thread of which it is known what they return. They are run once without a mutant, which shows that
+// none of them fails and which places each of them reaches: a mutant whose place a run does not reach
+// cannot change that run. Read next: trial.h.
 #pragma once
 
 #include <cstdint>
