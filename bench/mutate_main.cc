@@ -135,6 +135,11 @@ void run_all(const Probes& probes, const MutantList& list, const std::vector<std
     const auto at = std::ranges::find_if(trials, [=](const auto& trial) { return trial->pid() == ended; });
     if (at == trials.end()) continue;
     const Mutant& mutant = list.mutants[(*at)->mutant() - 1];
+    if (Trial::interrupted(status)) {
+      std::fprintf(stderr, "mutate: %u was ended by somebody else, and has no row\n", mutant.id);
+      trials.erase(at);
+      continue;
+    }
     const Row row{.outcome = (*at)->outcome(status), .executions = settings.budget.executions};
     trials.erase(at);
     rows.add(mutant, row);

@@ -120,6 +120,12 @@ std::string Trial::last_words() const {
   return said;
 }
 
+bool Trial::interrupted(int status) {
+  if (!WIFSIGNALED(status)) return false;
+  const int signal = WTERMSIG(status);
+  return signal == SIGTERM || signal == SIGINT || signal == SIGKILL || signal == SIGHUP;
+}
+
 Outcome Trial::outcome(int status) const {
   Outcome outcome{.runs = shared_->runs, .differ = shared_->differ, .signature = shared_->signature};
   if (outcome.runs != 0) {

@@ -48,6 +48,8 @@ class Trial {
   Trial& operator=(const Trial&) = delete;
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] std::uint32_t mutant() const { return mutant_; }
+  // Did somebody else end it? Then there is no outcome.
+  [[nodiscard]] static bool interrupted(int status);
   // After it ended, as waitpid() says.
   [[nodiscard]] Outcome outcome(int status) const;
 
