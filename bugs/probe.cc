@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// See probe.h.
+// The questions and their answers. See probe.h.
 #include "bugs/probe.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// See try_report.h.
+// The lines as rows, and what differs between two lists. See try_report.h.
 #include "cli/try_report.h"
 
 #include <algorithm>
