@@ -80,6 +80,11 @@ bool passes_without_bug(trace::ProtocolId protocol) {
          protocol == trace::ProtocolId::upstream71;
 }
 
+bool is_lead(trace::ProtocolId protocol, std::string_view signature) {
+  return protocol == trace::ProtocolId::upstream71 &&
+         signature == "warn-put-busy-page in dax_disassociate_entry";
+}
+
 bool counts(const Bug& bug, std::string_view signature) {
   return passes_without_bug(bug.protocols.front()) || bug.shows(signature);
 }

@@ -26,6 +26,10 @@ inline constexpr std::size_t kTraceOpsMax = 10;
 // hunt is the bug. Under others only the header's signatures are.
 [[nodiscard]] bool passes_without_bug(trace::ProtocolId protocol);
 
+// What is left there with all fixes in: a lead, followed in docs/findings-in-7.3.md ("A PMD that
+// goes before its TLB entries").
+[[nodiscard]] bool is_lead(trace::ProtocolId protocol, std::string_view signature);
+
 // Does a run that ends so show the bug?
 [[nodiscard]] bool counts(const Bug& bug, std::string_view signature);
 
