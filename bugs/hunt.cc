@@ -75,7 +75,8 @@ class Source {
 
 }  // namespace
 
-Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wanted) {
+Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wanted,
+            const std::function<void(const exec::Execution&)>& seen) {
   Source source(hunt);
   Hunted hunted;
   while (hunted.executions < hunt.executions) {
@@ -84,6 +85,7 @@ Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wante
     exec::Execution execution = exec::execute(program, {.choices = choices.get()});
     hunted.executions++;
     hunted.steps += execution.steps;
+    if (seen) seen(execution);
     if (!execution.failed()) continue;
     if (!wanted(execution.signature())) {
       hunted.others++;
