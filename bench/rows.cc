@@ -1,93 +1,114 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Reads and appends. See rows.h.
+// Lines to rows, and what is missing among them. See rows.h.
 #include "bench/rows.h"
 
-#include <unistd.h>
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <tuple>
 
-#include <cinttypes>
-#include <cstdlib>
-#include <utility>
-
-#include "sched/check.h"
+#include "bugs/engine.h"
 
 namespace daxfuzz::bench {
 namespace {
 
-constexpr std::size_t kColumns = 15;
-constexpr const char* kHead =
-    "id\tfile\tline\tfunction\toperator\toccurrence\tbefore\tafter\t"
-    "verdict\tbudget\truns\tdiffer\tprobes\tprobe\tsignature\n";
+constexpr std::string_view kTwin = "clean.";
 
-// The first line: what the rows are of.
-std::string made_of(const MutantList& list, std::uint64_t seed) {
-  char text[100];
-  std::snprintf(text, sizeof text, "# mutants %016" PRIx64 ", seed %" PRIu64, list.hash, seed);
-  return text;
+double time_of(const bugs::Row& row, Measure measure) {
+  switch (measure) {
+    case Measure::executions: return static_cast<double>(row.executions);
+    case Measure::steps: return static_cast<double>(row.steps);
+    case Measure::seconds: return static_cast<double>(row.microseconds) / 1e6;
+  }
+  return 0;
+}
+
+// Of bugs/engine.h, or -1.
+int place(const std::string& engine) {
+  const auto known = bugs::engine_named(engine);
+  return known ? static_cast<int>(*known) : -1;
 }
 
 }  // namespace
 
-Rows::~Rows() {
-  if (file_ != nullptr) std::fclose(file_);
+std::string_view name(Measure measure) {
+  switch (measure) {
+    case Measure::executions: return "executions";
+    case Measure::steps: return "steps";
+    case Measure::seconds: return "seconds";
+  }
+  return "";
 }
 
-Rows::Rows(Rows&& other) noexcept
-    : rows_(std::move(other.rows_)), file_(std::exchange(other.file_, nullptr)) {}
+Sample Rows::sample(const std::string& bug, const std::string& engine, Measure measure) const {
+  Sample sample;
+  if (const auto found = of.find({bug, engine}); found != of.end())
+    for (const bugs::Row& row : found->second) sample.push_back({time_of(row, measure), row.found()});
+  return sample;
+}
 
-std::expected<Rows, std::string> Rows::opened(const std::string& path, const MutantList& list,
-                                              std::uint64_t seed, bool reads) {
+double Rows::horizon(Measure measure) const {
+  const double never = std::numeric_limits<double>::infinity();
+  double censored = never, most = 0;
+  for (const auto& [key, rows] : of)
+    for (const bugs::Row& row : rows) {
+      most = std::max(most, time_of(row, measure));
+      if (!row.found()) censored = std::min(censored, time_of(row, measure));
+    }
+  return censored == never ? most : censored;
+}
+
+std::expected<Rows, std::string> read_rows(std::istream& in, const std::string& file) {
   Rows rows;
-  const std::string head = made_of(list, seed);
-  const auto text = read_file(path);
-  if (!text && reads) return std::unexpected(text.error());
-  const std::string_view old = text ? std::string_view(*text) : std::string_view();
-  std::size_t whole = 0;  // a last line without its end was cut off
-  for (std::size_t at = 0, end; (end = old.find('\n', at)) != std::string_view::npos; at = whole = end + 1) {
-    const std::string_view line = old.substr(at, end - at);
-    if (at == 0 && line != head)
-      return std::unexpected(path + ": rows of other mutants or of another seed: " + std::string(line));
-    if (line.starts_with("#") || line.starts_with("id\t")) continue;
-    const auto row = columns(line);
-    const auto verdict = row.size() == kColumns ? verdict_named(row[8]) : std::nullopt;
-    if (!verdict) return std::unexpected(path + ": not a row: " + std::string(line));
-    const auto id = static_cast<std::uint32_t>(std::strtoul(row[0].c_str(), nullptr, 10));
-    rows.rows_[id] = {.outcome = {.verdict = *verdict,
-                                  .runs = std::strtoull(row[10].c_str(), nullptr, 10),
-                                  .differ = std::strtoull(row[11].c_str(), nullptr, 10),
-                                  .set = row[12],
-                                  .number = static_cast<std::uint32_t>(
-                                      std::strtoul(row[13].c_str(), nullptr, 10)),
-                                  .signature = row[14]},
-                      .executions = std::strtoull(row[9].c_str(), nullptr, 10)};
+  std::set<std::tuple<std::string, std::string, std::uint64_t>> seen;
+  std::set<std::string> names;
+  std::set<std::pair<int, std::string>> engines;
+  std::string line;
+  const auto wrong = [&file](int number, const std::string& what) {
+    return std::unexpected(file + ":" + std::to_string(number) + ": " + what);
+  };
+  for (int number = 1; std::getline(in, line); number++) {
+    if (number == 1) {
+      if (line != bugs::kRowHeader) return wrong(number, "expected the header of bugs/row.h, found none");
+      continue;
+    }
+    auto row = bugs::parse_row(line);
+    if (!row) return wrong(number, row.error());
+    if (!seen.emplace(row->bug, row->engine, row->seed).second)
+      return wrong(number, row->bug + ", " + row->engine + ", seed " + std::to_string(row->seed) + ": twice");
+    if (place(row->engine) < 0) return wrong(number, "no engine is called '" + row->engine + "'");
+    if (row->bug.starts_with(kTwin)) {
+      rows.twins.push_back(std::move(*row));
+      continue;
+    }
+    names.insert(row->bug);
+    engines.emplace(place(row->engine), row->engine);
+    rows.of[{row->bug, row->engine}].push_back(std::move(*row));
   }
-  if (reads) return rows;
-  rows.file_ = std::fopen(path.c_str(), text ? "r+" : "w");
-  if (rows.file_ == nullptr) return std::unexpected(path + ": cannot be written");
-  if (ftruncate(fileno(rows.file_), static_cast<off_t>(whole)) != 0)
-    return std::unexpected(path + ": cannot be cut");
-  std::fseek(rows.file_, 0, SEEK_END);
-  if (whole == 0) std::fprintf(rows.file_, "%s\n%s", head.c_str(), kHead);
-  std::fflush(rows.file_);
+  if (names.empty()) return wrong(1, "expected rows, found none");
+  rows.bugs.assign(names.begin(), names.end());
+  for (const auto& [order, engine] : engines) rows.engines.push_back(engine);
   return rows;
 }
 
-bool Rows::known(std::uint32_t mutant, std::uint64_t executions) const {
-  const auto at = rows_.find(mutant);
-  return at != rows_.end() &&
-         (killed(at->second.outcome.verdict) || at->second.executions >= executions);
-}
-
-void Rows::add(const Mutant& mutant, const Row& row) {
-  CHECK(file_ != nullptr);
-  rows_[mutant.id] = row;
-  const Outcome& outcome = row.outcome;
-  std::fprintf(file_, "%u\t%s\t%u\t%s\t%s\t%u\t%s\t%s\t", mutant.id, mutant.file.c_str(), mutant.line,
-               mutant.function.c_str(), mutant.op.c_str(), mutant.occurrence, mutant.before.c_str(),
-               mutant.after.c_str());
-  std::fprintf(file_, "%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%s\t%u\t%s\n",
-               std::string(name(outcome.verdict)).c_str(), row.executions, outcome.runs, outcome.differ,
-               outcome.set.c_str(), outcome.number, outcome.signature.c_str());
-  std::fflush(file_);
+std::string objections(const Rows& rows) {
+  std::string out;
+  std::map<std::pair<std::string, std::uint64_t>, std::uint64_t> budgets;  // of twins
+  for (const bugs::Row& twin : rows.twins) {
+    std::uint64_t& budget = budgets[{twin.engine, twin.seed}];
+    budget = std::max(budget, twin.budget);
+    if (twin.found())
+      out += twin.bug + ", " + twin.engine + ", seed " + std::to_string(twin.seed) + ": ALARM without a bug: " +
+             twin.signature + "\n";
+  }
+  std::set<std::string> without;
+  for (const auto& [key, some] : rows.of)
+    for (const bugs::Row& row : some)
+      if (budgets[{row.engine, row.seed}] < row.budget)
+        without.insert(row.engine + ", seed " + std::to_string(row.seed) + ": no clean twin of " +
+                       std::to_string(row.budget) + " executions\n");
+  for (const std::string& line : without) out += line;
+  return out;
 }
 
 }  // namespace daxfuzz::bench

@@ -1,45 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What became of each mutant, in a file of its own, a row a mutant as soon as it is known: a run
-// that is cut short goes on where it was. Read next: score.h.
+// All rows of a bench (bugs/row.h), by bug and engine, and what makes them none: a row twice, an alarm
+// of the clean model, a hunt without its twin. Read next: summary.h.
 #pragma once
 
-#include <cstdio>
 #include <expected>
+#include <istream>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "bench/mutants.h"
-#include "bench/trial.h"
+#include "bench/survival.h"
+#include "bugs/row.h"
 
 namespace daxfuzz::bench {
 
-struct Row {
-  Outcome outcome;
-  std::uint64_t executions = 0;  // the budget of a hunt
+// What a time is counted in.
+enum class Measure : std::uint8_t { executions, steps, seconds };
+inline constexpr Measure kMeasures[] = {Measure::executions, Measure::steps, Measure::seconds};
+[[nodiscard]] std::string_view name(Measure measure);
+
+struct Rows {
+  std::vector<std::string> engines;  // that have a row, in the order of bugs/engine.h
+  std::vector<std::string> bugs;     // by name, without the clean model
+  std::map<std::pair<std::string, std::string>, std::vector<bugs::Row>> of;  // bug, engine
+  std::vector<bugs::Row> twins;      // of the clean model
+
+  // A row's time and whether it found, for each row of a bug and an engine.
+  [[nodiscard]] Sample sample(const std::string& bug, const std::string& engine, Measure measure) const;
+  // The time that every hunt reaches unless it finds: the least of those that found nothing, or the
+  // most of all if each found.
+  [[nodiscard]] double horizon(Measure measure) const;
 };
 
-class Rows {
- public:
-  ~Rows();
-  Rows(const Rows&) = delete;
-  Rows& operator=(const Rows&) = delete;
-  Rows(Rows&& other) noexcept;
+// The error is a line: file, line, what is wrong. Alarms are no error here.
+[[nodiscard]] std::expected<Rows, std::string> read_rows(std::istream& in, const std::string& file);
 
-  // The rows of the file, which need not be there; an error if they are of other mutants or of
-  // another seed. Not to be written if `reads`.
-  [[nodiscard]] static std::expected<Rows, std::string> opened(const std::string& path,
-                                                               const MutantList& list,
-                                                               std::uint64_t seed, bool reads);
-  // By id. The last row counts.
-  [[nodiscard]] const std::map<std::uint32_t, Row>& all() const { return rows_; }
-  // A mutant that was killed stays so; one that survived did not survive a longer hunt.
-  [[nodiscard]] bool known(std::uint32_t mutant, std::uint64_t executions) const;
-  void add(const Mutant& mutant, const Row& row);
-
- private:
-  Rows() = default;
-  std::map<std::uint32_t, Row> rows_;
-  std::FILE* file_ = nullptr;
-};
+// Lines that say where the clean model was found guilty, or was not hunted by an engine from a seed for
+// as long as a bug was; "" if all is well.
+[[nodiscard]] std::string objections(const Rows& rows);
 
 }  // namespace daxfuzz::bench

@@ -75,7 +75,16 @@ std::string missing(const Bug& bug) {
   return bug.catalogue.empty() && bug.from != "constructed" ? "Catalogue" : "";
 }
 
+bool passes_without_bug(trace::ProtocolId protocol) {
+  return protocol == trace::ProtocolId::legacy || protocol == trace::ProtocolId::upstream ||
+         protocol == trace::ProtocolId::upstream71;
+}
+
 }  // namespace
+
+bool counts(const Bug& bug, std::string_view signature) {
+  return passes_without_bug(bug.protocols.front()) || bug.shows(signature);
+}
 
 bool Bug::shows(std::string_view signature) const {
   return std::ranges::find(signatures, signature) != signatures.end();

@@ -75,20 +75,6 @@ std::expected<trace::Trace, std::string> read_trace(const std::string& path) {
   return std::move(parsed->trace);
 }
 
-bool passes_without_bug(trace::ProtocolId protocol) {
-  return protocol == trace::ProtocolId::legacy || protocol == trace::ProtocolId::upstream ||
-         protocol == trace::ProtocolId::upstream71;
-}
-
-bool is_lead(trace::ProtocolId protocol, std::string_view signature) {
-  return protocol == trace::ProtocolId::upstream71 &&
-         signature == "warn-put-busy-page in dax_disassociate_entry";
-}
-
-bool counts(const Bug& bug, std::string_view signature) {
-  return passes_without_bug(bug.protocols.front()) || bug.shows(signature);
-}
-
 bool check(const Bug& bug, const std::string& trace_path, std::string& told) {
   bool good = check_trace(bug, trace_path, told);
   for (const Engine engine : kEngines) good = check_hunt(bug, engine, told) && good;

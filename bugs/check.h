@@ -14,24 +14,7 @@
 
 namespace daxfuzz::bugs {
 
-// Of one hunt of a check.
-inline constexpr std::uint64_t kCheckExecutions = 30000;
-// Of one by an engine that the header says misses the bug in that many: so long that a header which
-// is too humble is noticed.
-inline constexpr std::uint64_t kMissedExecutions = 3000;
-inline constexpr std::uint64_t kCheckSeed = 1;
 inline constexpr std::size_t kTraceOpsMax = 10;
-
-// Protocols under which the model passes whatever is drawn, with all fixes in: any failure of a
-// hunt is the bug. Under others only the header's signatures are.
-[[nodiscard]] bool passes_without_bug(trace::ProtocolId protocol);
-
-// What is left there with all fixes in: a lead, followed in docs/findings-in-7.3.md ("A PMD that
-// goes before its TLB entries").
-[[nodiscard]] bool is_lead(trace::ProtocolId protocol, std::string_view signature);
-
-// Does a run that ends so show the bug?
-[[nodiscard]] bool counts(const Bug& bug, std::string_view signature);
 
 // The trace, replayed strictly, fails with the first signature and has kTraceOpsMax ops at most;
 // every engine finds the bug in kCheckExecutions, by one of its signatures, but for engines that

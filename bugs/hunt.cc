@@ -84,7 +84,8 @@ std::unique_ptr<sched::ChoiceSource> choices(const Draw& draw, std::uint64_t ste
                                             std::max<std::uint64_t>(steps, 1));
 }
 
-Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wanted) {
+Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wanted,
+            const std::function<void(const exec::Execution&)>& seen) {
   Programs programs(hunt);
   Hunted hunted;
   while (hunted.executions < hunt.executions) {
@@ -95,6 +96,7 @@ Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wante
     exec::Execution execution = exec::execute(draw.program, {.choices = chosen.get()});
     hunted.executions++;
     hunted.steps += execution.steps;
+    if (seen) seen(execution);
     if (!execution.failed()) continue;
     if (!wanted(execution.signature())) {
       hunted.others++;

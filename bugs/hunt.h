@@ -54,7 +54,8 @@ struct Hunted {
   exec::Execution execution;                // of that
 };
 
-// `wanted` is asked about the signature of each run that fails.
-[[nodiscard]] Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wanted);
+// `wanted` is asked about the signature of each run that fails; `seen` has each run, before that.
+[[nodiscard]] Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wanted,
+                          const std::function<void(const exec::Execution&)>& seen = {});
 
 }  // namespace daxfuzz::bugs

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The files of the port, for its library and for //bench, which mutates them."""
+"""The files of the port, for its library and for //bench/mutation, which mutates them."""
 
 MODEL_SOURCES = [
     "compound.cc",

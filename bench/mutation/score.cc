@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Counts rows. See score.h.
-#include "bench/score.h"
+#include "bench/mutation/score.h"
 
 #include <cmath>
 #include <map>
 #include <utility>
 
-namespace daxfuzz::bench {
+namespace daxfuzz::mutation {
 namespace {
 
 std::string fixed(double value) {
@@ -135,4 +135,4 @@ std::string report(const MutantList& list, const Rows& rows, const std::vector<s
   return table("operator", operators, all) + table("file", files, all) + left_table(functions);
 }
 
-}  // namespace daxfuzz::bench
+}  // namespace daxfuzz::mutation

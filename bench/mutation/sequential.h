@@ -11,7 +11,7 @@
 #include "exec/execution.h"
 #include "trace/program.h"
 
-namespace daxfuzz::bench {
+namespace daxfuzz::mutation {
 
 struct Sequential {
   trace::Program program;
@@ -26,4 +26,4 @@ struct Sequential {
                                        const std::vector<std::int64_t>& expected,
                                        const exec::Execution& execution);
 
-}  // namespace daxfuzz::bench
+}  // namespace daxfuzz::mutation

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace daxfuzz::bench {
+namespace daxfuzz::mutation {
 
 struct Mutant {
   std::uint32_t id = 0;  // of this build, from 1
@@ -41,4 +41,4 @@ struct MutantList {
                                                                   const std::string& equivalent,
                                                                   bool partial = false);
 
-}  // namespace daxfuzz::bench
+}  // namespace daxfuzz::mutation

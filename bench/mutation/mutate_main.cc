@@ -20,17 +20,17 @@
 #include <list>
 #include <memory>
 
-#include "bench/mutants.h"
-#include "bench/probes.h"
-#include "bench/rows.h"
-#include "bench/score.h"
-#include "bench/trial.h"
+#include "bench/mutation/mutants.h"
+#include "bench/mutation/probes.h"
+#include "bench/mutation/rows.h"
+#include "bench/mutation/score.h"
+#include "bench/mutation/trial.h"
 #include "fuzz/random.h"
 
 namespace {
 
 using namespace daxfuzz;
-using namespace daxfuzz::bench;
+using namespace daxfuzz::mutation;
 
 constexpr double kProgressSeconds = 20;
 

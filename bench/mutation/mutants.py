@@ -2,7 +2,7 @@
 """The mutants of one C++ file: where they are and how its text holds them all at once.
 
 A walk over clang's syntax tree collects edits; rendering the text with its edits gives a copy in
-which each place asks bench/mutant.h whether its mutant runs. What is left out, and why, is counted.
+which each place asks bench/mutation/mutant.h whether its mutant runs. What is left out, and why, is counted.
 Read next: edits.py, how they are written; generate.py, which writes the copies and the list."""
 
 import bisect

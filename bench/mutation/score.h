@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "bench/mutants.h"
-#include "bench/rows.h"
+#include "bench/mutation/mutants.h"
+#include "bench/mutation/rows.h"
 
-namespace daxfuzz::bench {
+namespace daxfuzz::mutation {
 
 struct Score {
   std::uint64_t verdicts[std::size(kVerdicts)] = {};
@@ -37,4 +37,4 @@ struct Score {
 [[nodiscard]] std::string report(const MutantList& list, const Rows& rows,
                                  const std::vector<std::uint32_t>& ids);
 
-}  // namespace daxfuzz::bench
+}  // namespace daxfuzz::mutation

@@ -12,7 +12,7 @@
 
 #include "bugs/hunt.h"
 
-namespace daxfuzz::bench {
+namespace daxfuzz::mutation {
 
 struct Probe {
   bugs::Draw draw;
@@ -45,7 +45,7 @@ class Probes {
   [[nodiscard]] bool reaches(std::size_t probe, std::uint32_t mutant) const {
     return (reached_[probe * words_ + mutant / 64] >> mutant % 64 & 1) != 0;
   }
-  // What is wrong with a run; empty if nothing is but what is left with all fixes in (bugs/check.h).
+  // What is wrong with a run; empty if nothing is.
   [[nodiscard]] static std::string wrong(const Probe& probe, const exec::Execution& execution);
   [[nodiscard]] static exec::Execution run(const Probe& probe);
 
@@ -60,4 +60,4 @@ class Probes {
   std::size_t words_ = 0;
 };
 
-}  // namespace daxfuzz::bench
+}  // namespace daxfuzz::mutation

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Draws the probes and runs them without a mutant. See probes.h.
-#include "bench/probes.h"
+#include "bench/mutation/probes.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -8,13 +8,13 @@
 #include <system_error>
 #include <utility>
 
-#include "bench/mutant.h"
-#include "bench/sequential.h"
+#include "bench/mutation/mutant.h"
+#include "bench/mutation/sequential.h"
 #include "bugs/check.h"
 #include "corpus/expectations.h"
 #include "sched/check.h"
 
-namespace daxfuzz::bench {
+namespace daxfuzz::mutation {
 namespace {
 
 // Where the model passes, with all fixes in.
@@ -47,8 +47,7 @@ exec::Execution Probes::run(const Probe& probe) {
 std::string Probes::wrong(const Probe& probe, const exec::Execution& execution) {
   if (!execution.failed())
     return probe.results.empty() ? "" : wrong_result(probe.draw.program, probe.results, execution);
-  const std::string signature = execution.signature();
-  return bugs::is_lead(probe.draw.program.protocol, signature) ? "" : signature;
+  return execution.signature();
 }
 
 // Runs it without a mutant, and keeps what it reaches.
@@ -139,4 +138,4 @@ std::expected<Probes, std::string> Probes::made(const std::string& corpus, const
   return probes;
 }
 
-}  // namespace daxfuzz::bench
+}  // namespace daxfuzz::mutation

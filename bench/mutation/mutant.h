@@ -7,20 +7,20 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace daxfuzz::bench {
+namespace daxfuzz::mutation {
 
 inline constexpr std::size_t kMutantsMax = 1u << 14;
 extern std::uint32_t active_mutant;
 // By number: set when it could have made a difference to the run.
 extern std::uint8_t mutant_reached[kMutantsMax];
 
-}  // namespace daxfuzz::bench
+}  // namespace daxfuzz::mutation
 
 namespace daxfuzz::mut {
 
 inline bool is(std::uint32_t id) {
-  bench::mutant_reached[id] = 1;
-  return id == bench::active_mutant;
+  mutation::mutant_reached[id] = 1;
+  return id == mutation::active_mutant;
 }
 
 // A condition, negated.
@@ -34,7 +34,7 @@ bool keep(Ids... ids) {
 
 // Of two statements the later: before the earlier in a mutant, after it otherwise.
 inline bool early(std::uint32_t id) { return is(id); }
-inline bool late(std::uint32_t id) { return id != bench::active_mutant; }
+inline bool late(std::uint32_t id) { return id != mutation::active_mutant; }
 
 // One value instead of another, where they differ.
 template <class T>

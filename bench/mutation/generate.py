@@ -17,7 +17,7 @@ from clang.cindex import Diagnostic, Index, TranslationUnit
 
 import mutants
 
-INCLUDE = '#include "bench/mutant.h"'
+INCLUDE = '#include "bench/mutation/mutant.h"'
 # As for the port, but a number that was constant may be narrowed where it no longer is.
 FLAGS = ["-x", "c++", "-std=c++23", "-I.", "-w", "-Wno-c++11-narrowing"]
 ROUNDS_MAX = 40

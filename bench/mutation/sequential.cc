@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Draws and compares. See sequential.h.
-#include "bench/sequential.h"
+#include "bench/mutation/sequential.h"
 
 #include <rapidcheck.h>
 
@@ -10,7 +10,7 @@
 #include "properties/programs.h"
 #include "sched/check.h"
 
-namespace daxfuzz::bench {
+namespace daxfuzz::mutation {
 namespace {
 
 using trace::OpCode;
@@ -63,4 +63,4 @@ std::string wrong_result(const trace::Program& program, const std::vector<std::i
   return "";
 }
 
-}  // namespace daxfuzz::bench
+}  // namespace daxfuzz::mutation

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The child runs and the parent judges how it ended. See trial.h.
-#include "bench/trial.h"
+#include "bench/mutation/trial.h"
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -13,10 +13,10 @@
 #include <csignal>
 #include <cstring>
 
-#include "bench/mutant.h"
+#include "bench/mutation/mutant.h"
 #include "sched/check.h"
 
-namespace daxfuzz::bench {
+namespace daxfuzz::mutation {
 namespace {
 
 // A run takes a few milliseconds at most; processor time, so that a busy machine hangs nobody.
@@ -149,4 +149,4 @@ Outcome Trial::outcome(int status) const {
   return outcome;
 }
 
-}  // namespace daxfuzz::bench
+}  // namespace daxfuzz::mutation

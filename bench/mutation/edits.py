@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The text of a file with its edits: each place asks bench/mutant.h whether its mutant runs.
+"""The text of a file with its edits: each place asks bench/mutation/mutant.h whether its mutant runs.
 
 An edit is a range of the text and the numbers of the mutants that are there; edits nest.
 Read next: mutants.py, which finds them."""

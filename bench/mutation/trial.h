@@ -10,9 +10,9 @@
 #include <string>
 #include <string_view>
 
-#include "bench/probes.h"
+#include "bench/mutation/probes.h"
 
-namespace daxfuzz::bench {
+namespace daxfuzz::mutation {
 
 enum class Verdict : std::uint8_t {
   corpus,     // killed: a trace of the corpus fails
@@ -64,4 +64,4 @@ class Trial {
   pid_t pid_ = 0;
 };
 
-}  // namespace daxfuzz::bench
+}  // namespace daxfuzz::mutation

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Reads the tables. See mutants.h.
-#include "bench/mutants.h"
+#include "bench/mutation/mutants.h"
 
 #include <charconv>
 #include <fstream>
 #include <iterator>
 #include <set>
 
-#include "bench/mutant.h"
+#include "bench/mutation/mutant.h"
 
-namespace daxfuzz::bench {
+namespace daxfuzz::mutation {
 namespace {
 
 constexpr std::size_t kColumns = 8, kEquivalentColumns = 7;
@@ -120,4 +120,4 @@ std::expected<MutantList, std::string> load_mutants(const std::string& mutants,
   return list;
 }
 
-}  // namespace daxfuzz::bench
+}  // namespace daxfuzz::mutation
