@@ -65,6 +65,9 @@ def _impl(ctx):
         _sanitizer("tsan", ["-fsanitize=thread"]),
         # An engine instruments every object and links its own library once: bazel:libfuzzer_engine.
         feature(name = "libfuzzer", flag_sets = [_flags(_COMPILE, ["-O1", "-fsanitize=fuzzer-no-link"])]),
+        # What libFuzzer learns by addresses is not the same each time: what comparisons compared, how deep
+        # a stack is (on a fiber: where it is). A hunt that must be has neither (bugs/libfuzzer_hunt.h).
+        feature(name = "edges", flag_sets = [_flags(_COMPILE, ["-fsanitize-coverage=inline-8bit-counters,pc-table"])]),
         feature(name = "afl", flag_sets = [_flags(_COMPILE, ["-O1", "-fsanitize-coverage=trace-pc-guard,trace-cmp"])]),
     ]
     llvm, version = ctx.attr.llvm, ctx.attr.version
