@@ -49,8 +49,14 @@ inline constexpr std::uint64_t kCheckExecutions = 30000;
 inline constexpr std::uint64_t kMissedExecutions = 3000;
 inline constexpr std::uint64_t kCheckSeed = 1;
 
-// Does a run that ends so show the bug? Under a protocol under which the model passes whatever is
-// drawn, with all fixes in, any failure does; under others only those of the header.
+// Protocols under which the model passes whatever is drawn, with all fixes in.
+[[nodiscard]] bool passes_without_bug(trace::ProtocolId protocol);
+// What is left there with all fixes in: a lead, followed in docs/findings-in-7.3.md ("A PMD that
+// goes before its TLB entries").
+[[nodiscard]] bool is_lead(trace::ProtocolId protocol, std::string_view signature);
+
+// Does a run that ends so show the bug? Under such a protocol any failure does but a lead;
+// under others only those of the header.
 [[nodiscard]] bool counts(const Bug& bug, std::string_view signature);
 
 }  // namespace daxfuzz::bugs

@@ -28,7 +28,10 @@ inline constexpr std::size_t kTraceOpsMax = 10;
 // The file's trace, or why there is none, in one line.
 [[nodiscard]] std::expected<trace::Trace, std::string> read_trace(const std::string& path);
 
-// The shortest trace that a hunt and the minimiser come to, as text with its headers.
+// The shortest trace that a hunt for the signature and the minimiser come to.
+[[nodiscard]] std::expected<trace::Trace, std::string> shortest(const Hunt& hunt, std::string_view signature);
+
+// That for the bug's first signature, as text with its headers.
 [[nodiscard]] std::expected<std::string, std::string> recorded(const Bug& bug, const Hunt& hunt);
 
 // The same trace, its headers too, with a schedule that shows the bug in the port as it is now.

@@ -72,8 +72,15 @@ static_assert(kCheckWakeup == bit(oracle::Checker::wakeup));
 static_assert(kCheckWarn == bit(oracle::Checker::warn));
 static_assert(kCheckPersistence == bit(oracle::Checker::persistence));
 
-class Run final : public sched::StuckHook {
+class Run final : public sched::StuckHook, public State {
  public:
+  // No state by itself: fingerprint() says what of it is.
+  static void* operator new(std::size_t size) {
+    const sched::Bookkeeping scope;
+    return ::operator new(size);
+  }
+  static void operator delete(void* at) { ::operator delete(at); }
+
   Run(const trace::Program& program, const Options& options, std::int64_t watch)
       : program_(program),
         judge_(options.checkers, watch),
@@ -83,8 +90,11 @@ class Run final : public sched::StuckHook {
         own_choices_(options.choices == nullptr ? make_choices(program.schedule, options) : nullptr),
         choices_(options.choices == nullptr ? *own_choices_ : *options.choices),
         scheduler_(choices_, log_, options.steps_max),
-        results_(program.ops.size(), INT64_MIN),
-        op_steps_(program.ops.size()) {
+        watcher_(options.watcher) {
+    const sched::Bookkeeping scope;
+    results_.resize(program.ops.size(), INT64_MIN);
+    op_steps_.resize(program.ops.size());
+    if (watcher_ != nullptr) scheduler_.park_tasks();
     CHECK(!(options.lenient && options.elastic));
     judge_.attach(world_);
   }
@@ -96,10 +106,22 @@ class Run final : public sched::StuckHook {
       threads_[t] = {this, static_cast<std::uint8_t>(t)};
       scheduler_.spawn([](void* arg) { static_cast<Thread*>(arg)->run(); }, &threads_[t]);
     }
-    conclude(scheduler_.run(this));
+    if (watcher_ != nullptr) watcher_->watch(this);
+    const sched::Outcome outcome = scheduler_.run(this);
+    if (watcher_ != nullptr) watcher_->watch(nullptr);
+    conclude(outcome);
     Execution execution = describe();
     execution.races = sched::tsan_report_count() - races;
     return execution;
+  }
+
+  // State: the machine as it is, of the oracle and the scheduler what matters.
+  void fingerprint(sched::Fingerprint& out) const override {
+    out.bytes(&world_, sizeof world_);
+    judge_.fingerprint(out);
+    scheduler_.fingerprint(out);
+    out.word(static_cast<std::uint64_t>(in_flight_));
+    for (const std::int64_t result : results_) out.word(static_cast<std::uint64_t>(result));
   }
 
   // sched::StuckHook: all that can still happen is that a process that holds a pin
@@ -279,6 +301,7 @@ class Run final : public sched::StuckHook {
   std::unique_ptr<sched::ChoiceSource> own_choices_;
   sched::ChoiceSource& choices_;
   sched::Scheduler scheduler_;
+  StateWatcher* watcher_;
   std::vector<std::int64_t> results_;
   std::vector<OpSteps> op_steps_;
   std::array<Thread, trace::kThreadsMax> threads_;

@@ -8,6 +8,7 @@
 
 #include "exec/execution.h"
 #include "sched/choice.h"
+#include "sched/fingerprint.h"
 #include "trace/program.h"
 
 namespace daxfuzz::exec {
@@ -28,6 +29,22 @@ enum Checkers : std::uint32_t {
   kCheckAll = (1u << 8) - 1,
 };
 
+// A run between two steps, seen by the strategy that is asked who makes the next.
+class State {
+ public:
+  virtual ~State() = default;
+  // All that decides how the run goes on and what its verdict and its ops' results will
+  // be, but for memory that the run takes from the heap: explore/arena.h adds that.
+  virtual void fingerprint(sched::Fingerprint& out) const = 0;
+};
+
+class StateWatcher {
+ public:
+  virtual ~StateWatcher() = default;
+  // Before the first step; null: the run is over.
+  virtual void watch(const State* state) = 0;
+};
+
 struct Options {
   bool keep_events = false;    // Execution::events and page_states
   bool lenient = false;        // replay re-synchronises on labels
@@ -39,6 +56,8 @@ struct Options {
   std::uint64_t steps_max = 20000;
   // Who runs next, instead of the program's schedule. Not owned; of this run only.
   sched::ChoiceSource* choices = nullptr;
+  // Is shown the run's state; tasks are parked at each choice then. Not owned.
+  StateWatcher* watcher = nullptr;
 };
 
 // Deterministic: the same program and options give the same Execution in every

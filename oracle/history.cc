@@ -22,6 +22,7 @@ const std::vector<History::Write>& History::writes(kernel::FileByte where) const
 }
 
 std::vector<History::Write>& History::of(kernel::FileByte where) {
+  const sched::Bookkeeping scope;
   if (number(where) >= writes_.size()) writes_.resize(number(where) + 1);
   std::vector<Write>& writes = writes_[number(where)];
   if (writes.empty()) writes.push_back({.value = 0, .begin = 0, .end = 0});
@@ -36,7 +37,9 @@ void History::ended(std::vector<Write>& writes, std::uint64_t begin) {
 }
 
 void History::begin(kernel::FileByte where, std::uint8_t value) {
-  of(where).push_back({.value = value, .begin = now_++});
+  auto& writes = of(where);
+  const sched::Bookkeeping scope;
+  writes.push_back({.value = value, .begin = now_++});
 }
 
 void History::end(kernel::FileByte where, std::uint8_t value) {
@@ -52,12 +55,14 @@ void History::end(kernel::FileByte where, std::uint8_t value) {
 
 void History::instant(kernel::FileByte where, std::uint8_t value) {
   auto& writes = of(where);
+  const sched::Bookkeeping scope;
   const std::uint64_t now = now_++;
   ended(writes, now);
   writes.push_back({.value = value, .begin = now, .end = now});
 }
 
 void History::clone(kernel::FileByte from, kernel::FileByte to) {
+  const sched::Bookkeeping scope;
   const std::vector<Write> source = of(from);
   std::vector<Write>& writes = of(to);  // may move what of() gave before
   now_++;
@@ -101,6 +106,7 @@ std::uint64_t History::promised(kernel::FileByte where) const {
 }
 
 void History::promise(kernel::FileByte where, std::uint64_t since) {
+  const sched::Bookkeeping scope;
   if (number(where) >= promised_.size()) promised_.resize(number(where) + 1);
   promised_[number(where)] = std::max(promised_[number(where)], since);
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/observer.h"
+#include "sched/fingerprint.h"
 
 namespace daxfuzz::oracle {
 
@@ -33,6 +34,9 @@ class History {
   // Has a write of the byte begun that has not ended?
   [[nodiscard]] bool in_progress(kernel::FileByte where) const;
   [[nodiscard]] std::string describe(kernel::FileByte where) const;  // "0x00 0x5a"
+  // What of it decides later verdicts. held: moments that reads and fsyncs began at;
+  // fingerprint.cc.
+  void fingerprint(std::vector<std::uint64_t> held, sched::Fingerprint& out) const;
 
  private:
   struct Write {

@@ -23,6 +23,7 @@ std::array<kernel::FileByte, kernel::kPageLines> bytes_of(kernel::FilePage where
 Judge::Judge(std::uint32_t enabled, std::int64_t watch) : enabled_(enabled), watch_(watch) {}
 
 void Judge::attach(kernel::World& world) {
+  const sched::Bookkeeping scope;
   world_ = &world;
   ledger_.attach(world.geometry);
 }
@@ -68,7 +69,16 @@ void Judge::sample(std::uint64_t pfn) {
                                    : 0});
 }
 
-void Judge::op_ended(sched::TaskId task) { check_entries_unlocked(*this, task); }
+void Judge::op_ended(sched::TaskId task) {
+  read_since_[task] = 0;
+  ledger_.fsyncs[task] = {};
+  check_entries_unlocked(*this, task);
+}
+
+std::size_t Judge::current_row() {
+  const sched::TaskId task = sched::Scheduler::current_task();
+  return task == sched::kNoTask ? sched::kTasksMax : task;
+}
 
 void Judge::quiescent() {
   check_reference_quiescent(*this);
@@ -272,7 +282,10 @@ void Judge::copied_privately(kernel::FilePage where, std::uint64_t from, std::ui
   settle();
 }
 
-std::uint64_t Judge::read_begin() { return history_.now(); }
+std::uint64_t Judge::read_begin() {
+  const sched::HarnessScope scope;
+  return read_since_[current_row()] = history_.now();
+}
 
 void Judge::was_read(kernel::FileByte where, std::uint64_t pfn, std::uint8_t value,
                      std::uint64_t since) {

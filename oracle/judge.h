@@ -4,6 +4,7 @@
 // file each, all functions of what is declared here. See invariant.def.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -41,6 +42,8 @@ class Judge final : public kernel::Observer {
   // they wait for is on them; stuck() takes the answer if the run ends so.
   [[nodiscard]] std::optional<Violation> diagnose(const sched::Scheduler& scheduler);
   void stuck(const Violation& diagnosis);
+  // What of its records decides later verdicts, while there is no violation.
+  void fingerprint(sched::Fingerprint& out) const;
   // The step budget ended (livelock; task: who ran last).
   void out_of_steps(sched::TaskId task);
 
@@ -89,6 +92,8 @@ class Judge final : public kernel::Observer {
 
  private:
   FsyncRecord& running_fsync();
+  // Of the running task, an index into what is kept by task.
+  static std::size_t current_row();
   // What the port holds of a page, and what the ledger says that it should.
   [[nodiscard]] std::string state_of(std::uint64_t pfn) const;
   void settle();  // ends the run if something was reported on a task
@@ -101,6 +106,8 @@ class Judge final : public kernel::Observer {
   History history_;
   std::optional<Violation> violation_;
   std::vector<Sample> samples_;
+  // By task; the last: on none. When the read that goes on began, 0 if none does.
+  std::array<std::uint64_t, sched::kTasksMax + 1> read_since_{};
 };
 
 // reference_checker.cc

@@ -8,8 +8,7 @@
 namespace daxfuzz::oracle {
 
 FsyncRecord& Judge::running_fsync() {
-  const sched::TaskId task = sched::Scheduler::current_task();
-  return ledger_.fsyncs[task == sched::kNoTask ? sched::kTasksMax : task];
+  return ledger_.fsyncs[current_row()];
 }
 
 void Judge::fsync_begin(std::uint8_t file, std::uint64_t start, std::uint64_t last) {
@@ -17,6 +16,7 @@ void Judge::fsync_begin(std::uint8_t file, std::uint64_t start, std::uint64_t la
   FsyncRecord& record = running_fsync();
   record.start = start;
   record.last = std::min<std::uint64_t>(last, ledger_.file_pages() - 1);
+  const sched::Bookkeeping memory;
   record.stored_at.assign(ledger_.blocks.size(), 0);
   record.since = history_.now();
   record.size = world_->inodes[file].i_size.peek();

@@ -12,6 +12,7 @@
 #include "model/observer.h"
 #include "model/pmem.h"
 #include "sched/event_log.h"
+#include "sched/fingerprint.h"
 #include "trace/program.h"
 
 namespace daxfuzz::oracle {
@@ -139,10 +140,15 @@ class Ledger {
     if (!pte.present || kernel::is_huge_zero_pfn(pte.pfn)) return pte.present && pfn == pte.pfn;
     return pfn >= pte.pfn && pfn < pte.pfn + pte.pages;
   }
+  // What of it decides later verdicts; fingerprint.cc.
+  void fingerprint(sched::Fingerprint& out) const;
+
   // The slot that covers a file page; null if none is occupied.
   [[nodiscard]] const EntryRecord* entry_at(kernel::FilePage where, std::size_t* first = nullptr) const;
 
  private:
+  void fingerprint(const EntryRecord& record, sched::Fingerprint& out) const;
+  void fingerprint(std::size_t block, sched::Fingerprint& out) const;
   std::size_t file_pages_ = 0, addresses_ = 0;
   std::uint64_t pmd_pages_ = 1;
 };

@@ -22,7 +22,8 @@ struct Choice {
 class ChoiceSource {
  public:
   virtual ~ChoiceSource() = default;
-  // A task whose bit is set in choice.runnable; anything else is a CHECK failure.
+  // A task whose bit is set in choice.runnable, or kNoTask: the run ends here
+  // (Outcome::stopped). Anything else is a CHECK failure.
   virtual TaskId next(const Choice& choice) = 0;
   // Told whenever another task than before is about to step, chosen or not, the
   // first included. at: where the task that ran before stands; empty for the first.

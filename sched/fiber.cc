@@ -4,6 +4,9 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
+#include <cstring>
+
 #include "sched/check.h"
 #include "sched/sanitizer.h"
 
@@ -180,6 +183,21 @@ void fiber_give_back(Fiber* fiber, bool finished) {
   }
   fiber->next_free = pool.free;
   pool.free = fiber;
+}
+
+std::span<const char> fiber_live_stack(const Fiber& fiber) {
+  CHECK(fiber.stack != nullptr);
+  const char* sp = static_cast<const char*>(fiber.sp);
+  const char* end = static_cast<const char*>(fiber.bottom) + fiber.size;
+  return {sp, end};
+}
+
+void fiber_wipe(const Fiber& fiber, std::size_t bytes) {
+  CHECK(fiber.stack != nullptr);
+  char* sp = static_cast<char*>(fiber.sp);
+  const auto room = static_cast<std::size_t>(sp - static_cast<const char*>(fiber.bottom));
+  const std::size_t wiped = std::min(bytes, room);
+  std::memset(sp - wiped, 0, wiped);
 }
 
 void fiber_adopt_thread(Fiber& self) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 namespace daxfuzz::sched {
 
@@ -34,6 +35,11 @@ struct Fiber {
 // is not unwound: what its frames own is lost, what the sanitizers keep of it is
 // cleared, and what it did happens before what the caller does next.
 void fiber_give_back(Fiber* fiber, bool finished);
+
+// For fingerprints, of a fiber that does not run: its stack from where it stands, and
+// making the `bytes` below that, as far as there are so many, zero.
+[[nodiscard]] std::span<const char> fiber_live_stack(const Fiber& fiber);
+void fiber_wipe(const Fiber& fiber, std::size_t bytes);
 
 // Makes `self` stand for the running thread and its stack.
 void fiber_adopt_thread(Fiber& self);

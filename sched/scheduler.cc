@@ -28,6 +28,12 @@ TaskId Scheduler::Impl::begin_step() {
     const bool current_runnable = last != kNoTask && (candidates & bit(last)) != 0;
     next = choices.next({.runnable = candidates, .current = last, .current_runnable = current_runnable,
                          .at = stood, .step = steps});
+    if (next == kNoTask) {
+      outcome = Outcome::stopped;
+      over = true;
+      tsan_ignore_end();
+      return kNoTask;
+    }
     CHECK(next < count && (candidates & bit(next)) != 0);
   }
   ++steps;
@@ -47,7 +53,7 @@ TaskId Scheduler::Impl::begin_step() {
 }
 
 void Scheduler::Impl::end_step(TaskId self) {
-  const TaskId next = begin_step();
+  const TaskId next = parks ? kNoTask : begin_step();
   if (next == self) return;
   running.task = next;
   fiber_switch(*tasks[self].fiber, next == kNoTask ? main : *tasks[next].fiber);
@@ -61,6 +67,7 @@ void Scheduler::Impl::append(TaskId task, EventKind kind, Label what, std::int64
 void Scheduler::Impl::close_segment() {
   if (open.steps == 0) return;
   tsan_ignore_begin();  // grown by one task, freed by another
+  const Bookkeeping scope;
   schedule.push_back(open);
   tsan_ignore_end();
   open.steps = 0;

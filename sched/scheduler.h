@@ -18,6 +18,7 @@
 
 #include "sched/choice.h"
 #include "sched/event_log.h"
+#include "sched/fingerprint.h"
 #include "sched/label.h"
 
 namespace daxfuzz::sched {
@@ -40,7 +41,7 @@ enum class Outcome : std::uint8_t {
   finished,  // every task returned
   stuck,     // none can run, some have not returned
   budget,    // steps_max reached: livelock
-  stopped,   // a task called stop()
+  stopped,   // a task called stop(), or the strategy chose nobody
 };
 
 // Told when no task can make progress; may make one runnable.
@@ -74,6 +75,14 @@ class Scheduler {
   // Runs until an Outcome. Once per Scheduler. A parked task that was never woken
   // counts as returned.
   Outcome run(StuckHook* hook = nullptr);
+
+  // From now on the strategy is asked on the scheduler's own stack, when every task
+  // stands between two steps. Costs a switch a step. Before run().
+  void park_tasks();
+  // All that sched/ knows and that decides how the run goes on: the tasks' stacks, what
+  // they wait for, who can run. Not the count of steps, nor who made the last one. Asked
+  // by a strategy of a run with park_tasks().
+  void fingerprint(Fingerprint& out) const;
 
   [[nodiscard]] std::uint64_t steps() const;
   // Steps that the task has begun, bar those that asked for a lock in vain: how often it

@@ -32,6 +32,13 @@ struct Task {
 };
 
 struct Scheduler::Impl {
+  // No state: fingerprint() says what of it is.
+  static void* operator new(std::size_t size) {
+    const Bookkeeping scope;
+    return ::operator new(size);
+  }
+  static void operator delete(void* at) { ::operator delete(at); }
+
   Impl(ChoiceSource& choices_in, EventLog& log_in, std::uint64_t steps_max_in)
       : choices(choices_in), log(log_in), steps_max(steps_max_in) {}
 
@@ -62,6 +69,7 @@ struct Scheduler::Impl {
   bool idle = false;          // all that can run make laps only
   bool over = false;
   bool began = false;
+  bool parks = false;         // park_tasks()
   Outcome outcome = Outcome::finished;
   std::uint32_t count = 0;
   TaskId last = kNoTask;      // the task of the last step

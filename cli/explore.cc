@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// daxfuzz explore: all schedules of a program, under its own protocol or others. Says
+// "complete" only if they were all searched. See docs/cli.md, explore/search.h.
+#include <chrono>
+#include <limits>
+
+#include "cli/exit_code.h"
+#include "cli/shrink.h"
+#include "cli/store.h"
+#include "cli/traces.h"
+#include "cli/values.h"
+#include "cli/verbs.h"
+#include "explore/arena.h"
+#include "explore/program.h"
+#include "report/json_writer.h"
+
+namespace daxfuzz::cli {
+namespace {
+
+constexpr std::uint64_t kExecutions = 10'000'000;
+constexpr std::uint64_t kStates = 20'000'000;
+
+struct Wish {
+  explore::ProgramLimits limits;
+  Budget budget;
+  std::vector<trace::ProtocolId> protocols;  // empty: the file's
+  std::vector<trace::Setting> settings;
+  std::string folder;
+  bool all = false, json = false;
+};
+
+std::string counted(std::uint64_t number, const std::string& what) {
+  return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+}
+
+std::string sizes(const explore::Report& report) {
+  return counted(report.executions, "execution") + ", " + counted(report.states, "state");
+}
+
+const char* why(explore::Cut cut) {
+  switch (cut) {
+    case explore::Cut::none: return "a run can come back to where it was and need not end";
+    case explore::Cut::failure: return "it ended at the first failure";
+    case explore::Cut::steps: return "a run may be as long as the step budget";
+    case explore::Cut::executions: return "the budget is spent";
+    case explore::Cut::states: return "more states than --states";
+    case explore::Cut::interrupted: return "it was interrupted, or its time is over";
+  }
+  return "?";
+}
+
+class Explore {
+ public:
+  Explore(const Wish& wish, Context& context) : wish_(wish), context_(context), searches_('[') {}
+
+  int file(const std::string& path) {
+    const auto loaded = load_trace(*context_.sys, path, trace::Parse::strict);
+    if (!loaded) {
+      context_.problem(loaded.error().what + "\n");
+      return loaded.error().exit_code;
+    }
+    print(path + "\n");
+    std::vector<trace::ProtocolId> protocols = wish_.protocols;
+    if (protocols.empty()) protocols.push_back(loaded->trace.program.protocol);
+    int code = kNothingFound;
+    for (const trace::ProtocolId protocol : protocols) {
+      trace::Trace source = loaded->trace;
+      source.program.protocol = protocol;
+      apply_settings(source.program, wish_.settings);
+      const bool own = source.program == loaded->trace.program;
+      code = worse(code, one(path, source, own));
+      if (context_.interrupted()) return worse(code, kInterrupted);
+    }
+    return code;
+  }
+
+  void finish(int code) {
+    if (wish_.json) {
+      context_.result(report::JsonWriter('{')
+                          .text("schema", "daxfuzz.explore/1")
+                          .number("exit", code)
+                          .member("searches", searches_.done())
+                          .done() +
+                      "\n");
+    } else {
+      context_.result(next_.empty() ? "next: daxfuzz help explore\n" : "next: daxfuzz show " + next_ + "\n");
+    }
+  }
+
+ private:
+  int one(const std::string& path, const trace::Trace& source, bool own) {
+    using Clock = std::chrono::steady_clock;
+    const auto end = Clock::now() + std::chrono::seconds(wish_.budget.seconds);
+    const explore::Report report = explore::explore(source.program, wish_.limits, {}, [&] {
+      return context_.interrupted() || (wish_.budget.seconds != 0 && Clock::now() >= end);
+    });
+    const std::string label = protocol_label(source.program);
+    print("  " + label + "  " + summary(report) + "\n");
+    if (wish_.all)
+      for (const auto& [key, found] : report.outcomes)
+        print("    " + key + "  (" + counted(found.executions, "execution") + ")\n");
+    std::string written;
+    int code = kNothingFound;
+    if (const explore::Found* failure = report.failure(); failure != nullptr)
+      code = keep(target_path(path, own ? "" : label), source, *failure, written);
+    searches_.item(report::JsonWriter('{')
+                       .text("file", path)
+                       .text("protocol", label)
+                       .flag("complete", report.complete())
+                       .text("incomplete_because", report.complete() ? "" : why(report.cut))
+                       .text("signature", signature(report))
+                       .text("written", written)
+                       .number("executions", static_cast<std::int64_t>(report.executions))
+                       .number("states", static_cast<std::int64_t>(report.states))
+                       .number("outcomes", static_cast<std::int64_t>(report.outcomes.size()))
+                       .done());
+    return code;
+  }
+
+  static std::string signature(const explore::Report& report) {
+    for (const auto& [key, found] : report.outcomes)
+      if (found.failed) return key.substr(0, key.find(" |"));
+    return report.complete() ? "pass" : "";
+  }
+
+  std::string summary(const explore::Report& report) const {
+    std::string scope = "schedule";
+    if (wish_.limits.preemptions) scope += " with at most " + counted(*wish_.limits.preemptions, "pre-emption");
+    if (report.failure() != nullptr)
+      return "FAIL " + signature(report) + ": " + sizes(report) +
+             (report.complete() ? ", complete" : std::string(", not complete: ") + why(report.cut));
+    if (!report.complete()) return "not complete: " + std::string(why(report.cut)) + ": " + sizes(report);
+    return "complete: no " + scope + " of this program violates anything: " + sizes(report) + ", up to " +
+           counted(report.steps_longest, "step");
+  }
+
+  // The schedule that failed first, as a file that replays.
+  int keep(const std::string& target, const trace::Trace& source, const explore::Found& failure,
+           std::string& written) {
+    trace::Trace trace = source;
+    const trace::Program program = explore::with_decisions(source.program, wish_.limits, failure.decisions);
+    const exec::Execution execution = context_.execute(program, {});
+    if (!execution.failed()) {
+      context_.problem(target + ": the schedule that failed passes when it is replayed\n");
+      return kNondeterminism;
+    }
+    if (auto done = store_file(*context_.sys, target, trace::print(as_finding(source, program, execution))); !done) {
+      context_.problem(done.error().str() + "\n");
+      return kEnvironment;
+    }
+    print("    -> " + target + "\n");
+    if (next_.empty()) next_ = target;
+    written = target;
+    return kFinding;
+  }
+
+  std::string target_path(const std::string& path, const std::string& label) const {
+    std::string stem = path.ends_with(".daxt") ? path.substr(0, path.size() - 5) : path;
+    if (!wish_.folder.empty()) stem = wish_.folder + "/" + stem.substr(stem.rfind('/') + 1);
+    return stem + (label.empty() ? "" : "." + label) + ".explored.daxt";
+  }
+
+  void print(const std::string& text) const {
+    if (!wish_.json) context_.result(text);
+  }
+
+  const Wish& wish_;
+  Context& context_;
+  report::JsonWriter searches_;
+  std::string next_;
+};
+
+// False if a value of a flag is wrong: `code` is that of bad_value().
+bool read_limits(const Args& args, Context& context, Wish& wish, int& code) {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+  const auto number = [&](const char* flag, std::uint64_t& to) {
+    if (!args.has(flag)) return true;
+    const auto value = parse_count(args.get(flag), kMost);
+    if (!value) code = bad_value(args, context, flag, value.error());
+    to = value.value_or(0);
+    return value.has_value();
+  };
+  std::uint64_t preemptions = 0, set_up = 0;
+  wish.limits.states = kStates;
+  if (!number("preemptions", preemptions) || !number("set-up", set_up) || !number("states", wish.limits.states))
+    return false;
+  if (args.has("preemptions")) wish.limits.preemptions = static_cast<std::uint32_t>(preemptions);
+  wish.limits.set_up = static_cast<std::uint32_t>(set_up);
+  wish.limits.executions = kExecutions;
+  if (args.has("budget")) {
+    const auto budget = parse_budget(args.get("budget"));
+    if (!budget) {
+      code = bad_value(args, context, "budget", budget.error());
+      return false;
+    }
+    wish.budget = *budget;
+    wish.limits.executions = budget->executions != 0 ? budget->executions : UINT64_MAX;
+  }
+  return true;
+}
+
+}  // namespace
+
+int explore(const Args& args, Context& context) {
+  Wish wish;
+  wish.folder = args.get("out");
+  wish.all = args.has("all");
+  wish.json = args.has("json");
+  wish.limits.first_failure = !wish.all;
+  int code = kNothingFound;
+  if (!read_limits(args, context, wish, code)) return code;
+  if (args.has("protocol")) {
+    const auto protocols = parse_protocols(args.get("protocol"));
+    if (!protocols) return bad_value(args, context, "protocol", protocols.error());
+    wish.protocols = *protocols;
+  }
+  const auto settings = parse_settings(args.all("set"));
+  if (!settings) return bad_value(args, context, "set", settings.error());
+  wish.settings = *settings;
+  if (!explore::arena_available())
+    context.note("daxfuzz explore: a sanitizer build knows no equal states; it runs every schedule\n");
+  Explore verb(wish, context);
+  const auto paths = trace_paths(args.operands);
+  if (!paths) {
+    context.problem(paths.error().what + "\n");
+    code = paths.error().exit_code;
+  } else if (auto made = wish.folder.empty() ? std::expected<void, StoreError>{}
+                                             : make_folders(*context.sys, wish.folder);
+             !made) {
+    context.problem(made.error().str() + "\n");
+    code = kEnvironment;
+  } else {
+    for (const std::string& path : *paths)
+      if (code != kInterrupted && (paths->size() == 1 || !path.ends_with(".explored.daxt")))
+        code = worse(code, verb.file(path));
+  }
+  verb.finish(code);
+  return code;
+}
+
+}  // namespace daxfuzz::cli
