@@ -6,7 +6,8 @@ cc_fuzz_test(name = "x_fuzz_test", ...) declares
   x_fuzz_test_libfuzzer  libFuzzer with ASan and UBSan, under any --config
   x_fuzz_test_replay     feeds files to the target, under whatever --config
   x_fuzz_test_corpus     the corpus, x_fuzz_test_dict the dictionaries
-as in rules_fuzzing, so that its users find their way. Read next:
+as in rules_fuzzing, so that its users find their way. engine_binary
+is for programs that are no such target (bugs/bugs.bzl). Read next:
 bazel/replay_main.cc; bazel/corpus.bzl for corpora of .daxt files."""
 
 load("@rules_cc//cc:cc_binary.bzl", "cc_binary")
@@ -24,7 +25,7 @@ def _engine_binary_impl(ctx):
         runfiles = ctx.runfiles(files = [out]).merge(built.default_runfiles),
     )]
 
-_engine_binary = rule(
+engine_binary = rule(
     implementation = _engine_binary_impl,
     attrs = {
         "binary": attr.label(mandatory = True, executable = True, cfg = own_instrumentation),
@@ -56,7 +57,7 @@ def cc_fuzz_test(name, srcs, deps = [], corpus = None, dicts = None, tags = []):
         tags = ["manual"],
         deps = target + ["//bazel:libfuzzer_engine"],
     )
-    _engine_binary(
+    engine_binary(
         name = name + "_libfuzzer",
         testonly = 1,
         binary = ":%s_libfuzzer_raw" % name,

@@ -6,7 +6,7 @@ output folder: host and exec tools would otherwise inherit the sanitizer, be
 rebuilt at each change of config and check the tool instead of the code. Read
 next: bazel/fuzz.bzl and bazel/corpus.bzl, the two users."""
 
-_INSTRUMENTATION = ["asan", "tsan", "libfuzzer", "afl"]
+_INSTRUMENTATION = ["asan", "tsan", "libfuzzer", "edges", "afl"]
 
 _INPUTS = ["//command_line_option:features"]
 _OUTPUTS = _INPUTS + ["//command_line_option:platform_suffix"]

@@ -24,13 +24,6 @@ std::vector<std::string_view> words(std::string_view text) {
   return out;
 }
 
-std::optional<trace::ProtocolId> protocol_of(std::string_view word) {
-  for (std::size_t p = 0; p < trace::protocol_count(); p++)
-    if (trace::name(static_cast<trace::ProtocolId>(p)) == word)
-      return static_cast<trace::ProtocolId>(p);
-  return std::nullopt;
-}
-
 // "" or what is wrong with the value.
 std::string take(Bug& bug, std::string_view key, std::string_view value) {
   if (key == "From") bug.from = value;
@@ -47,7 +40,7 @@ std::string take(Bug& bug, std::string_view key, std::string_view value) {
       return "expected a number of ops, found '" + std::string(value) + "'";
   } else if (key == "Protocols") {
     for (const std::string_view word : words(value)) {
-      const auto protocol = protocol_of(word);
+      const auto protocol = trace::protocol_named(word);
       if (!protocol) return "no protocol is called '" + std::string(word) + "'";
       bug.protocols.push_back(*protocol);
     }
@@ -82,7 +75,16 @@ std::string missing(const Bug& bug) {
   return bug.catalogue.empty() && bug.from != "constructed" ? "Catalogue" : "";
 }
 
+bool passes_without_bug(trace::ProtocolId protocol) {
+  return protocol == trace::ProtocolId::legacy || protocol == trace::ProtocolId::upstream ||
+         protocol == trace::ProtocolId::upstream71;
+}
+
 }  // namespace
+
+bool counts(const Bug& bug, std::string_view signature) {
+  return passes_without_bug(bug.protocols.front()) || bug.shows(signature);
+}
 
 bool Bug::shows(std::string_view signature) const {
   return std::ranges::find(signatures, signature) != signatures.end();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -39,5 +40,17 @@ inline constexpr std::string_view kHarms[] = {
 [[nodiscard]] std::expected<Bug, std::string> parse(std::string_view name, std::string_view patch);
 // Of a file NAME.patch.
 [[nodiscard]] std::expected<Bug, std::string> load(const std::string& path);
+
+
+// Of one hunt of a check.
+inline constexpr std::uint64_t kCheckExecutions = 30000;
+// Of one by an engine that the header says misses the bug in that many: so long that a header which
+// is too humble is noticed.
+inline constexpr std::uint64_t kMissedExecutions = 3000;
+inline constexpr std::uint64_t kCheckSeed = 1;
+
+// Does a run that ends so show the bug? Under a protocol under which the model passes whatever is
+// drawn, with all fixes in, any failure does; under others only those of the header.
+[[nodiscard]] bool counts(const Bug& bug, std::string_view signature);
 
 }  // namespace daxfuzz::bugs

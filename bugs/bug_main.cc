@@ -7,13 +7,15 @@
 //   NAME --patch=FILE --record=FILE              find, minimise and write the trace
 //   NAME --patch=FILE --rerecord=FILE            the trace that is there, after a change of the port
 //   NAME --patch=FILE --rows --seeds=20 --executions=1000000 [--engine=NAME]
-//                                                a row a hunt: for bench
+//                                                a row a hunt: for bench. --twin: this is the
+//                                                clean model, with a bug of the protocol that is meant;
+//                                                --clean=PROGRAM: when it diverges from that
+//   NAME --patch=FILE --digests --engine=NAME    of each run, as bytes: what --clean reads
 //   NAME --patch=FILE --survey [--engine=NAME]   every signature that programs end with
 //
 // Exit code 0 as expected, 1 not, 2 usage, 5 bad input. Read next: check.h.
 #include <charconv>
 #include <cstdio>
-#include <ctime>
 #include <expected>
 #include <fstream>
 #include <map>
@@ -22,14 +24,15 @@
 #include <string_view>
 
 #include "bugs/check.h"
+#include "bugs/rows.h"
 
 namespace {
 
 using namespace daxfuzz;
 
 struct Settings {
-  std::string patch, trace, record, rerecord, without;
-  bool rows = false, survey = false;
+  std::string patch, trace, record, rerecord, without, clean;
+  bool rows = false, survey = false, twin = false, digests = false;
   std::optional<bugs::Engine> engine;
   std::uint64_t seed = 1, seeds = 1, executions = bugs::kCheckExecutions;
 };
@@ -41,16 +44,20 @@ bool number_into(std::string_view text, std::uint64_t& field) {
 
 bool argument(std::string_view text, Settings& settings) {
   if (text == "--rows") return settings.rows = true;
+  if (text == "--digests") return settings.digests = true;
+  if (text == "--twin") return settings.twin = true;
   if (text == "--survey") return settings.survey = true;
   const std::size_t at = text.find('=');
   if (at == std::string_view::npos) return false;
   const std::string_view key = text.substr(0, at), value = text.substr(at + 1);
   if (key == "--patch") settings.patch = value;
   else if (key == "--trace") settings.trace = value;
+  else if (key == "--clean") settings.clean = value;
   else if (key == "--record") settings.record = value;
   else if (key == "--rerecord") settings.rerecord = value;
   else if (key == "--without") settings.without = value;
-  else if (key == "--engine") return (settings.engine = bugs::engine_named(value)).has_value();
+  else if (key == "--engine")
+    return (settings.engine = bugs::engine_named(value)).has_value() && !bugs::guided(*settings.engine);
   else if (key == "--seed") return number_into(value, settings.seed);
   else if (key == "--seeds") return number_into(value, settings.seeds);
   else if (key == "--executions") return number_into(value, settings.executions);
@@ -58,7 +65,6 @@ bool argument(std::string_view text, Settings& settings) {
   return true;
 }
 
-// bug, engine, seed, executions, steps, microseconds of processor time, found or not.
 void rows(const bugs::Bug& bug, const Settings& settings) {
   for (const bugs::Engine engine : bugs::kEngines) {
     if (settings.engine.value_or(engine) != engine) continue;
@@ -67,15 +73,7 @@ void rows(const bugs::Bug& bug, const Settings& settings) {
                             .protocol = bug.protocols.front(),
                             .seed = settings.seed + i,
                             .executions = settings.executions};
-      const std::clock_t start = std::clock();
-      const bugs::Hunted found =
-          bugs::hunt(hunt, [&bug](std::string_view signature) { return bugs::counts(bug, signature); });
-      const double took = 1e6 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-      std::printf("%s %s %llu %llu %llu %.0f %s\n", bug.name.c_str(),
-                  std::string(bugs::name(engine)).c_str(), static_cast<unsigned long long>(hunt.seed),
-                  static_cast<unsigned long long>(found.executions),
-                  static_cast<unsigned long long>(found.steps), took,
-                  found.program.has_value() ? "found" : "missed");
+      std::printf("%s", bugs::text(bugs::row_of(bug, hunt, settings.clean, settings.patch)).c_str());
       std::fflush(stdout);
     }
   }
@@ -125,10 +123,16 @@ int rerecord(const bugs::Bug& bug, const Settings& settings) {
 }
 
 int run(const Settings& settings) {
-  const auto bug = bugs::load(settings.patch);
+  auto bug = bugs::load(settings.patch);
   if (!bug) return std::fprintf(stderr, "%s\n", bug.error().c_str()), 5;
+  if (settings.twin) bug->name = bugs::twin_of(*bug);
   if (!settings.record.empty()) return record(*bug, settings);
   if (!settings.rerecord.empty()) return rerecord(*bug, settings);
+  if (settings.digests)
+    return bugs::write_digests({.engine = settings.engine.value_or(bugs::Engine::random),
+                                .protocol = bug->protocols.front(),
+                                .seed = settings.seed,
+                                .executions = settings.executions}), 0;
   if (settings.rows) return rows(*bug, settings), 0;
   if (settings.survey) return survey(*bug, settings), 0;
   std::string told;
@@ -146,10 +150,11 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; i++) good = argument(argv[i], settings) && good;
   good = good && !settings.patch.empty();
   good = good && (!settings.trace.empty() || !settings.record.empty() || !settings.rerecord.empty() ||
-                  settings.rows || settings.survey);
+                  settings.rows || settings.survey || settings.digests);
   if (good) return run(settings);
   std::fprintf(stderr,
                "expected --patch=FILE and one of --trace=FILE [--without=CHECKER], --record=FILE,\n"
-               "--rerecord=FILE, --rows, --survey; --engine=random|pct|rapidcheck --seed=N --seeds=N --executions=N\n");
+               "--rerecord=FILE, --rows [--twin|--clean=PROGRAM], --survey, --digests;\n"
+               "--engine=random|pct|rapidcheck --seed=N --seeds=N --executions=N\n");
   return 2;
 }

@@ -7,7 +7,9 @@ what its header promises, //bugs:NAME_test. All fixes are in, so that whatever t
 program finds is the bug and no finding of corpus/findings. Read next: README.md,
 bazel/patched_model.bzl, bug_main.cc."""
 
+load("@rules_cc//cc:cc_binary.bzl", "cc_binary")
 load("@rules_shell//shell:sh_test.bzl", "sh_test")
+load("//bazel:fuzz.bzl", "engine_binary")
 load("//bazel:patched_model.bzl", "patched_binary")
 load("//fixes:fixes.bzl", "fixed_objects", "fixed_text")
 
@@ -132,6 +134,11 @@ ALONE = {
     "warn": "044b-break-keeps-entries",
 }
 
+# Bugs that ci/test hunts with libFuzzer too: some of each kind of harm, found soon and late.
+LIBFUZZER = [
+    "300-one-pin-is-not-busy",
+]
+
 # Plain builds only: a sanitizer would tell nothing more, and costs a build a bug.
 _TAGS = [
     "no-asan",
@@ -184,3 +191,44 @@ def bug_targets():
             data = _data(name),
             tags = _TAGS,
         )
+
+def _libfuzzer_binary(name, deps, tags):
+    # In a small file: there are many, and only a crash of theirs needs lines.
+    cc_binary(
+        name = name + "_libfuzzer_raw",
+        testonly = 1,
+        linkopts = ["-Wl,--compress-debug-sections=zlib"],
+        tags = ["manual"],
+        deps = deps + [":libfuzzer_main"],
+    )
+    engine_binary(
+        name = name + "_libfuzzer",
+        testonly = 1,
+        binary = ":%s_libfuzzer_raw" % name,
+        instrumentation = ["edges"],
+        tags = tags,
+    )
+
+def libfuzzer_targets():
+    """NAME_libfuzzer, the hunt by libFuzzer, and NAME_libfuzzer_test for each of BUGS.
+
+    Those of LIBFUZZER are part of //..., the others are built for bench/ only."""
+    for name, files in BUGS.items():
+        tags = _TAGS + ([] if name in LIBFUZZER else ["manual"])
+        srcs = ["//model:" + file for file in files]
+        _libfuzzer_binary(name, fixed_objects(but = srcs) + [":%s_model" % name], tags)
+        sh_test(
+            name = name + "_libfuzzer_test",
+            size = "medium",
+            srcs = ["run.sh"],
+            args = [
+                "$(location :%s_libfuzzer)" % name,
+                "--patch=$(location :%s.patch)" % name,
+            ],
+            data = [
+                ":%s.patch" % name,
+                ":%s_libfuzzer" % name,
+            ],
+            tags = tags,
+        )
+    _libfuzzer_binary("clean", fixed_objects(), _TAGS)

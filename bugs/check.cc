@@ -75,15 +75,6 @@ std::expected<trace::Trace, std::string> read_trace(const std::string& path) {
   return std::move(parsed->trace);
 }
 
-bool passes_without_bug(trace::ProtocolId protocol) {
-  return protocol == trace::ProtocolId::legacy || protocol == trace::ProtocolId::upstream ||
-         protocol == trace::ProtocolId::upstream71;
-}
-
-bool counts(const Bug& bug, std::string_view signature) {
-  return passes_without_bug(bug.protocols.front()) || bug.shows(signature);
-}
-
 bool check(const Bug& bug, const std::string& trace_path, std::string& told) {
   bool good = check_trace(bug, trace_path, told);
   for (const Engine engine : kEngines) good = check_hunt(bug, engine, told) && good;
@@ -103,18 +94,23 @@ bool escapes(const Bug& bug, const std::string& trace_path, std::string_view che
               with.failed() && !execution.failed());
 }
 
-std::expected<std::string, std::string> recorded(const Bug& bug, const Hunt& how) {
-  const Hunted found = hunt(
-      how, [&bug](std::string_view signature) { return signature == bug.signatures.front(); });
+std::expected<trace::Trace, std::string> shortest(const Hunt& how, std::string_view signature) {
+  const Hunted found = hunt(how, [=](std::string_view ends) { return ends == signature; });
   if (!found.program)
     return std::unexpected("missed in " + std::to_string(found.executions) + " executions");
   const exec::Minimized least = minimized(*found.program);
   trace::Trace trace{.program = exec::with_schedule(least.program, least.execution),
                      .digest = least.execution.digest,
                      .comments = {}};
-  trace::set_header(trace, "bug", bug.name);
-  trace::set_header(trace, "verdict", "FAIL " + least.execution.signature());
-  return trace::print(trace);
+  return trace;
+}
+
+std::expected<std::string, std::string> recorded(const Bug& bug, const Hunt& how) {
+  auto trace = shortest(how, bug.signatures.front());
+  if (!trace) return std::unexpected(trace.error());
+  trace::set_header(*trace, "bug", bug.name);
+  trace::set_header(*trace, "verdict", "FAIL " + bug.signatures.front());
+  return trace::print(*trace);
 }
 
 std::expected<std::string, std::string> rerecorded(const Bug& bug, const trace::Trace& trace) {

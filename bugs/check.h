@@ -14,20 +14,7 @@
 
 namespace daxfuzz::bugs {
 
-// Of one hunt of a check.
-inline constexpr std::uint64_t kCheckExecutions = 30000;
-// Of one by an engine that the header says misses the bug in that many: so long that a header which
-// is too humble is noticed.
-inline constexpr std::uint64_t kMissedExecutions = 3000;
-inline constexpr std::uint64_t kCheckSeed = 1;
 inline constexpr std::size_t kTraceOpsMax = 10;
-
-// Protocols under which the model passes whatever is drawn, with all fixes in: any failure of a
-// hunt is the bug. Under others only the header's signatures are.
-[[nodiscard]] bool passes_without_bug(trace::ProtocolId protocol);
-
-// Does a run that ends so show the bug?
-[[nodiscard]] bool counts(const Bug& bug, std::string_view signature);
 
 // The trace, replayed strictly, fails with the first signature and has kTraceOpsMax ops at most;
 // every engine finds the bug in kCheckExecutions, by one of its signatures, but for engines that
@@ -41,7 +28,10 @@ inline constexpr std::size_t kTraceOpsMax = 10;
 // The file's trace, or why there is none, in one line.
 [[nodiscard]] std::expected<trace::Trace, std::string> read_trace(const std::string& path);
 
-// The shortest trace that a hunt and the minimiser come to, as text with its headers.
+// The shortest trace that a hunt for the signature and the minimiser come to.
+[[nodiscard]] std::expected<trace::Trace, std::string> shortest(const Hunt& hunt, std::string_view signature);
+
+// That for the bug's first signature, as text with its headers.
 [[nodiscard]] std::expected<std::string, std::string> recorded(const Bug& bug, const Hunt& hunt);
 
 // The same trace, its headers too, with a schedule that shows the bug in the port as it is now.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The engines of a hunt that need no build of their own. Read next: hunt.h.
+// The engines of a hunt: those that every bug's program has, and libFuzzer, which needs a build of
+// its own. Read next: hunt.h, libfuzzer_hunt.h.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +13,21 @@ enum class Engine : std::uint8_t {
   random,      // programs by fuzz/draw.h, each step by any task that can run
   pct,         // the same programs, by priorities (sched/choice_pct.h)
   rapidcheck,  // programs of properties/programs.h and trace/generators.h, sizes growing as in rc::check()
+  libfuzzer,   // guided by the port's coverage, programs by fuzz/mutator.h, from no corpus
+  unsteered,   // the same, but inputs do not say who runs next: any task that can run does. The baseline
 };
+// Without feedback: hunt.h.
 inline constexpr Engine kEngines[] = {Engine::random, Engine::pct, Engine::rapidcheck};
+// With the port's coverage: libfuzzer_hunt.h.
+inline constexpr Engine kGuidedEngines[] = {Engine::libfuzzer, Engine::unsteered};
 
 [[nodiscard]] constexpr std::string_view name(Engine engine) {
   switch (engine) {
     case Engine::random: return "random";
     case Engine::pct: return "pct";
     case Engine::rapidcheck: return "rapidcheck";
+    case Engine::libfuzzer: return "libfuzzer";
+    case Engine::unsteered: return "libfuzzer-unsteered";
   }
   return "";
 }
@@ -27,7 +35,13 @@ inline constexpr Engine kEngines[] = {Engine::random, Engine::pct, Engine::rapid
 [[nodiscard]] constexpr std::optional<Engine> engine_named(std::string_view word) {
   for (const Engine engine : kEngines)
     if (name(engine) == word) return engine;
+  for (const Engine engine : kGuidedEngines)
+    if (name(engine) == word) return engine;
   return std::nullopt;
+}
+
+[[nodiscard]] constexpr bool guided(Engine engine) {
+  return engine == Engine::libfuzzer || engine == Engine::unsteered;
 }
 
 }  // namespace daxfuzz::bugs

@@ -30,7 +30,9 @@ properties::Shape shape_of(const Hunt& hunt) {
   return shape;
 }
 
-class Source {
+}  // namespace
+
+class Programs::Source {
  public:
   explicit Source(const Hunt& hunt)
       : hunt_(hunt),
@@ -46,13 +48,8 @@ class Source {
     return fuzz::drawn({.protocol = hunt_.protocol, .threads = threads, .ops = ops}, random_);
   }
 
-  // A run as long as those before, on average.
-  std::unique_ptr<sched::ChoiceSource> choices(const trace::Program& program, const Hunted& before) {
-    if (hunt_.engine != Engine::pct) return nullptr;
-    const std::uint64_t steps = before.executions == 0 ? 500 : before.steps / before.executions;
-    const auto depth = static_cast<std::uint32_t>(1 + random_.below(kDepths));
-    return std::make_unique<sched::PctChoice>(program.schedule.seed, depth,
-                                              std::max<std::uint64_t>(steps, 1));
+  std::uint32_t depth() {
+    return hunt_.engine == Engine::pct ? static_cast<std::uint32_t>(1 + random_.below(kDepths)) : 0;
   }
 
  private:
@@ -66,30 +63,46 @@ class Source {
     return trace::clamped(std::move(program));
   }
 
-  const Hunt& hunt_;
+  const Hunt hunt_;
   fuzz::Random random_;
   rc::Random rc_random_;
   rc::Gen<trace::Program> shaped_, arbitrary_;
   int size_ = 0;
 };
 
-}  // namespace
+Programs::Programs(const Hunt& hunt) : source_(std::make_unique<Source>(hunt)) {}
+Programs::~Programs() = default;
 
-Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wanted) {
-  Source source(hunt);
+Draw Programs::next() {
+  trace::Program program = source_->program();
+  return {.program = std::move(program), .depth = source_->depth()};
+}
+
+std::unique_ptr<sched::ChoiceSource> choices(const Draw& draw, std::uint64_t steps) {
+  if (draw.depth == 0) return nullptr;
+  return std::make_unique<sched::PctChoice>(draw.program.schedule.seed, draw.depth,
+                                            std::max<std::uint64_t>(steps, 1));
+}
+
+Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wanted,
+            const std::function<void(const exec::Execution&)>& seen) {
+  Programs programs(hunt);
   Hunted hunted;
   while (hunted.executions < hunt.executions) {
-    const trace::Program program = source.program();
-    const auto choices = source.choices(program, hunted);
-    exec::Execution execution = exec::execute(program, {.choices = choices.get()});
+    const Draw draw = programs.next();
+    // A run as long as those before, on average.
+    const auto chosen =
+        choices(draw, hunted.executions == 0 ? kStepsFirst : hunted.steps / hunted.executions);
+    exec::Execution execution = exec::execute(draw.program, {.choices = chosen.get()});
     hunted.executions++;
     hunted.steps += execution.steps;
+    if (seen) seen(execution);
     if (!execution.failed()) continue;
     if (!wanted(execution.signature())) {
       hunted.others++;
       continue;
     }
-    hunted.program = exec::with_schedule(program, execution);
+    hunted.program = exec::with_schedule(draw.program, execution);
     hunted.execution = std::move(execution);
     break;
   }

@@ -6,11 +6,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string_view>
 
 #include "bugs/engine.h"
 #include "exec/execute.h"
+#include "sched/choice.h"
 
 namespace daxfuzz::bugs {
 
@@ -21,6 +23,30 @@ struct Hunt {
   std::uint64_t executions = 0;  // at most
 };
 
+// A program of a hunt.
+struct Draw {
+  trace::Program program;
+  std::uint32_t depth = 0;  // of pct; 0: the program says itself how it is scheduled
+};
+
+// The programs of a hunt, one after the other.
+class Programs {
+ public:
+  explicit Programs(const Hunt& hunt);
+  ~Programs();
+  Programs(const Programs&) = delete;
+  Programs& operator=(const Programs&) = delete;
+  [[nodiscard]] Draw next();
+
+ private:
+  class Source;
+  std::unique_ptr<Source> source_;
+};
+
+inline constexpr std::uint64_t kStepsFirst = 500;  // what the first run of a hunt is taken for
+// Who runs next where it is not the program that says, else null. `steps`: of a run on average.
+[[nodiscard]] std::unique_ptr<sched::ChoiceSource> choices(const Draw& draw, std::uint64_t steps);
+
 struct Hunted {
   std::uint64_t executions = 0, steps = 0;  // to the finding, or all
   std::uint64_t others = 0;                 // that failed otherwise
@@ -28,7 +54,8 @@ struct Hunted {
   exec::Execution execution;                // of that
 };
 
-// `wanted` is asked about the signature of each run that fails.
-[[nodiscard]] Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wanted);
+// `wanted` is asked about the signature of each run that fails; `seen` has each run, before that.
+[[nodiscard]] Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wanted,
+                          const std::function<void(const exec::Execution&)>& seen = {});
 
 }  // namespace daxfuzz::bugs

@@ -43,11 +43,11 @@ void replay(const corpus::File& file, Counts& counts) {
   counts.replays += 1 + file.expectations.size();
 }
 
-// The long runs that are recorded are of 6.12, whose protocol that is. False: no such record.
+// A long run of a kernel, beside that kernel's protocol. False: no such record.
 bool follow(std::string_view path, Counts& counts) {
   try {
     path.remove_suffix(kOps.size());
-    (void)conformance::testing::recorded(std::string(path), trace::ProtocolId::legacy);
+    (void)conformance::testing::recorded(std::string(path));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return false;

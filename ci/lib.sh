@@ -34,4 +34,7 @@ run_bazel() {
   (cd "$root" && bazel "$command" --disk_cache="$(cache_dir)/bazel" "$@")
 }
 
+# The cache back within bounds: a run of ci/test adds some 4 GB to an empty one.
+trim_cache() { "$root/ci/trim_cache" "$(cache_dir)/bazel" 8000; }
+
 ensure_home

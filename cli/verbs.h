@@ -23,6 +23,7 @@ namespace daxfuzz::cli {
 [[nodiscard]] int conform(const Args& args, Context& context);
 [[nodiscard]] int export_(const Args& args, Context& context);
 [[nodiscard]] int bugs_(const Args& args, Context& context);
+[[nodiscard]] int try_(const Args& args, Context& context);
 [[nodiscard]] int doctor(const Args& args, Context& context);
 [[nodiscard]] int help(const Args& args, Context& context);
 [[nodiscard]] int version(const Args& args, Context& context);

@@ -9,7 +9,7 @@ namespace daxfuzz::conformance {
 namespace {
 
 TEST(Planted, AShareThatIsOneOffIsFound) {
-  const testing::Recorded run = testing::recorded("conformance/testdata/random-6.12", trace::ProtocolId::legacy);
+  const testing::Recorded run = testing::recorded("conformance/testdata/random-6.12");
   const Comparison result = compare(run.model, run.kernel);
   ASSERT_TRUE(result.difference.has_value());
   EXPECT_EQ(result.difference->field, "share");

@@ -15,6 +15,7 @@
 #include "conformance/drive.h"
 #include "conformance/generate.h"
 #include "conformance/ops_text.h"
+#include "conformance/release.h"
 #include "model/testing.h"
 
 namespace daxfuzz::conformance::testing {
@@ -33,15 +34,18 @@ inline std::string text_of(const std::string& path) {
   return text.str();
 }
 
-inline Recorded recorded(const std::string& path, trace::ProtocolId protocol) {
-  Scene scene = long_run(protocol);
+// Beside the protocol of the kernel that the log names.
+inline Recorded recorded(const std::string& path) {
   Recorded out;
-  auto ops = parse_ops(text_of(path + ".ops"), scene);
-  if (!ops) throw std::runtime_error(path + ".ops: " + ops.error());
-  out.ops = std::move(*ops);
   auto log = parse_log(text_of(path + ".log"));
   if (!log) throw std::runtime_error(path + ".log: " + log.error());
   out.kernel = std::move(*log);
+  const auto protocol = protocol_of_release(out.kernel.kernel);
+  if (!protocol) throw std::runtime_error(path + ".log: of no kernel that is known");
+  Scene scene = long_run(*protocol);
+  auto ops = parse_ops(text_of(path + ".ops"), scene);
+  if (!ops) throw std::runtime_error(path + ".ops: " + ops.error());
+  out.ops = std::move(*ops);
   const kernel::testing::KernelRaces races;
   out.model = follow(scene, out.ops, out.kernel);
   return out;

@@ -74,11 +74,9 @@ std::expected<Variant, std::string> take_variant(std::string_view& rest) {
   }
   variant.spelling += word;
   const std::string_view protocol = take(word, '+');
-  std::size_t id = 0;
-  while (id < trace::protocol_count() && trace::name(static_cast<trace::ProtocolId>(id)) != protocol)
-    id++;
-  if (id == trace::protocol_count()) return Error("no protocol " + std::string(protocol));
-  variant.protocol = static_cast<trace::ProtocolId>(id);
+  const auto id = trace::protocol_named(protocol);
+  if (!id) return Error("no protocol " + std::string(protocol));
+  variant.protocol = *id;
   while (!word.empty()) {
     const auto setting = parse_setting(take(word, '+'));
     if (!setting) return Error(setting.error());

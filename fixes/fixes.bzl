@@ -26,6 +26,10 @@ FIXES = {
         ],
     ),
     "dedupe-compares-stale-blocks": (["dax_remap.cc"], ["dedupe-compares-stale-blocks"]),
+    "dontneed-clears-the-pmd-before-the-flush": (
+        ["mm_zap.cc"],
+        ["dontneed-clears-the-pmd-before-the-flush"],
+    ),
     "failed-cow-fault-keeps-entry-of-freed-block": (
         ["dax_fault.cc"],
         ["failed-cow-fault-keeps-entry-of-freed-block", "failed-pmd-cow-fault-counts-as-written"],

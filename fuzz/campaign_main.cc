@@ -81,9 +81,7 @@ bool argument(std::string_view text, Settings& settings) {
   else if (key == "--seed") return number_into(value, settings.seed);
   else if (key == "--pmd-order") return number_into(value, settings.draw.pmd_order);
   else if (key == "--protocol") {
-    for (std::size_t p = 0; p < trace::protocol_count(); p++)
-      if (trace::name(static_cast<trace::ProtocolId>(p)) == value)
-        settings.draw.protocol = static_cast<trace::ProtocolId>(p);
+    settings.draw.protocol = trace::protocol_named(value);
     return settings.draw.protocol.has_value() || value == "all";
   } else return false;
   return true;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The mutator as libFuzzer wants it: custom mutation and cross-over of bytes.
 // One mutation in eight is the engine's own, on the bytes: it uses what the
-// engine has learnt of comparisons and dictionaries. Read next: mutator.h.
+// engine has learnt of comparisons and dictionaries. Of the others every second is
+// no mutation but a whole program: with mutations alone it is long before anything
+// happens in several threads at once (bench/README.md). Read next: mutator.h.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "fuzz/draw.h"
 #include "fuzz/mutator.h"
 #include "trace/bytes.h"
 
@@ -15,12 +18,19 @@ extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, st
 namespace {
 
 constexpr std::size_t kEngineOneIn = 8;
+constexpr std::size_t kDrawnOneIn = 2;
 
 // Copies `bytes` to `data`; the old size if there is nothing to copy.
 std::size_t put(const std::vector<std::uint8_t>& bytes, std::uint8_t* data, std::size_t size) {
   if (bytes.empty()) return size;
   std::copy(bytes.begin(), bytes.end(), data);
   return bytes.size();
+}
+
+// As large as those of a hunt without an engine (bugs/hunt.cc).
+daxfuzz::trace::Program whole(daxfuzz::fuzz::Random& random) {
+  const std::uint64_t threads = 1 + random.below(4);
+  return daxfuzz::fuzz::drawn({.protocol = {}, .threads = threads, .ops = 8 + random.below(25)}, random);
 }
 
 }  // namespace
@@ -36,6 +46,7 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
     // Canonical again, so that inputs of one meaning have one spelling.
     return put(fuzz::encoded_within(trace::decode({data, size}), max), data, size);
   }
+  if (random.one_in(kDrawnOneIn)) return put(fuzz::encoded_within(whole(random), max), data, size);
   trace::Program program = trace::decode({data, size});
   for (std::size_t n = 1 + random.below(3); n > 0; --n) fuzz::mutate(program, random);
   return put(fuzz::encoded_within(std::move(program), max), data, size);

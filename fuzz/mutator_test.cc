@@ -260,6 +260,20 @@ TEST(MutatorEngine, StaysInBoundsCanonicalAndDeterministic) {
   EXPECT_LT(by_engine, 4000 / 8 + 120);
 }
 
+TEST(MutatorEngine, DrawsAWholeProgramEverySecondTime) {
+  const std::vector<std::uint8_t> empty = trace::encode({});
+  int whole = 0;
+  for (unsigned seed = 0; seed < 1000; ++seed) {
+    std::vector<std::uint8_t> data(1024);
+    std::ranges::copy(empty, data.begin());
+    data.resize(LLVMFuzzerCustomMutator(data.data(), empty.size(), data.size(), seed));
+    whole += trace::decode(data).ops.size() >= 8 ? 1 : 0;
+  }
+  // Of seven in eight.
+  EXPECT_GT(whole, 1000 * 7 / 16 - 60);
+  EXPECT_LT(whole, 1000 * 7 / 16 + 60);
+}
+
 TEST(MutatorEngine, LeavesShortInputsToTheEngine) {
   std::uint8_t data[4] = {};
   for (unsigned seed = 0; seed < 100; ++seed) EXPECT_EQ(LLVMFuzzerCustomMutator(data, 2, 4, seed), 3u);

@@ -121,6 +121,12 @@ std::string_view name(ProtocolId id) { return protocol_info(id).name; }
 std::string_view summary(ProtocolId id) { return protocol_info(id).summary; }
 std::size_t protocol_count() { return std::size(kProtocols); }
 
+std::optional<ProtocolId> protocol_named(std::string_view word) {
+  for (std::size_t p = 0; p < protocol_count(); p++)
+    if (name(static_cast<ProtocolId>(p)) == word) return static_cast<ProtocolId>(p);
+  return std::nullopt;
+}
+
 std::string_view name(Strategy strategy) {
   switch (strategy) {
     case Strategy::random:

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,7 @@ struct SwitchInfo {
 [[nodiscard]] std::string_view name(ProtocolId id);
 [[nodiscard]] std::string_view summary(ProtocolId id);
 [[nodiscard]] std::size_t protocol_count();
+[[nodiscard]] std::optional<ProtocolId> protocol_named(std::string_view word);
 
 // One switch of the protocol set to another value than the protocol's own.
 struct Setting {

@@ -51,8 +51,11 @@ def _impl(ctx):
         feature(name = "fastbuild"),
         feature(name = "supports_pic", enabled = True),
         feature(name = "default_flags", enabled = True, flag_sets = [
-            # DWARF 4, because Debian's valgrind does not read clang's DWARF 5.
-            _flags(_COMPILE, ["-g", "-gdwarf-4", "-D_GLIBCXX_ASSERTIONS"] + _REPRODUCIBLE),
+            # Lines and functions for reports; all of it (-c dbg, for a debugger) is nine tenths
+            # of each of some 300 programs. DWARF 4, as Debian's valgrind does not read clang's 5.
+            _flags(_COMPILE, ["-gdwarf-4", "-D_GLIBCXX_ASSERTIONS"] + _REPRODUCIBLE),
+            _flags(_COMPILE, ["-gline-tables-only"], with_features = [with_feature_set(not_features = ["dbg"])]),
+            _flags(_COMPILE, ["-g"], with_features = [with_feature_set(features = ["dbg"])]),
             _flags(_CXX, ["--driver-mode=g++", "-std=c++23"]),
             _flags(_COMPILE, ["-O2"], with_features = [with_feature_set(features = ["opt"])]),
             _flags(_COMPILE, ["-O0"], with_features = [with_feature_set(features = ["dbg"])]),
@@ -62,6 +65,9 @@ def _impl(ctx):
         _sanitizer("tsan", ["-fsanitize=thread"]),
         # An engine instruments every object and links its own library once: bazel:libfuzzer_engine.
         feature(name = "libfuzzer", flag_sets = [_flags(_COMPILE, ["-O1", "-fsanitize=fuzzer-no-link"])]),
+        # What libFuzzer learns by addresses is not the same each time: what comparisons compared, how deep
+        # a stack is (on a fiber: where it is). A hunt that must be has neither (bugs/libfuzzer_hunt.h).
+        feature(name = "edges", flag_sets = [_flags(_COMPILE, ["-fsanitize-coverage=inline-8bit-counters,pc-table"])]),
         feature(name = "afl", flag_sets = [_flags(_COMPILE, ["-O1", "-fsanitize-coverage=trace-pc-guard,trace-cmp"])]),
     ]
     llvm, version = ctx.attr.llvm, ctx.attr.version
