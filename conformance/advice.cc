@@ -166,7 +166,7 @@ bool Advice::refuses(const kernel::Reservation& wanted, const kernel::BlockAlloc
 
 kernel::Extent Advice::advise(kernel::FilePage where, std::uint64_t wanted,
                               const kernel::BlockAllocator& blocks) const {
-  for (const auto& run : {in_file(where), next_of(where), of_entry(where)})
+  for (const auto& run : {in_file(where), of_entry(where), next_of(where)})
     if (run.has_value() && blocks.is_free(run->block))
       return {run->block, std::min(wanted, run->count)};
   if (std::ranges::none_of(kernel_.steps, [](const Step& step) { return !step.extents.empty(); }))

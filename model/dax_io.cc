@@ -121,8 +121,11 @@ int dax_iomap_copy_around(const iomap_iter& iter, loff_t pos, loff_t length, lof
   const loff_t end = pos + length;
   const loff_t begin = pos / align * align, pg_end = (end + align - 1) / align * align;
   const iomap& srcmap = iter.source();
-  // A mapping that is its own source has none.
-  const bool zero_edge = srcmap.shared || srcmap.type == IomapType::unwritten;
+  // A mapping that is its own source has none. Then 6.1 has nothing to do, and of an unwritten block
+  // it copies what is there (dax_iomap_cow_copy()).
+  const bool before = protocol().linux61, own = srcmap.shared;
+  if (before && own) return function.ret(0);
+  const bool zero_edge = !before && (own || srcmap.type == IomapType::unwritten);
   if (!zero_edge && dax_direct_access(dax_iomap_pfn(srcmap, pos), page_of(pg_end - begin),
                                       DAX_ACCESS) < 0)
     return -EIO;

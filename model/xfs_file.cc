@@ -26,8 +26,8 @@ void xfs_itruncate_clear_reflink_flags(inode& ip) {
 }
 
 // Port of xfs_itruncate_extents_flags(), fs/xfs/xfs_inode.c, Linux 6.12, with xfs_bunmapi().
-// Differs: one transaction, which sets the size on disk, too; CoW blocks of the range go too,
-// as there.
+// Differs: one transaction, which sets the size on disk, too; a truncation's CoW blocks go too, and
+// those of a hole that is punched stay, as there.
 // Yields: on i_lock and the AG lock.
 void xfs_free_range(inode& ip, std::uint64_t start, std::uint64_t end,
                     std::optional<loff_t> disk_size = {}, bool truncates = false) {
@@ -37,7 +37,7 @@ void xfs_free_range(inode& ip, std::uint64_t start, std::uint64_t end,
   if (disk_size.has_value()) ip.i_disk_size = *disk_size;
   for (std::uint64_t page = start; page < end; page++) {
     xfs_bmap_unmap(ip, page);
-    xfs_reflink_cancel_cow(ip, page);
+    if (truncates) xfs_reflink_cancel_cow(ip, page);
   }
   if (truncates) xfs_itruncate_clear_reflink_flags(ip);
   xfs_trans_commit(ip);

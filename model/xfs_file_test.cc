@@ -152,6 +152,51 @@ TEST_P(XfsFile, AnUnshareGoesOnBehindAnUnwrittenExtentOrNot) {
   EXPECT_EQ(a.data_fork[1].block == b.data_fork[0].block, GetParam() != ProtocolId::legacy60);
 }
 
+// What 6.1 has zeroed of a shared page stays in the CoW fork (xfs_zero_range()), and of there a punch
+// takes nothing (xfs_unmap_extent()), nor does a preallocation: a store is then a copy.
+TEST_P(XfsFile, AHoleLeavesACopyInTheCowForkAndATruncationDoesNot) {
+  const bool stays = GetParam() == ProtocolId::legacy60;
+  const auto has_copy = [this] { return !a.cow_fork[0].hole(); };
+  ASSERT_EQ(xfs_file_write(a, 0, pos_of(2), 5), 0);
+  ASSERT_EQ(xfs_remap_range(a, 0, b, 0, PAGE_SIZE), 0);
+  ASSERT_EQ(xfs_punch_hole(a, 1, 1), 0);  // the second half of page 0
+  ASSERT_EQ(has_copy(), stays);
+  ASSERT_EQ(xfs_file_fallocate(a, FallocMode::zero, 0, PAGE_SIZE), 0);
+  EXPECT_EQ(has_copy(), stays);
+  ASSERT_EQ(xfs_punch_hole(a, 0, PAGE_SIZE), 0);
+  EXPECT_EQ(has_copy(), stays);
+  machine.map(0, 0, 1);
+  const std::uint64_t copy = a.cow_fork[0].block;
+  ASSERT_EQ(machine.store(0, 0, 6), 0);
+  EXPECT_EQ(a.data_fork[0].block == copy, stays);
+  EXPECT_FALSE(has_copy());
+  ASSERT_EQ(xfs_remap_range(a, 0, b, 0, PAGE_SIZE), 0);
+  ASSERT_EQ(xfs_punch_hole(a, 1, 1), 0);
+  ASSERT_EQ(has_copy(), stays);
+  ASSERT_EQ(xfs_setattr_size(a, 0), 0);
+  EXPECT_FALSE(has_copy());
+}
+
+// A store to part of a page whose copy has stayed in the CoW fork: 6.1 copies nothing from a hole, so that
+// what was punched is there again, and from an unwritten block what is on the medium.
+TEST_P(XfsFile, WhatWasPunchedIsThereAgainIfItsCopyStayed) {
+  const bool stays = GetParam() == ProtocolId::legacy60;
+  for (const bool preallocated : {false, true}) {
+    ASSERT_EQ(xfs_file_write(a, 0, PAGE_SIZE, 5), 0);
+    ASSERT_EQ(xfs_remap_range(a, 0, b, 0, PAGE_SIZE), 0);
+    ASSERT_EQ(xfs_punch_hole(a, 1, 1), 0);  // the second half of page 0
+    ASSERT_EQ(xfs_punch_hole(a, 0, PAGE_SIZE), 0);
+    if (preallocated) {
+      ASSERT_EQ(xfs_file_fallocate(a, FallocMode::allocate, 0, PAGE_SIZE), 0);
+      world().pmem.store(block_to_pfn(a.data_fork[0].block), 7, 1);
+    }
+    ASSERT_EQ(xfs_file_read(a, 0, 1), 0);
+    ASSERT_EQ(xfs_file_write(a, 1, 1, 6), 0);
+    EXPECT_EQ(xfs_file_read(a, 0, 1), !stays ? 0 : preallocated ? 7 : 5);
+    ASSERT_EQ(xfs_setattr_size(a, 0), 0);
+  }
+}
+
 // Not those that delete entries with their marks when they break layouts.
 INSTANTIATE_TEST_SUITE_P(Protocols, XfsFile,
                          ::testing::Values(ProtocolId::legacy60, ProtocolId::legacy),
