@@ -41,7 +41,6 @@ inline constexpr std::string_view kHarms[] = {
 // Of a file NAME.patch.
 [[nodiscard]] std::expected<Bug, std::string> load(const std::string& path);
 
-
 // Of one hunt of a check.
 inline constexpr std::uint64_t kCheckExecutions = 30000;
 // Of one by an engine that the header says misses the bug in that many: so long that a header which
@@ -49,8 +48,8 @@ inline constexpr std::uint64_t kCheckExecutions = 30000;
 inline constexpr std::uint64_t kMissedExecutions = 3000;
 inline constexpr std::uint64_t kCheckSeed = 1;
 
-// Does a run that ends so show the bug? Under a protocol under which the model passes whatever is
-// drawn, with all fixes in, any failure does; under others only those of the header.
+// Does a run that ends so show the bug? Any failure does where the model passes whatever is drawn,
+// with all fixes in (legacy, upstream, upstream71); under others only those of the header.
 [[nodiscard]] bool counts(const Bug& bug, std::string_view signature);
 
 }  // namespace daxfuzz::bugs

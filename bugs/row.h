@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What a hunt of the bench came to, as a line of tab separated text: written by each bug's programs
-// (--rows), kept as they are by bench/, and read back there. Read next: bench/README.md.
+// (--rows), kept as they are by bench/, and read back there. Read next: bench/time/README.md.
 #pragma once
 
 #include <cstdint>

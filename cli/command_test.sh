@@ -87,6 +87,30 @@ says out "not complete: the budget is spent: 2 executions"
 expect 0 explore --preemptions=1 --set-up=3 wake.daxt
 says out "complete: no schedule with at most 1 pre-emption of this program"
 expect 2 explore --preemptions=few wake.daxt
+# Which outcomes differ, and which switch makes it so.
+cat >zero.daxt <<'T'
+daxt 1
+protocol    upstream
+geometry    files=1 blocks=4 pmd_order=1 mms=1
+T0: alloc   a+0 len=1
+T0: mmap    a+0 len=1 -> m0
+T0: fault   m0+0 read
+T1: fsync   a
+schedule    random seed=1
+T
+expect 0 explore --compare --protocol=upstream,legacy --out=o zero.daxt
+says out "    refines upstream"
+expect 1 explore --compare --protocol=upstream,v1 --out=o zero.daxt
+says out "    + zero-page-counted in dax_load_hole |"
+says out "    does not refine upstream"
+expect 0 bisect --from=upstream --to=v1 zero.daxt
+says out "  upstream with zero_page_counted=yes does too"
+expect 0 bisect --from=upstream --to=legacy zero.daxt
+says out "both protocols have the same verdict"
+expect 3 bisect --from=upstream --to=v1 --budget=1-execs zero.daxt
+says out "a search did not come to its end"
+expect 2 bisect --from=upstream zero.daxt
+expect 2 bisect --from=upstream --to=legacy,v1 zero.daxt
 expect 5 explore /dev/null
 
 # The same digest from two processes.

@@ -3,6 +3,7 @@
 // "complete" only if they were all searched. See docs/cli.md, explore/search.h.
 #include <chrono>
 #include <limits>
+#include <optional>
 
 #include "cli/exit_code.h"
 #include "cli/shrink.h"
@@ -26,7 +27,7 @@ struct Wish {
   std::vector<trace::ProtocolId> protocols;  // empty: the file's
   std::vector<trace::Setting> settings;
   std::string folder;
-  bool all = false, json = false;
+  bool all = false, compare = false, json = false;
 };
 
 std::string counted(std::uint64_t number, const std::string& what) {
@@ -60,6 +61,7 @@ class Explore {
       return loaded.error().exit_code;
     }
     print(path + "\n");
+    reference_.reset();
     std::vector<trace::ProtocolId> protocols = wish_.protocols;
     if (protocols.empty()) protocols.push_back(loaded->trace.program.protocol);
     int code = kNothingFound;
@@ -96,13 +98,13 @@ class Explore {
     });
     const std::string label = protocol_label(source.program);
     print("  " + label + "  " + summary(report) + "\n");
-    if (wish_.all)
+    if (wish_.all && !wish_.compare)
       for (const auto& [key, found] : report.outcomes)
         print("    " + key + "  (" + counted(found.executions, "execution") + ")\n");
     std::string written;
-    int code = kNothingFound;
+    int code = wish_.compare && !refines(report, label) ? kFinding : kNothingFound;
     if (const explore::Found* failure = report.failure(); failure != nullptr)
-      code = keep(target_path(path, own ? "" : label), source, *failure, written);
+      code = worse(code, keep(target_path(path, own ? "" : label), source, *failure, written));
     searches_.item(report::JsonWriter('{')
                        .text("file", path)
                        .text("protocol", label)
@@ -115,6 +117,28 @@ class Explore {
                        .number("outcomes", static_cast<std::int64_t>(report.outcomes.size()))
                        .done());
     return code;
+  }
+
+  // The first protocol's outcomes are what the others' are compared with. True if it has all
+  // of them.
+  bool refines(const explore::Report& report, const std::string& label) {
+    if (!reference_) {
+      reference_ = report;
+      reference_label_ = label;
+      return true;
+    }
+    bool none_added = true;
+    for (const auto& [key, found] : report.outcomes) {
+      if (reference_->outcomes.contains(key)) continue;
+      print("    + " + key + "\n");
+      none_added = false;
+    }
+    for (const auto& [key, found] : reference_->outcomes)
+      if (!report.outcomes.contains(key)) print("    - " + key + "\n");
+    const bool sure = report.complete() && reference_->complete();
+    print("    " + std::string(none_added ? "refines " : "does not refine ") + reference_label_ +
+          (sure ? "" : ", as far as was searched") + "\n");
+    return none_added;
   }
 
   static std::string signature(const explore::Report& report) {
@@ -168,6 +192,8 @@ class Explore {
   Context& context_;
   report::JsonWriter searches_;
   std::string next_;
+  std::optional<explore::Report> reference_;
+  std::string reference_label_;
 };
 
 // False if a value of a flag is wrong: `code` is that of bad_value().
@@ -204,7 +230,8 @@ bool read_limits(const Args& args, Context& context, Wish& wish, int& code) {
 int explore(const Args& args, Context& context) {
   Wish wish;
   wish.folder = args.get("out");
-  wish.all = args.has("all");
+  wish.compare = args.has("compare");
+  wish.all = args.has("all") || wish.compare;
   wish.json = args.has("json");
   wish.limits.first_failure = !wish.all;
   int code = kNothingFound;

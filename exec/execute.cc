@@ -124,6 +124,9 @@ class Run final : public sched::StuckHook, public State {
     for (const std::int64_t result : results_) out.word(static_cast<std::uint64_t>(result));
   }
 
+  void save_stacks(std::vector<char>& to) const override { scheduler_.save_stacks(to); }
+  void restore_stacks(const std::vector<char>& from) override { scheduler_.restore_stacks(from); }
+
   // sched::StuckHook: all that can still happen is that a process that holds a pin
   // goes away. The lowest slot goes first; one at a time, until somebody wakes.
   bool stuck() override {

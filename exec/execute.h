@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "exec/execution.h"
 #include "sched/choice.h"
@@ -36,13 +37,16 @@ class State {
   // All that decides how the run goes on and what its verdict and its ops' results will
   // be, but for memory that the run takes from the heap: explore/arena.h adds that.
   virtual void fingerprint(sched::Fingerprint& out) const = 0;
+  // As those of the scheduler; all other memory of the run is the arena's to put back.
+  virtual void save_stacks(std::vector<char>& to) const = 0;
+  virtual void restore_stacks(const std::vector<char>& from) = 0;
 };
 
 class StateWatcher {
  public:
   virtual ~StateWatcher() = default;
   // Before the first step; null: the run is over.
-  virtual void watch(const State* state) = 0;
+  virtual void watch(State* state) = 0;
 };
 
 struct Options {

@@ -119,6 +119,35 @@ void arena_fingerprint(sched::Fingerprint& out) {
   for (std::size_t i = 0; i < kBookkeeping; i++) out.bytes(regions[i].begin, regions[i].used);
 }
 
+// For each region how much of it is used, then that much.
+void arena_save(std::vector<char>& to) {
+  std::size_t size = 0;
+  for (const Region& region : regions) size += sizeof region.used + region.used;
+  to.resize(size);
+  char* at = to.data();
+  for (const Region& region : regions) {
+    std::memcpy(at, &region.used, sizeof region.used);
+    at += sizeof region.used;
+    if (region.used != 0) std::memcpy(at, region.begin, region.used);
+    at += region.used;
+  }
+}
+
+void arena_restore(const std::vector<char>& from) {
+  const char* at = from.data();
+  for (Region& region : regions) {
+    std::size_t used = 0;
+    std::memcpy(&used, at, sizeof used);
+    at += sizeof used;
+    if (used != 0) std::memcpy(region.begin, at, used);
+    at += used;
+    if (region.used > used) std::memset(region.begin + used, 0, region.used - used);
+    region.used = used;
+    if (region.used > region.peak) region.peak = region.used;
+  }
+  CHECK(at == from.data() + from.size());
+}
+
 }  // namespace daxfuzz::explore
 
 #if !defined(DAXFUZZ_SANITIZED)

@@ -7,6 +7,8 @@
 // not tell how far the others are. What is freed is cleared: no trace is left of it.
 #pragma once
 
+#include <vector>
+
 #include "sched/fingerprint.h"
 
 namespace daxfuzz::explore {
@@ -36,6 +38,10 @@ class ArenaPause {
  private:
   bool before_;
 };
+
+// The arena as it is, bookkeeping included, and how it is put back.
+void arena_save(std::vector<char>& to);
+void arena_restore(const std::vector<char>& from);
 
 // Everything in the arena but what was taken as sched::Bookkeeping.
 void arena_fingerprint(sched::Fingerprint& out);

@@ -2,6 +2,7 @@
 // A program run under a search's decisions, in the arena. See program.h.
 #include "explore/program.h"
 
+#include <optional>
 #include <utility>
 
 #include "explore/arena.h"
@@ -41,8 +42,9 @@ class ProgramSubject final : public Subject, public exec::StateWatcher {
   }
 
   Outcome run(sched::ChoiceSource& choices) override {
-    SetUpFirst choices_after(choices, set_up_);
-    options_.choices = &choices_after;
+    // At one address in each run: a run that was put back asks it, too.
+    choices_.emplace(choices, set_up_);
+    options_.choices = &*choices_;
     const ArenaScope scope;
     const exec::Execution execution = exec::execute(program_, options_);
     const ArenaPause pause;
@@ -61,7 +63,16 @@ class ProgramSubject final : public Subject, public exec::StateWatcher {
     return true;
   }
 
-  void watch(const exec::State* state) override { state_ = state; }
+  void save(Snapshot& to) const override {
+    arena_save(to.memory);
+    state_->save_stacks(to.stacks);
+  }
+  void restore(const Snapshot& from) override {
+    arena_restore(from.memory);
+    state_->restore_stacks(from.stacks);
+  }
+
+  void watch(exec::State* state) override { state_ = state; }
 
  private:
   // What is made once a thread, stacks above all, is made before the arena is used.
@@ -74,7 +85,8 @@ class ProgramSubject final : public Subject, public exec::StateWatcher {
   const trace::Program& program_;
   const std::uint32_t set_up_;
   exec::Options options_;
-  const exec::State* state_ = nullptr;
+  std::optional<SetUpFirst> choices_;
+  exec::State* state_ = nullptr;
 };
 
 }  // namespace

@@ -35,6 +35,13 @@ struct Outcome {
   std::uint64_t steps = 0;
 };
 
+// A run as it was at a decision.
+struct Snapshot {
+  std::vector<char> memory, stacks;
+  [[nodiscard]] bool taken() const { return !memory.empty(); }
+  [[nodiscard]] std::size_t size() const { return memory.size() + stacks.size(); }
+};
+
 // What is searched. Deterministic: the same decisions, the same run.
 class Subject {
  public:
@@ -43,6 +50,9 @@ class Subject {
   virtual Outcome run(sched::ChoiceSource& choices) = 0;
   // The state, during run(), when it asks. False: not to be had, search all.
   virtual bool fingerprint(sched::Fingerprint& out) const = 0;
+  // Likewise; and back to such a state, perhaps of an earlier run.
+  virtual void save(Snapshot& to) const = 0;
+  virtual void restore(const Snapshot& from) = 0;
 };
 
 // One decision: where, who could run, who was let run.

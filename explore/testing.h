@@ -41,39 +41,57 @@ class Tasks final : public Subject {
     return true;
   }
 
+  void save(Snapshot& to) const override {
+    arena_save(to.memory);
+    scheduler_->save_stacks(to.stacks);
+  }
+  void restore(const Snapshot& from) override {
+    arena_restore(from.memory);
+    scheduler_->restore_stacks(from.stacks);
+  }
+
  private:
   struct Task {
     Shared* shared;
     std::uint32_t number;
   };
+  // What a run has beside what the tasks share; at one address in each run.
+  struct Run {
+    explicit Run(sched::ChoiceSource& choices) : scheduler(choices, log, kStepsMax) {}
+    sched::EventLog log{false};
+    sched::Scheduler scheduler;
+    Task tasks[sched::kTasksMax];
+  };
+  static std::unique_ptr<Run> make_run(sched::ChoiceSource& choices) {
+    const sched::Bookkeeping scope;
+    return std::make_unique<Run>(choices);
+  }
 
   Outcome run(sched::ChoiceSource& choices, bool parked) {
     auto shared = std::make_unique<Shared>(make_());
-    sched::EventLog log(false);
-    Task tasks[sched::kTasksMax];
-    sched::Scheduler scheduler(choices, log, kStepsMax);
-    scheduler_ = &scheduler;
-    if (parked) scheduler.park_tasks();
+    const std::unique_ptr<Run> run = make_run(choices);
+    scheduler_ = &run->scheduler;
+    if (parked) scheduler_->park_tasks();
     for (std::uint32_t t = 0; t < shared->tasks(); t++) {
-      tasks[t] = {shared.get(), t};
-      scheduler.spawn([](void* arg) {
+      run->tasks[t] = {shared.get(), t};
+      scheduler_->spawn([](void* arg) {
         auto* task = static_cast<Task*>(arg);
         task->shared->task(task->number);
-      }, &tasks[t]);
+      }, &run->tasks[t]);
     }
     static constexpr const char* kNames[] = {"finished", "stuck!", "budget!", "stopped"};
     Outcome outcome;
-    outcome.key = kNames[static_cast<std::size_t>(scheduler.run())];
+    outcome.key = kNames[static_cast<std::size_t>(scheduler_->run())];
     outcome.key += " " + shared->text();
     outcome.failed = outcome.key.find('!') != std::string::npos;
-    outcome.steps = scheduler.steps();
+    outcome.steps = scheduler_->steps();
     scheduler_ = nullptr;
     return outcome;
   }
 
   static constexpr std::uint64_t kStepsMax = 2000;
   Make make_;
-  const sched::Scheduler* scheduler_ = nullptr;
+  sched::Scheduler* scheduler_ = nullptr;
 };
 
 // The outcomes' keys, a line each.

@@ -3,7 +3,7 @@
 // One mutation in eight is the engine's own, on the bytes: it uses what the
 // engine has learnt of comparisons and dictionaries. Of the others every second is
 // no mutation but a whole program: with mutations alone it is long before anything
-// happens in several threads at once (bench/README.md). Read next: mutator.h.
+// happens in several threads at once (bench/time/README.md). Read next: mutator.h.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -19,11 +19,14 @@ struct Choice {
   std::uint64_t step = 0;       // steps made so far in the execution
 };
 
+inline constexpr TaskId kAgain = kNoTask - 1;
+
 class ChoiceSource {
  public:
   virtual ~ChoiceSource() = default;
-  // A task whose bit is set in choice.runnable, or kNoTask: the run ends here
-  // (Outcome::stopped). Anything else is a CHECK failure.
+  // A task whose bit is set in choice.runnable; or kNoTask: the run ends here
+  // (Outcome::stopped); or kAgain: the run was put back to where it was asked before
+  // (Scheduler::restore_stacks()), and must ask again. Anything else is a CHECK failure.
   virtual TaskId next(const Choice& choice) = 0;
   // Told whenever another task than before is about to step, chosen or not, the
   // first included. at: where the task that ran before stands; empty for the first.

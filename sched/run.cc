@@ -7,13 +7,6 @@
 #include "sched/scheduler_impl.h"
 
 namespace daxfuzz::sched {
-namespace {
-
-// What a step leaves below a stack's end is cleared that far: else it would lie in the
-// gaps of later frames, and make equal states look different.
-constexpr std::size_t kWipedBytes = 8192;
-
-}  // namespace
 
 Scheduler::Scheduler(ChoiceSource& choices, EventLog& log, std::uint64_t steps_max)
     : impl_(new Impl(choices, log, steps_max)) {}
@@ -118,36 +111,6 @@ Outcome Scheduler::run(StuckHook* hook) {
   run.close_segment();
   if (run.outcome == Outcome::finished) run.returned |= run.parked;
   return run.outcome;
-}
-
-void Scheduler::park_tasks() {
-  CHECK(!impl_->began);
-  impl_->parks = true;
-}
-
-// Laps count while they may come to an end (unstick()); what is left of them afterwards
-// is never looked at. A returned task has no stack.
-void Scheduler::fingerprint(Fingerprint& out) const {
-  const Impl& run = *impl_;
-  CHECK(run.parks && run.began && running.task == kNoTask);
-  for (const std::uint32_t set : {run.runnable, run.blocked, run.parked, run.returned, run.marked,
-                                  run.looping, run.lapped})
-    out.word(set);
-  for (std::uint32_t t = 0; t < run.count; ++t) {
-    const Task& task = run.tasks[t];
-    if ((run.returned >> t & 1u) != 0) continue;
-    const auto stack = fiber_live_stack(*task.fiber);
-    out.bytes(stack.data(), stack.size());
-    out.word(static_cast<std::uint64_t>(run.cells[t].state));
-    if ((run.looping >> t & 1u) != 0) out.label(task.spins_at), out.word(task.lap_steps);
-    if ((run.lapped >> t & 1u) != 0) out.word(task.laps);
-    if ((run.blocked >> t & 1u) == 0) continue;
-    out.label(task.reason.what);
-    out.word(static_cast<std::uint64_t>(task.reason.kind) << 32 | task.reason.holders);
-    out.word(static_cast<std::uint64_t>(task.reason.object));
-    out.word(reinterpret_cast<std::uintptr_t>(task.reason.satisfied));
-    out.word(reinterpret_cast<std::uintptr_t>(task.reason.arg));
-  }
 }
 
 std::uint64_t Scheduler::steps() const { return impl_->steps; }

@@ -31,8 +31,10 @@ TaskId Scheduler::Impl::begin_step() {
     if (next == kNoTask) {
       outcome = Outcome::stopped;
       over = true;
+    }
+    if (next == kNoTask || next == kAgain) {
       tsan_ignore_end();
-      return kNoTask;
+      return next == kAgain ? begin_step() : kNoTask;
     }
     CHECK(next < count && (candidates & bit(next)) != 0);
   }

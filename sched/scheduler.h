@@ -83,6 +83,11 @@ class Scheduler {
   // they wait for, who can run. Not the count of steps, nor who made the last one. Asked
   // by a strategy of a run with park_tasks().
   void fingerprint(Fingerprint& out) const;
+  // The tasks' stacks, to be put back later in this run, or in another one of the same
+  // tasks with everything else at the same addresses. Who does that puts back all other
+  // memory of the run first, this object's included, and has its strategy answer kAgain.
+  void save_stacks(std::vector<char>& to) const;
+  void restore_stacks(const std::vector<char>& from);
 
   [[nodiscard]] std::uint64_t steps() const;
   // Steps that the task has begun, bar those that asked for a lock in vain: how often it

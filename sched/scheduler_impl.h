@@ -18,6 +18,10 @@ inline constexpr std::uint32_t kIdleLaps = 64;
 // More steps than this since its last spin(): it has left the loop.
 inline constexpr std::uint32_t kLapStepsMax = 64;
 
+// Of parked tasks (parked.cc): what a step leaves below a stack's end is cleared that far.
+// Else it would lie in the gaps of later frames, and make equal states look different.
+inline constexpr std::size_t kWipedBytes = 8192;
+
 struct Task {
   Scheduler::Impl* run = nullptr;
   Scheduler::Entry entry = nullptr;

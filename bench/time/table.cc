@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Each row of a table from the samples. See table.h.
-#include "bench/table.h"
+#include "bench/time/table.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The sum over all bugs of the share that has found one, as a line of steps. See plot.h.
-#include "bench/plot.h"
+#include "bench/time/plot.h"
 
 #include <algorithm>
 #include <cmath>

@@ -4,8 +4,8 @@
 
 #include <sstream>
 
-#include "bench/plot.h"
-#include "bench/table.h"
+#include "bench/time/plot.h"
+#include "bench/time/table.h"
 
 namespace daxfuzz::bench {
 namespace {

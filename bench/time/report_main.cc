@@ -10,8 +10,8 @@
 #include <string>
 #include <string_view>
 
-#include "bench/plot.h"
-#include "bench/table.h"
+#include "bench/time/plot.h"
+#include "bench/time/table.h"
 
 namespace {
 

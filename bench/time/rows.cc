@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Lines to rows, and what is missing among them. See rows.h.
-#include "bench/rows.h"
+#include "bench/time/rows.h"
 
 #include <algorithm>
 #include <limits>

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "bench/rows.h"
+#include "bench/time/rows.h"
 
 namespace daxfuzz::bench {
 

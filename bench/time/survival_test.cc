@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Against an example that textbooks print: the 21 patients under 6-mercaptopurine of Freireich et al.
 // (Blood 21, 1963), weeks in remission, 12 of them censored.
-#include "bench/survival.h"
+#include "bench/time/survival.h"
 
 #include <gtest/gtest.h>
 

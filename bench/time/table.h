@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "bench/rows.h"
+#include "bench/time/rows.h"
 
 namespace daxfuzz::bench {
 

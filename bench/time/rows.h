@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "bench/survival.h"
+#include "bench/time/survival.h"
 #include "bugs/row.h"
 
 namespace daxfuzz::bench {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The estimates and their intervals. See survival.h.
-#include "bench/survival.h"
+#include "bench/time/survival.h"
 
 #include <algorithm>
 #include <limits>
