@@ -97,6 +97,7 @@ Report explore(const trace::Program& program, const ProgramLimits& limits, exec:
   ProgramSubject subject(program, limits, options);
   Limits bounded = limits;
   bounded.steps = options.steps_max;
+  bounded.merge = limits.merge && arena_available();  // nor is a state kept that cannot be put back
   return search(subject, bounded, interrupted);
 }
 
