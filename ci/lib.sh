@@ -34,7 +34,7 @@ run_bazel() {
   (cd "$root" && bazel "$command" --disk_cache="$(cache_dir)/bazel" "$@")
 }
 
-# The cache back within bounds: a run of ci/test needs some 7 GB of it.
+# The cache back within bounds, wider ones than a run of ci/test needs.
 trim_cache() { "$root/ci/trim_cache" "$(cache_dir)/bazel" 12000; }
 
 ensure_home
