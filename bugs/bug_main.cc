@@ -14,7 +14,6 @@
 //   NAME --patch=FILE --survey [--engine=NAME]   every signature that programs end with
 //
 // Exit code 0 as expected, 1 not, 2 usage, 5 bad input. Read next: check.h.
-#include <charconv>
 #include <cstdio>
 #include <expected>
 #include <fstream>
@@ -25,6 +24,7 @@
 
 #include "bugs/check.h"
 #include "bugs/rows.h"
+#include "trace/number.h"
 
 namespace {
 
@@ -36,11 +36,6 @@ struct Settings {
   std::optional<bugs::Engine> engine;
   std::uint64_t seed = 1, seeds = 1, executions = bugs::kCheckExecutions;
 };
-
-bool number_into(std::string_view text, std::uint64_t& field) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), field);
-  return error == std::errc() && end == text.data() + text.size();
-}
 
 bool argument(std::string_view text, Settings& settings) {
   if (text == "--rows") return settings.rows = true;
@@ -58,9 +53,9 @@ bool argument(std::string_view text, Settings& settings) {
   else if (key == "--without") settings.without = value;
   else if (key == "--engine")
     return (settings.engine = bugs::engine_named(value)).has_value() && !bugs::guided(*settings.engine);
-  else if (key == "--seed") return number_into(value, settings.seed);
-  else if (key == "--seeds") return number_into(value, settings.seeds);
-  else if (key == "--executions") return number_into(value, settings.executions);
+  else if (key == "--seed") return trace::parse_number(value, settings.seed);
+  else if (key == "--seeds") return trace::parse_number(value, settings.seeds);
+  else if (key == "--executions") return trace::parse_number(value, settings.executions);
   else return false;
   return true;
 }

@@ -7,13 +7,13 @@
 //                                                a row a hunt: for bench; --twin as in bug_main.cc
 //
 // Exit code 0 as expected, 1 not, 2 usage, 5 bad input. Read next: libfuzzer_hunt.h.
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "bugs/libfuzzer_hunt.h"
+#include "trace/number.h"
 
 namespace {
 
@@ -26,11 +26,6 @@ struct Settings {
   std::uint64_t seed = bugs::kCheckSeed, seeds = 1, executions = bugs::kCheckExecutions;
 };
 
-bool number_into(std::string_view text, std::uint64_t& field) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), field);
-  return error == std::errc() && end == text.data() + text.size() && field > 0;
-}
-
 bool argument(std::string_view text, Settings& settings) {
   if (text == "--rows") return settings.rows = true;
   if (text == "--twin") return settings.twin = true;
@@ -40,9 +35,9 @@ bool argument(std::string_view text, Settings& settings) {
   if (key == "--patch") settings.patch = value;
   else if (key == "--engine")
     return (settings.engine = bugs::engine_named(value)).has_value() && bugs::guided(*settings.engine);
-  else if (key == "--seed") return number_into(value, settings.seed);
-  else if (key == "--seeds") return number_into(value, settings.seeds);
-  else if (key == "--executions") return number_into(value, settings.executions);
+  else if (key == "--seed") return trace::parse_number(value, settings.seed) && settings.seed > 0;
+  else if (key == "--seeds") return trace::parse_number(value, settings.seeds) && settings.seeds > 0;
+  else if (key == "--executions") return trace::parse_number(value, settings.executions) && settings.executions > 0;
   else return false;
   return true;
 }

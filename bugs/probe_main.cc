@@ -8,7 +8,6 @@
 //   QUESTIONS: --protocol=NAME (again for more) --seed=N --executions=N --programs=N
 //
 // Exit code 0, 1 nothing ends so, 2 usage, 5 bad input.
-#include <charconv>
 #include <cstdio>
 #include <fstream>
 #include <optional>
@@ -17,6 +16,7 @@
 
 #include "bugs/check.h"
 #include "bugs/probe.h"
+#include "trace/number.h"
 
 namespace {
 
@@ -30,11 +30,6 @@ struct Settings {
   std::vector<std::string> paths;
 };
 
-bool number_into(std::string_view text, std::uint64_t& field) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), field);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
 bool argument(std::string_view text, Settings& settings) {
   if (!text.starts_with("--")) return settings.paths.emplace_back(text), true;
   const std::size_t at = text.find('=');
@@ -44,10 +39,10 @@ bool argument(std::string_view text, Settings& settings) {
   if (key == "--out") settings.out = value;
   else if (key == "--signature") settings.signature = value;
   else if (key == "--engine") return (settings.engine = bugs::engine_named(value)).has_value();
-  else if (key == "--seed") return number_into(value, asked.seed);
-  else if (key == "--executions") return number_into(value, asked.executions);
-  else if (key == "--programs") return number_into(value, asked.programs);
-  else if (key == "--program") return number_into(value, settings.program.emplace());
+  else if (key == "--seed") return trace::parse_number(value, asked.seed);
+  else if (key == "--executions") return trace::parse_number(value, asked.executions);
+  else if (key == "--programs") return trace::parse_number(value, asked.programs);
+  else if (key == "--program") return trace::parse_number(value, settings.program.emplace());
   else if (key == "--protocol") {
     const auto protocol = trace::protocol_named(value);
     if (!protocol) return false;

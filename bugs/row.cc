@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Rows to text and back. See row.h.
 #include "bugs/row.h"
+#include "trace/number.h"
 
 #include <algorithm>
-#include <charconv>
 #include <vector>
 
 namespace daxfuzz::bugs {
@@ -19,11 +19,6 @@ std::vector<std::string_view> columns(std::string_view line) {
     if (end == line.size()) return out;
     line.remove_prefix(end + 1);
   }
-}
-
-bool number(std::string_view text, std::uint64_t& field) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), field);
-  return error == std::errc() && end == text.data() + text.size();
 }
 
 }  // namespace
@@ -50,7 +45,7 @@ std::expected<Row, std::string> parse_row(std::string_view line) {
   std::uint64_t* const numbers[] = {&row.seed, &row.budget, &row.executions, &diverged, &row.steps,
                                     &row.microseconds};
   for (std::size_t i = 0; i < std::size(numbers); i++)
-    if (!(numbers[i] == &diverged && words[2 + i] == kNothing) && !number(words[2 + i], *numbers[i]))
+    if (!(numbers[i] == &diverged && words[2 + i] == kNothing) && !trace::parse_number(words[2 + i], *numbers[i]))
       return std::unexpected("expected a number in column " + std::to_string(3 + i) + ", found '" +
                              std::string(words[2 + i]) + "'");
   for (const std::size_t i : {std::size_t{0}, std::size_t{1}, kColumns - 1})

@@ -7,7 +7,6 @@
 //   campaign --protocol=upstream --threads=1 --ops=64 --executions=1000000 --seed=1 --out=DIR
 //
 // Exit code 1 if a program failed, 2 on usage. Read next: fuzz/draw.h (how programs are drawn).
-#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -19,6 +18,7 @@
 #include "exec/execute.h"
 #include "fuzz/draw.h"
 #include "fuzz/random.h"
+#include "trace/number.h"
 #include "trace/text.h"
 
 namespace {
@@ -64,22 +64,18 @@ int run(const Settings& settings) {
   return failed == 0 ? 0 : 1;
 }
 
-bool number_into(std::string_view text, std::uint64_t& field) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), field);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
 bool argument(std::string_view text, Settings& settings) {
   const std::size_t at = text.find('=');
   if (at == std::string_view::npos) return false;
   const std::string_view key = text.substr(0, at), value = text.substr(at + 1);
   if (key == "--out") settings.out = value;
   else if (key == "--threads")
-    return number_into(value, settings.draw.threads) && settings.draw.threads - 1 < trace::kThreadsMax;
-  else if (key == "--ops") return number_into(value, settings.draw.ops) && settings.draw.ops - 1 < trace::kOpsMax;
-  else if (key == "--executions") return number_into(value, settings.executions);
-  else if (key == "--seed") return number_into(value, settings.seed);
-  else if (key == "--pmd-order") return number_into(value, settings.draw.pmd_order);
+    return trace::parse_number(value, settings.draw.threads) && settings.draw.threads - 1 < trace::kThreadsMax;
+  else if (key == "--ops") return trace::parse_number(value, settings.draw.ops) &&
+           settings.draw.ops - 1 < trace::kOpsMax;
+  else if (key == "--executions") return trace::parse_number(value, settings.executions);
+  else if (key == "--seed") return trace::parse_number(value, settings.seed);
+  else if (key == "--pmd-order") return trace::parse_number(value, settings.draw.pmd_order);
   else if (key == "--protocol") {
     settings.draw.protocol = trace::protocol_named(value);
     return settings.draw.protocol.has_value() || value == "all";

@@ -2,23 +2,18 @@
 // Reads the tables. See mutants.h.
 #include "bench/mutation/mutants.h"
 
-#include <charconv>
 #include <fstream>
 #include <iterator>
 #include <set>
 
 #include "bench/mutation/mutant.h"
+#include "trace/number.h"
 
 namespace daxfuzz::mutation {
 namespace {
 
 constexpr std::size_t kColumns = 8, kEquivalentColumns = 7;
 constexpr std::string_view kLeftOut = "# left out: ";
-
-bool number(const std::string& text, std::uint32_t& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size();
-}
 
 std::vector<std::string_view> lines(std::string_view text) {
   std::vector<std::string_view> all;
@@ -49,8 +44,9 @@ std::expected<void, std::string> read_mutants(const std::string& path, MutantLis
     if (line.starts_with("#") || line.starts_with("id\t")) continue;
     auto row = columns(line);
     Mutant mutant;
-    if (row.size() != kColumns || !number(row[0], mutant.id) || !number(row[2], mutant.line) ||
-        !number(row[5], mutant.occurrence) || mutant.id != list.mutants.size() + 1 ||
+    if (row.size() != kColumns || !trace::parse_number(row[0], mutant.id) ||
+        !trace::parse_number(row[2], mutant.line) ||
+        !trace::parse_number(row[5], mutant.occurrence) || mutant.id != list.mutants.size() + 1 ||
         mutant.id >= kMutantsMax)
       return std::unexpected(path + ": not a mutant: " + std::string(line));
     mutant.file = row[1];
@@ -82,7 +78,7 @@ std::expected<void, std::string> read_equivalent(const std::string& path, bool p
       return std::unexpected(path + ": no row with a reason: " + std::string(line));
     if (partial && !files.contains(row[0])) continue;
     Mutant mutant{.file = row[0], .function = row[1], .op = row[2], .before = row[4], .after = row[5]};
-    if (!number(row[3], mutant.occurrence) || !keys.contains(mutant.key()))
+    if (!trace::parse_number(row[3], mutant.occurrence) || !keys.contains(mutant.key()))
       return std::unexpected(path + ": stale, no mutant's: " + std::string(line));
     if (!list.equivalent.emplace(mutant.key(), row.back()).second)
       return std::unexpected(path + ": there twice: " + std::string(line));

@@ -14,7 +14,6 @@
 #include <sys/wait.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <list>
@@ -26,6 +25,7 @@
 #include "bench/mutation/score.h"
 #include "bench/mutation/trial.h"
 #include "fuzz/random.h"
+#include "trace/number.h"
 
 namespace {
 
@@ -41,11 +41,6 @@ struct Settings {
   bool report = false, lists = false, partial = false;
 };
 
-bool number_into(std::string_view text, std::uint64_t& field) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), field);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
 bool argument(std::string_view text, Settings& settings) {
   if (text == "--report") return settings.report = true;
   if (text == "--list") return settings.lists = true;
@@ -60,13 +55,13 @@ bool argument(std::string_view text, Settings& settings) {
   else if (key == "--file") settings.file = value;
   else if (key == "--function") settings.function = value;
   else if (key == "--operator") settings.op = value;
-  else if (key == "--executions") return number_into(value, settings.budget.executions);
-  else if (key == "--sequential") return number_into(value, settings.budget.sequential);
-  else if (key == "--hunt-seed") return number_into(value, settings.budget.seed);
-  else if (key == "--jobs") return number_into(value, settings.jobs) && settings.jobs > 0;
-  else if (key == "--sample") return number_into(value, settings.sample);
-  else if (key == "--seed") return number_into(value, settings.seed);
-  else if (key == "--mutant") return number_into(value, settings.mutant);
+  else if (key == "--executions") return trace::parse_number(value, settings.budget.executions);
+  else if (key == "--sequential") return trace::parse_number(value, settings.budget.sequential);
+  else if (key == "--hunt-seed") return trace::parse_number(value, settings.budget.seed);
+  else if (key == "--jobs") return trace::parse_number(value, settings.jobs) && settings.jobs > 0;
+  else if (key == "--sample") return trace::parse_number(value, settings.sample);
+  else if (key == "--seed") return trace::parse_number(value, settings.seed);
+  else if (key == "--mutant") return trace::parse_number(value, settings.mutant);
   else return false;
   return true;
 }
