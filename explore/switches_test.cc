@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include "explore/arena.h"
 #include "model/protocol.h"
 #include "trace/text.h"
 
@@ -44,7 +43,6 @@ constexpr const char* kZeroPage =
     "T0: alloc a+0 len=1\nT0: mmap a+0 len=1 -> m0\nT0: fault m0+0 read\nT1: fsync a\n";
 
 TEST(Switches, OneThatChangesTheVerdictIsFound) {
-  if (!arena_available()) GTEST_SKIP() << "no arena under a sanitizer";
   const Flips found = flips(parsed(kZeroPage), trace::ProtocolId::upstream, trace::ProtocolId::v1, {}, 2);
   EXPECT_EQ(found.from, "pass");
   EXPECT_EQ(found.to, "zero-page-counted in dax_load_hole");
@@ -55,7 +53,6 @@ TEST(Switches, OneThatChangesTheVerdictIsFound) {
 }
 
 TEST(Switches, WhatTheProgramSetsIsNotChanged) {
-  if (!arena_available()) GTEST_SKIP() << "no arena under a sanitizer";
   std::string fixed = kZeroPage;
   fixed.insert(fixed.find("geometry"), "set zero_page_counted=no\n");
   const Flips found = flips(parsed(fixed), trace::ProtocolId::upstream, trace::ProtocolId::v1, {}, 1);
