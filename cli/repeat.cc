@@ -50,7 +50,7 @@ Repeated run_repeatedly(Context& context, const trace::Program& program,
   Repeated out{
       .execution = context.execute(program, options), .runs = 1, .same = 1, .first_difference = {}};
   exec::Options again = options;
-  again.keep_events = false;
+  again.keep_events = again.races = false;
   for (; out.runs < times && !context.interrupted(); ++out.runs)
     out.same += same_run(context.execute(program, again), out.execution);
   if (!out.deterministic())

@@ -111,7 +111,7 @@ class Replay {
     // Another protocol runs through other code: its steps can only be followed
     // by their labels.
     const bool replays = c.program.schedule.strategy == trace::Strategy::replay;
-    exec::Options how;
+    exec::Options how{.races = true};
     how.lenient = options_.lenient || (!c.own && replays);
     if (c.expectation) how.checkers = c.expectation->variant.checkers;
     const Repeated run = run_repeatedly(context_, c.program, how, options_.repeat);
@@ -135,8 +135,10 @@ class Replay {
               ")";
     if (run.execution.diverged)
       line += "\n    the schedule could not be followed: " + run.execution.divergence;
-    if (run.execution.races != 0)
-      line += "\n    data races: " + std::to_string(run.execution.races);
+    if (!run.execution.races.empty())
+      line += "\n    data races: " + std::to_string(run.execution.races.size()) + " (daxfuzz show lists them)";
+    if (run.execution.tsan_reports != 0)
+      line += "\n    ThreadSanitizer reports: " + std::to_string(run.execution.tsan_reports);
     print(line + "\n");
     if (!c.own && replays && !said_lenient_) {
       context_.note(

@@ -78,7 +78,7 @@ int show(const Args& args, Context& context) {
     return kUsage;
   }
   exec::Options options;
-  options.keep_events = true;
+  options.keep_events = options.races = true;
   options.lenient = args.has("lenient") || *program != loaded->trace.program;
   trace::Trace shown = loaded->trace;
   shown.program = *program;

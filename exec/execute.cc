@@ -16,6 +16,7 @@
 #include "sched/choice_elastic.h"
 #include "sched/choice_random.h"
 #include "sched/choice_replay.h"
+#include "sched/race_detector.h"
 #include "sched/tsan_reports.h"
 
 namespace daxfuzz::exec {
@@ -95,23 +96,30 @@ class Run final : public sched::StuckHook, public State {
     results_.resize(program.ops.size(), INT64_MIN);
     op_steps_.resize(program.ops.size());
     if (watcher_ != nullptr) scheduler_.park_tasks();
+    if (options.races) {
+      detector_.emplace([](const void* at, sched::TaskId task) {
+        return static_cast<const kernel::World*>(at)->function_of(task);
+      }, &world_);
+    }
     CHECK(!(options.lenient && options.elastic));
     judge_.attach(world_);
   }
 
   Execution run() {
     kernel::WorldScope scope(world_);
-    const std::uint32_t races = sched::tsan_report_count();
+    const std::uint32_t reports = sched::tsan_report_count();
     for (std::size_t t = 0; t < program_.threads(); t++) {
       threads_[t] = {this, static_cast<std::uint8_t>(t)};
       scheduler_.spawn([](void* arg) { static_cast<Thread*>(arg)->run(); }, &threads_[t]);
     }
     if (watcher_ != nullptr) watcher_->watch(this);
+    sched::access_watcher = detector_.has_value() ? &*detector_ : nullptr;
     const sched::Outcome outcome = scheduler_.run(this);
+    sched::access_watcher = nullptr;
     if (watcher_ != nullptr) watcher_->watch(nullptr);
     conclude(outcome);
     Execution execution = describe();
-    execution.races = sched::tsan_report_count() - races;
+    execution.tsan_reports = sched::tsan_report_count() - reports;
     return execution;
   }
 
@@ -227,6 +235,7 @@ class Run final : public sched::StuckHook, public State {
     execution.progress = progress_of(scheduler_.schedule());
     describe_divergence(execution);
     if (judge_.violation().has_value()) describe_violation(*judge_.violation(), execution);
+    if (detector_.has_value()) describe_races(execution);
     execution.events = log_.events();
     describe_samples(execution);
     return execution;
@@ -242,6 +251,15 @@ class Run final : public sched::StuckHook, public State {
     execution.divergence = "segment " + std::to_string(d.segment) + " at step " +
                            std::to_string(d.step) + ": expected " + d.expected + ", found " +
                            d.found;
+  }
+
+  void describe_races(Execution& execution) const {
+    const auto side = [](const sched::RaceSide& who) {
+      return DataRace::Side{.thread = who.task, .function = who.function.text(), .at = who.at.text()};
+    };
+    for (const sched::Race& race : detector_->races())
+      execution.races.push_back(
+          {.load = side(race.load), .write = side(race.write), .load_first = race.load_first});
   }
 
   void describe_violation(const oracle::Violation& violation, Execution& execution) const {
@@ -305,6 +323,7 @@ class Run final : public sched::StuckHook, public State {
   sched::ChoiceSource& choices_;
   sched::Scheduler scheduler_;
   StateWatcher* watcher_;
+  std::optional<sched::RaceDetector> detector_;
   std::vector<std::int64_t> results_;
   std::vector<OpSteps> op_steps_;
   std::array<Thread, trace::kThreadsMax> threads_;

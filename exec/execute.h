@@ -51,6 +51,7 @@ class StateWatcher {
 
 struct Options {
   bool keep_events = false;    // Execution::events and page_states
+  bool races = false;          // Execution::races; changes nothing else
   bool lenient = false;        // replay re-synchronises on labels
   // Replay counts the steps of Execution::progress: the schedule of a program that is
   // not quite the recorded one (sched/choice_elastic.h). Never diverges; not with lenient.
@@ -65,7 +66,7 @@ struct Options {
 };
 
 // Deterministic: the same program and options give the same Execution in every
-// build (bar Execution::races). Never fails: a program that is not valid() is
+// build (bar Execution::tsan_reports). Never fails: a program that is not valid() is
 // clamped first. Not reentrant; one at a time per thread. An op `crash` ends the run for all
 // threads: other ops in flight never return, later ones never begin.
 [[nodiscard]] Execution execute(const trace::Program& program, const Options& options = {});

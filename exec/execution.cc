@@ -18,6 +18,15 @@ const char* name(Verdict verdict) {
   return "?";
 }
 
+std::string text(const DataRace& race) {
+  const auto side = [](const DataRace::Side& who, const char* does) {
+    return "T" + std::to_string(who.thread) + (who.function.empty() ? "" : " in " + who.function) +
+           (who.at.empty() ? "" : " at " + who.at) + " " + does;
+  };
+  const std::string load = side(race.load, "loads"), write = side(race.write, "writes");
+  return race.load_first ? load + ", then unordered " + write : write + ", then unordered " + load;
+}
+
 std::string Execution::signature() const { return failed() ? finding.signature() : "pass"; }
 
 }  // namespace daxfuzz::exec

@@ -54,6 +54,21 @@ struct OpSteps {
   bool operator==(const OpSteps&) const = default;
 };
 
+// A plain load and a write of one word that nothing orders (sched/race_detector.h).
+struct DataRace {
+  struct Side {
+    std::uint8_t thread = 0;
+    std::string function;  // of the kernel
+    std::string at;        // label of the access; "" if it is no step of its own
+    bool operator==(const Side&) const = default;
+  };
+  Side load, write;
+  bool load_first = false;
+  bool operator==(const DataRace&) const = default;
+};
+// "T0 in F at LABEL loads, then unordered T1 in G at LABEL writes", in the order of the run.
+[[nodiscard]] std::string text(const DataRace& race);
+
 struct Execution {
   Verdict verdict = Verdict::pass;
   Finding finding;                      // meaningful unless pass
@@ -67,7 +82,8 @@ struct Execution {
   std::vector<OpSteps> op_steps;        // of each op, by its number
   bool diverged = false;                // a replay could not follow its schedule
   std::string divergence;               // where, one line
-  std::uint32_t races = 0;              // ThreadSanitizer reports (tsan builds)
+  std::vector<DataRace> races;          // only if asked for
+  std::uint32_t tsan_reports = 0;       // in tsan builds
 
   [[nodiscard]] bool failed() const { return verdict != Verdict::pass; }
   // "pass", or the finding's signature.

@@ -24,7 +24,7 @@ class Word {
   int swap(int value) { return word_.xchg(value, "swap"); }
   // True if it was `expected` and is `desired` now; else `expected` is what it was.
   bool replace(int& expected, int desired) {
-    sched::yield_point("replace");
+    sched::access_point("replace", {&word_, sched::AccessKind::update});
     const int was = word_.peek();
     if (was == expected) word_.init(desired);
     const bool done = was == expected;
@@ -40,7 +40,7 @@ class Word {
 class Semaphore {
  public:
   void up() {
-    sched::yield_point("up");
+    sched::access_point("up", {this, sched::AccessKind::update});
     count_++;
     for (sched::TaskId t = 0; sleepers_ != 0; t++) {
       if ((sleepers_ >> t & 1u) == 0) continue;
@@ -49,7 +49,7 @@ class Semaphore {
     }
   }
   void down() {
-    sched::yield_point("down");
+    sched::access_point("down", {this, sched::AccessKind::update});
     while (count_ == 0) {
       sleepers_ |= 1u << sched::Scheduler::current_task();
       sched::Scheduler::current()->block({.what = "semaphore", .kind = sched::WaitReason::Kind::event});

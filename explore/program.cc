@@ -22,8 +22,8 @@ class SetUpFirst final : public sched::ChoiceSource {
     if (over_ || (choice.runnable & 1u) == 0) return then_.next(choice);
     return 0;
   }
-  void stepped(sched::TaskId task, sched::Label from) override {
-    if (task == 0 && from == sched::Label("op") && !over_) begun_++;
+  void stepped(sched::TaskId task, const sched::Pending& step) override {
+    if (task == 0 && step.at == sched::Label("op") && !over_) begun_++;
   }
 
  private:

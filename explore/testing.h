@@ -34,6 +34,9 @@ class Tasks final : public Subject {
     return copy;
   }
 
+  // A run outside of a search: any memory, and no task is parked.
+  Outcome sample(sched::ChoiceSource& choices) { return run(choices, false); }
+
   bool fingerprint(sched::Fingerprint& out) const override {
     if (!arena_available()) return false;
     scheduler_->fingerprint(out);

@@ -25,6 +25,7 @@ class gup_pin {
   };
   [[nodiscard]] Grant grant() const {
     const std::uint64_t word = __atomic_load_n(&word_, __ATOMIC_ACQUIRE);
+    if (sched::access_watcher != nullptr) sched::report_acquire(&word_);
     if (word == 0) return {};
     return {.page = pfn_page(word >> 2), .foll_pin = (word & 2) != 0, .write = (word & 1) != 0};
   }
@@ -32,6 +33,7 @@ class gup_pin {
   void set(const Grant& to) {
     const std::uint64_t word =
         to.page == nullptr ? 0 : to.page->pfn << 2 | (to.foll_pin ? 2u : 0u) | (to.write ? 1u : 0u);
+    if (sched::access_watcher != nullptr) sched::report_release(&word_);
     __atomic_store_n(&word_, word, __ATOMIC_RELEASE);
   }
 

@@ -116,6 +116,20 @@ std::string events(const exec::Execution& run) {
   return out.done();
 }
 
+std::string races(const exec::Execution& run) {
+  const auto side = [](const exec::DataRace::Side& who) {
+    return JsonWriter('{').number("thread", who.thread).text("function", who.function).text("at", who.at).done();
+  };
+  JsonWriter out('[');
+  for (const exec::DataRace& race : run.races)
+    out.item(JsonWriter('{')
+                 .member("load", side(race.load))
+                 .member("write", side(race.write))
+                 .flag("load_first", race.load_first)
+                 .done());
+  return out.done();
+}
+
 }  // namespace
 
 std::string json(const trace::Trace& trace, const exec::Execution& run) {
@@ -134,7 +148,8 @@ std::string json(const trace::Trace& trace, const exec::Execution& run) {
       .member("steps", std::to_string(run.steps))
       .flag("diverged", run.diverged)
       .text("divergence", run.divergence)
-      .number("races", run.races);
+      .member("races", races(run))
+      .number("tsan_reports", run.tsan_reports);
   if (!run.events.empty()) out.member("events", events(run));
   return out.done();
 }

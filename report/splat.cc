@@ -156,8 +156,10 @@ std::string command_field(std::string_view key, const std::string& command) {
 std::string closing(const exec::Execution& run, const SplatOptions& options) {
   std::string out;
   if (run.diverged) out += field("Diverged:   ", run.divergence);
-  if (run.races != 0)
-    out += field("Races:      ", std::to_string(run.races) + " by ThreadSanitizer");
+  for (const exec::DataRace& race : run.races)
+    out += field(&race == run.races.data() ? "Races:      " : "            ", exec::text(race));
+  if (run.tsan_reports != 0)
+    out += field("TSan:       ", std::to_string(run.tsan_reports) + " reports");
   out += command_field("Reproduce:  ", options.reproduce);
   out += optional_field("Reliable:   ", options.reliable);
   out += optional_field("Found by:   ", options.found_by);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "sched/access.h"
 #include "sched/event_log.h"
 #include "sched/label.h"
 
@@ -17,6 +18,7 @@ struct Choice {
   bool current_runnable = false;
   Label at;                     // where `current` stands
   std::uint64_t step = 0;       // steps made so far in the execution
+  const Pending* pending = nullptr;  // by task; null: nothing is known
 };
 
 inline constexpr TaskId kAgain = kNoTask - 1;
@@ -31,8 +33,8 @@ class ChoiceSource {
   // Told whenever another task than before is about to step, chosen or not, the
   // first included. at: where the task that ran before stands; empty for the first.
   virtual void switched(TaskId to, Label at) { (void)to, (void)at; }
-  // Told of every step, also of those where there was no choice.
-  virtual void stepped(TaskId task, Label from) { (void)task, (void)from; }
+  // Told of every step when it begins, also of those where there was no choice.
+  virtual void stepped(TaskId task, const Pending& step) { (void)task, (void)step; }
   // Told when the step that a task has begun asked for a lock in vain: it got nowhere.
   virtual void waited(TaskId task) { (void)task; }
 };

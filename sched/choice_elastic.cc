@@ -25,7 +25,7 @@ TaskId ElasticChoice::next(const Choice& choice) {
   return keep_current(choice);
 }
 
-void ElasticChoice::stepped(TaskId task, Label) { ++progress_[task]; }
+void ElasticChoice::stepped(TaskId task, const Pending&) { ++progress_[task]; }
 void ElasticChoice::waited(TaskId task) {
   CHECK(progress_[task] > 0);
   --progress_[task];

@@ -22,7 +22,7 @@ class ElasticChoice final : public ChoiceSource {
   explicit ElasticChoice(const std::vector<ReplaySegment>& segments);
 
   TaskId next(const Choice& choice) override;
-  void stepped(TaskId task, Label from) override;
+  void stepped(TaskId task, const Pending& step) override;
   void waited(TaskId task) override;
 
  private:

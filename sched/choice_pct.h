@@ -11,8 +11,11 @@
 // The bound holds for runs in which that never happens.
 #pragma once
 
+#include <vector>
+
 #include "sched/choice.h"
 #include "sched/scheduler.h"
+#include "sched/seeded.h"
 
 namespace daxfuzz::sched {
 
@@ -21,9 +24,15 @@ class PctChoice final : public ChoiceSource {
   static constexpr std::uint32_t kDepthMax = 8;
   static constexpr std::uint32_t kPatience = 400;
 
-  // depth 1..kDepthMax; steps >= 1: how long a run is thought to be.
-  PctChoice(std::uint64_t seed, std::uint32_t depth, std::uint64_t steps);
+  // depth 1..kDepthMax; steps >= 1: how long a run is thought to be. places: hashes of labels; if
+  // there are any, only steps from them are counted, and in `steps` too; then no two changes are at
+  // one step and none before the first. Where what other steps do concerns their task alone, the
+  // bound holds with the smaller number.
+  PctChoice(std::uint64_t seed, std::uint32_t depth, std::uint64_t steps, std::vector<std::uint64_t> places = {});
   TaskId next(const Choice& choice) override;
+  void stepped(TaskId task, const Pending& step) override;
+  // All that was drawn, of the first so many tasks, as a hash.
+  [[nodiscard]] std::uint64_t plan(std::uint32_t tasks) const;
 
  private:
   struct Change {
@@ -31,10 +40,14 @@ class PctChoice final : public ChoiceSource {
     std::int32_t priority;  // of who runs then
   };
 
+  [[nodiscard]] std::uint64_t another(Seeded& random, std::uint32_t steps, std::uint32_t drawn) const;
+
   std::int32_t priority_[kTasksMax] = {};  // the highest runs; no two are the same
   std::int32_t lowest_ = 0;                // given out so far
   Change changes_[kDepthMax] = {};         // in the order of their steps
   std::uint32_t count_ = 0, passed_ = 0;
+  std::vector<std::uint64_t> places_;
+  std::uint64_t counted_ = 0;              // steps from places_
   TaskId favourite_ = kNoTask;             // chosen last
   std::uint32_t patience_ = 0;             // how often in a row
 };

@@ -92,10 +92,10 @@ void ReplayChoice::switched(TaskId, Label at) { stood_ = at; }
 
 // Where there was no choice, next() was not asked, so this is the place that sees
 // whether the step was the recorded one.
-void ReplayChoice::stepped(TaskId task, Label from) {
+void ReplayChoice::stepped(TaskId task, const Pending& step) {
   if (active()) {
     const ReplaySegment& segment = segments_[at_];
-    const Label stood = task == last_ ? from : stood_;
+    const Label stood = task == last_ ? step.at : stood_;
     const bool waits = mode_ == ReplayMode::lenient && waited_ > 0 && used_ == 0 && task == last_ && !fits(stood);
     if (mode_ == ReplayMode::strict && task != segment.task) {
       diverge(task_name(segment.task) + " can run", "only " + task_name(task) + " can");

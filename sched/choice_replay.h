@@ -37,7 +37,7 @@ class ReplayChoice final : public ChoiceSource {
 
   TaskId next(const Choice& choice) override;
   void switched(TaskId to, Label at) override;
-  void stepped(TaskId task, Label from) override;
+  void stepped(TaskId task, const Pending& step) override;
 
   [[nodiscard]] bool diverged() const { return diverged_; }
   [[nodiscard]] const Divergence& divergence() const { return divergence_; }  // the first

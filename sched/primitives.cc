@@ -22,7 +22,7 @@ void wake_all(std::uint32_t& waiters) {
 }  // namespace
 
 void SpinLock::lock() {
-  yield_point(name_);
+  access_point(name_, {&word_, AccessKind::update});
   const TaskId self = running.task;
   if (self == kNoTask) CHECK(owner_ == kNoTask);
   while (owner_ != kNoTask) {
@@ -32,12 +32,12 @@ void SpinLock::lock() {
         {.what = name_, .kind = WaitReason::Kind::spinlock, .holders = bit(owner_), .object = id_});
   }
   __atomic_store_n(&owner_, self, __ATOMIC_RELAXED);
-  tsan_acquire(&word_);
+  order_acquire(&word_);
 }
 
 void SpinLock::unlock() {
   CHECK(held());
-  tsan_release(&word_);
+  order_release(&word_);
   __atomic_store_n(&owner_, kNoTask, __ATOMIC_RELAXED);
   wake_all(waiters_);
 }
@@ -51,20 +51,20 @@ void RwSem::wait_among(std::uint32_t& waiters) {
 }
 
 void RwSem::down_read() {
-  yield_point(name_);
+  access_point(name_, {&word_, AccessKind::update});
   const TaskId self = running.task;
   if (self == kNoTask) {
     CHECK(writer_ == kNoTask && readers_ == 0);
-    return tsan_acquire(&word_);
+    return order_acquire(&word_);
   }
   CHECK(writer_ != self && (readers_ & bit(self)) == 0);
   while (writer_ != kNoTask || waiting_writers_ != 0) wait_among(waiting_readers_);
   readers_ |= bit(self);
-  tsan_acquire(&word_);
+  order_acquire(&word_);
 }
 
 void RwSem::up_read() {
-  tsan_release(&word_);
+  order_release(&word_);
   const TaskId self = running.task;
   if (self == kNoTask) return CHECK(writer_ == kNoTask && readers_ == 0);
   CHECK((readers_ & bit(self)) != 0);
@@ -73,28 +73,28 @@ void RwSem::up_read() {
 }
 
 void RwSem::down_write() {
-  yield_point(name_);
+  access_point(name_, {&word_, AccessKind::update});
   const TaskId self = running.task;
   if (self == kNoTask) {
     CHECK(writer_ == kNoTask && readers_ == 0);
-    return tsan_acquire(&word_);
+    return order_acquire(&word_);
   }
   CHECK(writer_ != self && (readers_ & bit(self)) == 0);
   while (writer_ != kNoTask || readers_ != 0) wait_among(waiting_writers_);
   writer_ = self;
-  tsan_acquire(&word_);
+  order_acquire(&word_);
 }
 
 void RwSem::up_write() {
   CHECK(held_write());
-  tsan_release(&word_);
+  order_release(&word_);
   writer_ = kNoTask;
   wake_waiters();
 }
 
 void RwSem::downgrade_write() {
   CHECK(held_write());
-  tsan_release(&word_);
+  order_release(&word_);
   if (running.task == kNoTask) return;
   writer_ = kNoTask;
   readers_ |= bit(running.task);

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 
+#include "sched/access.h"
 #include "sched/check.h"
 #include "sched/scheduler.h"
 
@@ -23,13 +24,26 @@ class Plain {
   constexpr Plain() = default;
   explicit constexpr Plain(T value) : value_(value) {}
 
-  [[nodiscard]] T load(Label at) const { yield_point(at); return value_; }
-  void store(T value, Label at) { yield_point(at); __atomic_store_n(&value_, value, __ATOMIC_RELAXED); }
+  [[nodiscard]] T load(Label at) const {
+    access_point(at, {this, AccessKind::plain_read});
+    return value_;
+  }
+  void store(T value, Label at) {
+    access_point(at, {this, AccessKind::write});
+    __atomic_store_n(&value_, value, __ATOMIC_RELAXED);
+  }
   // READ_ONCE()
-  [[nodiscard]] T read_once(Label at) const { yield_point(at); return peek(); }
+  [[nodiscard]] T read_once(Label at) const {
+    access_point(at, {this, AccessKind::read});
+    return peek();
+  }
   // For the harness and for asserts: no yield, no race.
   [[nodiscard]] T peek() const { return __atomic_load_n(&value_, __ATOMIC_RELAXED); }
-  void init(T value) { __atomic_store_n(&value_, value, __ATOMIC_RELAXED); }
+  // A write within a step that something else began.
+  void init(T value) {
+    if (access_watcher != nullptr) report_access({this, AccessKind::write});
+    __atomic_store_n(&value_, value, __ATOMIC_RELAXED);
+  }
 
  private:
   T value_{};
@@ -42,23 +56,43 @@ class Atomic {
   constexpr Atomic() = default;
   explicit constexpr Atomic(T value) : value_(value) {}
 
-  [[nodiscard]] T read(Label at) const { yield_point(at); return peek(); }
-  void set(T value, Label at) { yield_point(at); init(value); }
-  T add_return(T delta, Label at) { yield_point(at); return __atomic_add_fetch(&value_, delta, __ATOMIC_ACQ_REL); }
-  T sub_return(T delta, Label at) { yield_point(at); return __atomic_sub_fetch(&value_, delta, __ATOMIC_ACQ_REL); }
+  [[nodiscard]] T read(Label at) const {
+    access_point(at, {this, AccessKind::read});
+    return peek();
+  }
+  void set(T value, Label at) {
+    access_point(at, {this, AccessKind::write});
+    init(value);
+  }
+  T add_return(T delta, Label at) {
+    access_point(at, {this, AccessKind::update});
+    return updated(__atomic_add_fetch(&value_, delta, __ATOMIC_ACQ_REL));
+  }
+  T sub_return(T delta, Label at) {
+    access_point(at, {this, AccessKind::update});
+    return updated(__atomic_sub_fetch(&value_, delta, __ATOMIC_ACQ_REL));
+  }
   // Adds unless the value is `unless`; true if it added. One step, as cmpxchg
   // loops that fail on contention only are one atomic action.
   bool add_unless(T delta, T unless, Label at) {
-    yield_point(at);
+    access_point(at, {this, AccessKind::update});
     if (peek() == unless) return false;
-    __atomic_add_fetch(&value_, delta, __ATOMIC_ACQ_REL);
+    updated(__atomic_add_fetch(&value_, delta, __ATOMIC_ACQ_REL));
     return true;
   }
-  T xchg(T value, Label at) { yield_point(at); return __atomic_exchange_n(&value_, value, __ATOMIC_ACQ_REL); }
+  T xchg(T value, Label at) {
+    access_point(at, {this, AccessKind::update});
+    return updated(__atomic_exchange_n(&value_, value, __ATOMIC_ACQ_REL));
+  }
   [[nodiscard]] T peek() const { return __atomic_load_n(&value_, __ATOMIC_RELAXED); }
   void init(T value) { __atomic_store_n(&value_, value, __ATOMIC_RELAXED); }
 
  private:
+  // Ordered both ways with every other update.
+  T updated(T result) const {
+    if (access_watcher != nullptr) report_acquire(&value_), report_release(&value_);
+    return result;
+  }
   T value_{};
 };
 

@@ -25,7 +25,7 @@ TaskId Scheduler::spawn(Entry entry, void* arg, bool parked) {
   task.run = &run;
   task.entry = entry;
   task.arg = arg;
-  if (parked) task.at = "parked";
+  run.pending[id].at = parked ? Label("parked") : Label("start");
   (parked ? run.parked : run.runnable) |= bit(id);
   return id;
 }
@@ -35,11 +35,11 @@ void Scheduler::Impl::task_main(void* arg) {
   Impl& run = *task.run;
   const TaskId self = running.task;
   tsan_acquire(&run.start_edge);
-  tsan_acquire(&run.cells[self].woken);  // of a parked task
+  order_acquire(&run.cells[self].woken);  // of a parked task
   task.entry(task.arg);
   CHECK(running.task == self);
   tsan_release(&run.end_edge);
-  task.at = "exit";
+  run.pending[self].at = "exit";
   run.runnable &= ~bit(self);
   run.returned |= bit(self);
   run.marked = 0;
@@ -81,7 +81,7 @@ Outcome Scheduler::run(StuckHook* hook) {
   Impl& run = *impl_;
   CHECK(!run.began && running.scheduler == nullptr);
   run.began = true;
-  running = {.scheduler = this, .cells = run.cells, .task = kNoTask};
+  running = {.scheduler = this, .cells = run.cells, .task = kNoTask, .harness = 0};
   fiber_adopt_thread(run.main);
   tsan_release(&run.start_edge);
   for (std::uint32_t t = 0; t < run.count; ++t)
@@ -139,7 +139,13 @@ void note(EventKind kind, Label what, std::int64_t a, std::int64_t b, std::int64
       {.step = step, .task = running.task, .kind = kind, .what = what, .a = a, .b = b, .c = c});
 }
 
-HarnessScope::HarnessScope() { tsan_ignore_begin(); }
-HarnessScope::~HarnessScope() { tsan_ignore_end(); }
+HarnessScope::HarnessScope() {
+  tsan_ignore_begin();
+  ++running.harness;
+}
+HarnessScope::~HarnessScope() {
+  --running.harness;
+  tsan_ignore_end();
+}
 
 }  // namespace daxfuzz::sched

@@ -18,6 +18,7 @@ struct Running {
   Scheduler* scheduler = nullptr;
   TaskCell* cells = nullptr;  // kTasksMax of them
   TaskId task = kNoTask;
+  std::uint32_t harness = 0;  // HarnessScopes that are open
 };
 
 // constinit: no guard, no wrapper call on the hot path.

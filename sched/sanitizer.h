@@ -12,6 +12,8 @@
 
 #include <cstddef>
 
+#include "sched/access.h"
+
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #error "build sched/*.cc without -fsanitize=thread (features = [\"-tsan\"])"
@@ -48,6 +50,15 @@ DAXFUZZ_INLINE void tsan_acquire(void* edge) {
 }
 DAXFUZZ_INLINE void tsan_release(void* edge) {
   if (__tsan_release != nullptr) __tsan_release(edge);
+}
+// The same of edges between tasks, for whoever else judges their order: access.h.
+DAXFUZZ_INLINE void order_acquire(void* edge) {
+  tsan_acquire(edge);
+  if (access_watcher != nullptr) report_acquire(edge);
+}
+DAXFUZZ_INLINE void order_release(void* edge) {
+  tsan_release(edge);
+  if (access_watcher != nullptr) report_release(edge);
 }
 // As HarnessScope, for sched/ itself.
 DAXFUZZ_INLINE void tsan_ignore_begin() {

@@ -21,13 +21,13 @@ TaskId Scheduler::Impl::begin_step() {
     return kNoTask;
   }
   auto next = static_cast<TaskId>(std::countr_zero(candidates));
-  const Label stood = last == kNoTask ? Label() : tasks[last].at;
+  const Label stood = last == kNoTask ? Label() : pending[last].at;
   // A strategy may be any code, built with TSan, and is called from every task.
   tsan_ignore_begin();
   if ((candidates & (candidates - 1)) != 0) {
     const bool current_runnable = last != kNoTask && (candidates & bit(last)) != 0;
     next = choices.next({.runnable = candidates, .current = last, .current_runnable = current_runnable,
-                         .at = stood, .step = steps});
+                         .at = stood, .step = steps, .pending = pending});
     if (next == kNoTask) {
       outcome = Outcome::stopped;
       over = true;
@@ -47,10 +47,9 @@ TaskId Scheduler::Impl::begin_step() {
   }
   ++open.steps;
   ++tasks[next].progress;
-  const Label from = tasks[next].at;
-  choices.stepped(next, from);
+  choices.stepped(next, pending[next]);
   tsan_ignore_end();
-  append(next, EventKind::step, from, 0, 0, 0);
+  append(next, EventKind::step, pending[next].at, 0, 0, 0);
   return next;
 }
 
@@ -100,11 +99,11 @@ void Scheduler::Impl::ended_by_spin(TaskId self, Label at) {
     if ((runnable >> t & 1u) != 0 && tasks[t].laps < kIdleLaps) idle = false;
 }
 
-void Scheduler::yield(Label at) {
+void Scheduler::yield(Label at, const Access& next) {
   const TaskId self = running.task;
   CHECK(self != kNoTask && running.scheduler == this);
   Impl& run = *impl_;
-  run.tasks[self].at = at;
+  run.pending[self] = {.at = at, .access = next};
   run.marked = 0;
   if (run.looping != 0) run.ended_by_yield(self);
   run.end_step(self);
@@ -113,7 +112,7 @@ void Scheduler::yield(Label at) {
 void Scheduler::spin(Label at) {
   const TaskId self = running.task;
   CHECK(self != kNoTask && running.scheduler == this);
-  impl_->tasks[self].at = at;
+  impl_->pending[self] = {.at = at, .access = {}};
   impl_->ended_by_spin(self, at);
   impl_->marked = bit(self);
   impl_->end_step(self);
@@ -123,7 +122,7 @@ void Scheduler::block(const WaitReason& reason) {
   const TaskId self = running.task;
   CHECK(self != kNoTask && running.scheduler == this);
   Impl& run = *impl_;
-  run.tasks[self].at = reason.what;
+  run.pending[self].at = reason.what;
   run.tasks[self].reason = reason;
   run.runnable &= ~bit(self);
   run.blocked |= bit(self);
@@ -138,15 +137,15 @@ void Scheduler::block(const WaitReason& reason) {
   }
   run.append(self, EventKind::block, reason.what, reason.object, reason.holders, 0);
   run.end_step(self);
-  tsan_acquire(&run.cells[self].woken);
+  order_acquire(&run.cells[self].woken);
 }
 
 void Scheduler::wake(TaskId task) {
   Impl& run = *impl_;
   CHECK(task < run.count);
   if (((run.blocked | run.parked) & bit(task)) == 0) return;
-  tsan_release(&run.cells[task].woken);
-  run.append(running.task, EventKind::wake, run.tasks[task].at, task, 0, 0);
+  order_release(&run.cells[task].woken);
+  run.append(running.task, EventKind::wake, run.pending[task].at, task, 0, 0);
   run.blocked &= ~bit(task);
   run.parked &= ~bit(task);
   run.runnable |= bit(task);

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sched/access.h"
 #include "sched/choice.h"
 #include "sched/event_log.h"
 #include "sched/fingerprint.h"
@@ -107,7 +108,8 @@ class Scheduler {
   static TaskId current_task();  // kNoTask on the scheduler's own stack
 
   // --- called by primitives, on a task's stack -----------------------------
-  void yield(Label at);                    // end of step: anyone may run now
+  // End of step: anyone may run now. next: what this task's next step begins with.
+  void yield(Label at, const Access& next = {});
   // End of step; not chosen again until another task has made a step (fairness:
   // a task that only waits for others does not run for ever). If all that can run
   // are in that state, the StuckHook is asked.

@@ -27,7 +27,6 @@ struct Task {
   Scheduler::Entry entry = nullptr;
   void* arg = nullptr;
   Fiber* fiber = nullptr;
-  Label at = "start";
   WaitReason reason;
   Label spins_at;
   std::uint32_t laps = 0;
@@ -81,6 +80,7 @@ struct Scheduler::Impl {
   Fiber main;
   Task tasks[kTasksMax];
   TaskCell cells[kTasksMax];
+  Pending pending[kTasksMax];
   char start_edge = 0;        // set-up happens before every task
   char end_edge = 0;          // every task happens before run() returns
   std::vector<Ran> schedule;

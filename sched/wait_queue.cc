@@ -19,15 +19,15 @@ TaskCell& current_cell() {
 }  // namespace
 
 void set_current_state(TaskState state) {
-  yield_point("set_current_state");
+  access_point("set_current_state", {&current_cell().state, AccessKind::write});
   current_cell().state = state;
 }
 
 void schedule(const WaitReason& reason) {
-  yield_point("schedule");
   TaskCell& cell = current_cell();
+  access_point("schedule", {&cell.state, AccessKind::read});
   while (cell.state != TaskState::running) running.scheduler->block(reason);
-  tsan_acquire(&cell.woken);
+  order_acquire(&cell.woken);
 }
 
 bool wake_up_process(TaskId task) {
@@ -35,7 +35,7 @@ bool wake_up_process(TaskId task) {
   TaskCell& cell = running.cells[task];
   if (cell.state == TaskState::running) return false;
   cell.state = TaskState::running;
-  tsan_release(&cell.woken);
+  order_release(&cell.woken);
   running.scheduler->wake(task);
   return true;
 }
@@ -84,7 +84,7 @@ void WaitQueueHead::finish_wait(WaitQueueEntry& entry) {
   yield_point("finish_wait");
   // As list_empty_careful(): off the queue already needs no lock, and what the
   // remover did before is visible.
-  if (!entry.queued) return tsan_acquire(&entry.queued);
+  if (!entry.queued) return order_acquire(&entry.queued);
   lock_.lock();
   if (entry.queued) remove(entry);
   lock_.unlock();
@@ -123,7 +123,7 @@ void WaitQueueHead::remove(WaitQueueEntry& entry) {
   }
   entry.next = nullptr;
   entry.queued = false;
-  tsan_release(&entry.queued);
+  order_release(&entry.queued);
 }
 
 }  // namespace daxfuzz::sched

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// See choice_reads_from.h.
+#include "sched/choice_reads_from.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "sched/check.h"
+#include "sched/running.h"
+
+namespace daxfuzz::sched {
+namespace {
+
+bool reads(const Access& access) { return access.kind != AccessKind::write && access.kind != AccessKind::none; }
+
+}  // namespace
+
+ReadsFromChoice::ReadsFromChoice(std::uint64_t seed, ReadsFromMemory& memory) : random_(seed), memory_(memory) {
+  for (std::uint32_t& priority : priority_) priority = random_.below(UINT32_MAX);
+  hurries_ = random_.below(3) != 0;
+  walks_ = random_.below(8) == 0;
+  draw_constraints();
+}
+
+// One of the candidates that were tried least; often with pairs that had led somewhere, once
+// all have been tried by themselves.
+void ReadsFromChoice::draw_constraints() {
+  std::uint32_t least = UINT32_MAX, equals = 0;
+  ReadsFromMemory::Candidate* chosen = nullptr;
+  for (ReadsFromMemory::Candidate& candidate : memory_.candidates_) {
+    // One that came by itself has been tried, in a way.
+    const std::uint32_t tried =
+        candidate.tried + (memory_.seen_.contains(ReadsFromMemory::key(candidate.pair)) ? 1 : 0);
+    if (tried > least) continue;
+    equals = tried < least ? 1 : equals + 1;
+    least = tried;
+    if (random_.below(equals) == 0) chosen = &candidate;
+  }
+  if (chosen == nullptr) return;
+  chosen->tried++;
+  std::vector<ReadsFrom> drawn;
+  const auto& fruitful = memory_.fruitful_;
+  if (!fruitful.empty() && random_.below(16) < (least == 0 ? 5u : 10u))
+    drawn = random_.below(2) == 0 ? fruitful.back()
+                                  : fruitful[random_.below(static_cast<std::uint32_t>(fruitful.size()))];
+  std::erase_if(drawn, [&](const ReadsFrom& pair) { return pair.read == chosen->pair.read; });
+  while (drawn.size() >= kConstraintsMax)
+    drawn.erase(drawn.begin() + random_.below(static_cast<std::uint32_t>(drawn.size())));
+  drawn.push_back(chosen->pair);
+  for (const ReadsFrom& pair : drawn) constraints_.push_back({.pair = pair});
+}
+
+EventName ReadsFromChoice::name(TaskId task, const Pending& step) const {
+  const auto at = times_[task].find(step.at.hash());
+  const std::uint64_t times = at == times_[task].end() ? 0 : at->second;
+  EventName hash = step.at.hash() ^ (times << 8 | (task + 1u));
+  hash *= 0xbf58476d1ce4e5b9u;
+  return (hash ^ hash >> 31) | 1;
+}
+
+bool ReadsFromChoice::held(TaskId task, const Pending& step) const {
+  if (step.access.object == nullptr) return false;
+  const EventName self = name(task, step);
+  for (const Constraint& constraint : constraints_) {
+    using State = Constraint::State;
+    if (constraint.state == State::over) continue;
+    if (constraint.pair.read == self) {
+      const auto word = words_.find(step.access.object);
+      const EventName last = word == words_.end() ? 0 : word->second.last;
+      if (last != constraint.pair.write) return true;
+    } else if (constraint.state == State::written && constraint.object == step.access.object && step.access.writes()) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Who is not held, by priority; if all are, nothing can be followed any more.
+TaskId ReadsFromChoice::next(const Choice& choice) {
+  CHECK(choice.runnable != 0 && choice.pending != nullptr);
+  std::uint32_t free = 0;
+  for (TaskId t = 0; choice.runnable >> t != 0; t++)
+    if ((choice.runnable & bit(t)) != 0 && !held(t, choice.pending[t])) free |= bit(t);
+  if (free != 0) return first_of(free);
+  for (Constraint& constraint : constraints_) constraint.state = Constraint::State::over;
+  return next(choice);
+}
+
+TaskId ReadsFromChoice::first_of(std::uint32_t tasks) {
+  std::uint32_t wanted = 0;
+  for (const Constraint& constraint : constraints_)
+    if (hurries_ && constraint.state == Constraint::State::open && constraint.pair.writer != kNoTask)
+      wanted |= bit(constraint.pair.writer);
+  if ((tasks & wanted) != 0) tasks &= wanted;
+  if (walks_) return nth_task(tasks, random_.below(static_cast<std::uint32_t>(std::popcount(tasks))));
+  TaskId best = kNoTask;
+  for (TaskId t = 0; tasks >> t != 0; t++)
+    if ((tasks & bit(t)) != 0 && (best == kNoTask || priority_[t] > priority_[best])) best = t;
+  return best;
+}
+
+void ReadsFromChoice::stepped(TaskId task, const Pending& step) {
+  using State = Constraint::State;
+  const EventName self = name(task, step);
+  times_[task][step.at.hash()]++;
+  if (step.access.object == nullptr) return;
+  Word& word = words_[step.access.object];
+  if (reads(step.access)) {
+    word.reads.push_back(self);
+    const ReadsFrom pair = {.read = self, .write = word.last, .writer = word.writer};
+    fruitful_ |= memory_.seen_.insert(ReadsFromMemory::key(pair)).second;
+    if (word.writer != kNoTask && word.writer != task) pairs_.push_back(pair);
+    for (Constraint& constraint : constraints_) {
+      if (constraint.pair.read != self || constraint.state == State::over) continue;
+      constraint.state = State::over;
+      priority_[task] = UINT32_MAX;  // what it does with the value comes before others change it
+    }
+  }
+  if (!step.access.writes()) return;
+  word.writes.emplace_back(self, task);
+  word.last = self;
+  word.writer = task;
+  for (Constraint& constraint : constraints_)
+    if (constraint.pair.write == self && constraint.state == State::open) {
+      constraint.state = State::written;
+      constraint.object = step.access.object;
+    }
+}
+
+// Which reads and writes of one word there were.
+void ReadsFromChoice::learn() {
+  for (const auto& [object, word] : words_)
+    for (const EventName read : word.reads) {
+      const auto add = [&](EventName write, TaskId writer) {
+        const ReadsFrom pair = {.read = read, .write = write, .writer = writer};
+        if (write != read && memory_.known_.insert(ReadsFromMemory::key(pair)).second)
+          memory_.candidates_.push_back({.pair = pair});
+      };
+      add(0, kNoTask);
+      for (const auto& [write, writer] : word.writes) add(write, writer);
+    }
+}
+
+ReadsFromChoice::~ReadsFromChoice() {
+  learn();
+  if (fruitful_ && !pairs_.empty()) memory_.fruitful_.push_back(std::move(pairs_));
+}
+
+}  // namespace daxfuzz::sched

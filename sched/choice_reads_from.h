@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Strategy: directed by reads-from constraints (Wolff, Zhao, Mathur and Roychoudhury 2024, "Greybox
+// Fuzzing for Concurrency Testing"). A constraint says which write a read is to see. After each
+// run, pairs of a read and a write of one word that never met are candidates; the next run
+// tries one of them, by itself or with those that came about in a run which had shown a new one.
+//
+// A constraint is followed by holding tasks back: the reader until the write was made, other
+// writers from then until it was read. Who else runs is decided by priorities drawn for the run, in
+// some runs with those first whose write is waited for, in some by lot at each step. What cannot
+// be followed is given up. Reads and writes are named by task, place and how often the
+// task was there, so they mean the same in the next run.
+#pragma once
+
+#include <array>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "sched/choice.h"
+#include "sched/scheduler.h"
+#include "sched/seeded.h"
+
+namespace daxfuzz::sched {
+
+// The n-th step of a task from a place, as a hash; 0: what a word held before the first write.
+using EventName = std::uint64_t;
+
+struct ReadsFrom {
+  EventName read = 0, write = 0;
+  TaskId writer = kNoTask;
+  bool operator==(const ReadsFrom&) const = default;
+};
+
+// What runs have shown. One for all runs of the same tasks.
+class ReadsFromMemory {
+ public:
+  [[nodiscard]] std::size_t pairs_seen() const { return seen_.size(); }
+
+ private:
+  friend class ReadsFromChoice;
+  struct Candidate {
+    ReadsFrom pair;
+    std::uint32_t tried = 0;
+  };
+  static std::uint64_t key(const ReadsFrom& pair) { return pair.read * 0x9e3779b97f4a7c15u ^ pair.write; }
+  std::unordered_set<std::uint64_t> seen_, known_;  // keys of pairs; known_: those seen, and candidates
+  std::vector<Candidate> candidates_;
+  std::vector<std::vector<ReadsFrom>> fruitful_;    // pairs of two tasks in runs that showed a new one
+};
+
+class ReadsFromChoice final : public ChoiceSource {
+ public:
+  // memory: outlives this; the next run's gets the same.
+  ReadsFromChoice(std::uint64_t seed, ReadsFromMemory& memory);
+  ~ReadsFromChoice() override;  // the run has ended
+  ReadsFromChoice(const ReadsFromChoice&) = delete;
+  ReadsFromChoice& operator=(const ReadsFromChoice&) = delete;
+  TaskId next(const Choice& choice) override;
+  void stepped(TaskId task, const Pending& step) override;
+
+ private:
+  static constexpr std::size_t kConstraintsMax = 6;
+  struct Constraint {
+    ReadsFrom pair;
+    enum class State : std::uint8_t { open, written, over } state = State::open;
+    const void* object = nullptr;  // once it was written
+  };
+  struct Word {
+    EventName last = 0;
+    TaskId writer = kNoTask;
+    std::vector<EventName> reads;
+    std::vector<std::pair<EventName, TaskId>> writes;
+  };
+
+  [[nodiscard]] EventName name(TaskId task, const Pending& step) const;
+  void draw_constraints();
+  [[nodiscard]] TaskId first_of(std::uint32_t tasks);
+  [[nodiscard]] bool held(TaskId task, const Pending& step) const;
+  void learn();
+
+  Seeded random_;
+  ReadsFromMemory& memory_;
+  std::vector<Constraint> constraints_;
+  std::array<std::uint32_t, kTasksMax> priority_{};
+  std::array<std::unordered_map<std::uint64_t, std::uint32_t>, kTasksMax> times_;  // by place
+  std::unordered_map<const void*, Word> words_;
+  std::vector<ReadsFrom> pairs_;  // of two tasks, in this run
+  bool hurries_ = false, walks_ = false;
+  bool fruitful_ = false;         // one of them is new
+};
+
+}  // namespace daxfuzz::sched
