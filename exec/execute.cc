@@ -47,6 +47,7 @@ std::unique_ptr<sched::ChoiceSource> make_choices(const trace::Schedule& schedul
 // together by that are one.
 std::vector<trace::Segment> progress_of(const std::vector<sched::Ran>& schedule) {
   std::vector<trace::Segment> out;
+  out.reserve(schedule.size());
   for (const sched::Ran& ran : schedule)
     for (std::uint32_t left = ran.steps - ran.waits; left > 0;) {
       if (out.empty() || out.back().thread != ran.task || out.back().steps == trace::kSegmentStepsMax)
@@ -213,8 +214,9 @@ class Run final : public sched::StuckHook, public State {
     Execution execution;
     execution.digest = log_.digest();
     execution.steps = scheduler_.steps();
-    execution.results = results_;
-    execution.op_steps = op_steps_;
+    execution.results = std::move(results_);
+    execution.op_steps = std::move(op_steps_);
+    execution.segments.reserve(scheduler_.schedule().size());
     for (const sched::Ran& ran : scheduler_.schedule()) {
       std::uint32_t steps = ran.steps;
       std::string label = ran.at.text();
@@ -222,7 +224,7 @@ class Run final : public sched::StuckHook, public State {
         execution.segments.push_back({ran.task, trace::kSegmentStepsMax, label});
         label.clear();
       }
-      execution.segments.push_back({ran.task, static_cast<std::uint16_t>(steps), label});
+      execution.segments.push_back({ran.task, static_cast<std::uint16_t>(steps), std::move(label)});
     }
     execution.progress = progress_of(scheduler_.schedule());
     describe_divergence(execution);
