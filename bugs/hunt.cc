@@ -93,7 +93,7 @@ Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wante
     // A run as long as those before, on average.
     const auto chosen =
         choices(draw, hunted.executions == 0 ? kStepsFirst : hunted.steps / hunted.executions);
-    exec::Execution execution = exec::execute(draw.program, {.choices = chosen.get()});
+    exec::Execution execution = exec::execute(draw.program, {.keep_schedule = false, .choices = chosen.get()});
     hunted.executions++;
     hunted.steps += execution.steps;
     if (seen) seen(execution);

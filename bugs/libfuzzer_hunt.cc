@@ -112,7 +112,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     program.schedule = {};
     program.schedule.seed = state.random.next();
   }
-  const exec::Execution execution = exec::execute(program);
+  const exec::Execution execution = exec::execute(program, {.keep_schedule = false});
   state.executions++;
   state.steps += execution.steps;
   if (execution.failed() && bugs::counts(*state.bug, execution.signature()))

@@ -44,10 +44,26 @@ std::unique_ptr<sched::ChoiceSource> make_choices(const trace::Schedule& schedul
       std::move(segments), options.lenient ? sched::ReplayMode::lenient : sched::ReplayMode::strict);
 }
 
+std::vector<trace::Segment> segments_of(const std::vector<sched::Ran>& schedule) {
+  std::vector<trace::Segment> out;
+  out.reserve(schedule.size());
+  for (const sched::Ran& ran : schedule) {
+    std::uint32_t steps = ran.steps;
+    std::string label = ran.at.text();
+    for (; steps > trace::kSegmentStepsMax; steps -= trace::kSegmentStepsMax) {
+      out.push_back({ran.task, trace::kSegmentStepsMax, label});
+      label.clear();
+    }
+    out.push_back({ran.task, static_cast<std::uint16_t>(steps), std::move(label)});
+  }
+  return out;
+}
+
 // The segments without the steps that ended in waiting; those of one task that come
 // together by that are one.
 std::vector<trace::Segment> progress_of(const std::vector<sched::Ran>& schedule) {
   std::vector<trace::Segment> out;
+  out.reserve(schedule.size());
   for (const sched::Ran& ran : schedule)
     for (std::uint32_t left = ran.steps - ran.waits; left > 0;) {
       if (out.empty() || out.back().thread != ran.task || out.back().steps == trace::kSegmentStepsMax)
@@ -91,7 +107,8 @@ class Run final : public sched::StuckHook, public State {
         own_choices_(options.choices == nullptr ? make_choices(program.schedule, options) : nullptr),
         choices_(options.choices == nullptr ? *own_choices_ : *options.choices),
         scheduler_(choices_, log_, options.steps_max),
-        watcher_(options.watcher) {
+        watcher_(options.watcher),
+        keep_schedule_(options.keep_schedule) {
     const sched::Bookkeeping scope;
     results_.resize(program.ops.size(), INT64_MIN);
     op_steps_.resize(program.ops.size());
@@ -221,18 +238,12 @@ class Run final : public sched::StuckHook, public State {
     Execution execution;
     execution.digest = log_.digest();
     execution.steps = scheduler_.steps();
-    execution.results = results_;
-    execution.op_steps = op_steps_;
-    for (const sched::Ran& ran : scheduler_.schedule()) {
-      std::uint32_t steps = ran.steps;
-      std::string label = ran.at.text();
-      for (; steps > trace::kSegmentStepsMax; steps -= trace::kSegmentStepsMax) {
-        execution.segments.push_back({ran.task, trace::kSegmentStepsMax, label});
-        label.clear();
-      }
-      execution.segments.push_back({ran.task, static_cast<std::uint16_t>(steps), label});
+    execution.results = std::move(results_);
+    execution.op_steps = std::move(op_steps_);
+    if (keep_schedule_ || judge_.violation().has_value()) {
+      execution.segments = segments_of(scheduler_.schedule());
+      execution.progress = progress_of(scheduler_.schedule());
     }
-    execution.progress = progress_of(scheduler_.schedule());
     describe_divergence(execution);
     if (judge_.violation().has_value()) describe_violation(*judge_.violation(), execution);
     if (detector_.has_value()) describe_races(execution);
@@ -323,6 +334,7 @@ class Run final : public sched::StuckHook, public State {
   sched::ChoiceSource& choices_;
   sched::Scheduler scheduler_;
   StateWatcher* watcher_;
+  const bool keep_schedule_;
   std::optional<sched::RaceDetector> detector_;
   std::vector<std::int64_t> results_;
   std::vector<OpSteps> op_steps_;

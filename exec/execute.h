@@ -52,6 +52,7 @@ class StateWatcher {
 struct Options {
   bool keep_events = false;    // Execution::events and page_states
   bool races = false;          // Execution::races; changes nothing else
+  bool keep_schedule = true;   // Execution::segments and progress, also of a run that passes
   bool lenient = false;        // replay re-synchronises on labels
   // Replay counts the steps of Execution::progress: the schedule of a program that is
   // not quite the recorded one (sched/choice_elastic.h). Never diverges; not with lenient.

@@ -74,7 +74,7 @@ struct Execution {
   Finding finding;                      // meaningful unless pass
   std::uint64_t digest = 0;             // of the whole event log
   std::uint64_t steps = 0;
-  std::vector<trace::Segment> segments; // the schedule as it ran, with labels
+  std::vector<trace::Segment> segments; // the schedule as it ran, with labels (Options::keep_schedule)
   std::vector<trace::Segment> progress; // the same for Options::elastic
   std::vector<sched::Event> events;     // only if asked for
   std::vector<PageState> page_states;   // parallel to events; only if asked for

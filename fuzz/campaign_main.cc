@@ -50,7 +50,7 @@ int run(const Settings& settings) {
   std::uint64_t failed = 0;
   for (std::uint64_t i = 0; i < settings.executions; i++) {
     const trace::Program program = fuzz::drawn(settings.draw, random);
-    const exec::Execution execution = exec::execute(program);
+    const exec::Execution execution = exec::execute(program, {.keep_schedule = false});
     if (!execution.failed()) continue;
     failed++;
     const std::string signature = execution.signature();

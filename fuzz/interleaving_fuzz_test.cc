@@ -45,7 +45,7 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const trace::Program program = fuzz::forced(trace::decode({data, size}), *g_environment);
-  const exec::Execution execution = exec::execute(program);
+  const exec::Execution execution = exec::execute(program, {.keep_schedule = false});
   if (execution.failed())
     g_stream->found(program.protocol, execution.signature(), [&] { return trace_of(program, execution); });
   return 0;

@@ -35,7 +35,7 @@ World::World(const Protocol& protocol_value, const trace::Geometry& geometry_val
   for (std::size_t i = 0; i < inodes.size(); i++)
     inodes[i].init(static_cast<std::uint8_t>(i), file_pages);
   log.init(inodes);
-  for (std::size_t i = 0; i < mms.size(); i++) mms[i].init(static_cast<std::uint8_t>(i), geometry);
+  for (std::uint8_t i = 0; i < geometry.mms; i++) mms[i].init(i, geometry);  // ops name no others
   for (std::size_t i = 0; i < vmas.size(); i++) {
     vmas[i].slot = static_cast<std::uint8_t>(i);
     vmas[i].slot_start = i * slot_pages(geometry);

@@ -35,6 +35,7 @@ void BlockAllocator::recover(std::vector<std::uint16_t> owners) {
   refcount_ = std::move(owners);
   freed_at_.assign(refcount_.size(), 0);
   free_.clear();
+  free_.reserve(refcount_.size());
   for (std::uint64_t block = refcount_.size(); block-- > 0;)
     if (refcount_[block] == 0) free_.push_back(block);
 }

@@ -76,6 +76,7 @@ void check_page(Judge& judge, const kernel::folio& folio) {
   const unsigned order = kernel::folio_order_peek(&folio);
   const int entries = order != 0 ? judge.ledger().folio(folio.pfn, order).tracked
                                  : judge.ledger().entries_of(folio.pfn);
+  if (word == 0 && entries == 0) return;
   const auto pfn = static_cast<std::int64_t>(folio.pfn);
   const char* function = judge.ledger().page(folio.pfn).associated_in.text();
   const bool shared = kernel::dax_folio_is_shared(word, share);
@@ -139,10 +140,10 @@ void check_association_quiescent(Judge& judge) {
     if (kernel::dax_is_real_entry(record.entry)) check_entry(judge, ledger.file_page(i), record);
   }
   for (const kernel::folio& page : judge.machine().pages) check_page(judge, page);
-  for (const PteRecord& pte : ledger.ptes) {
-    if (!pte.present || kernel::pfn_is_anon(pte.pfn)) continue;
+  ledger.each_pte([&](const PteRecord& pte) {
+    if (kernel::pfn_is_anon(pte.pfn)) return;
     for (std::uint64_t i = 0; i < pte.pages; i++) check_pte(judge, pte, i);
-  }
+  });
   for (std::size_t file = 0; file < covered.size(); file++) {
     const std::uint64_t nrpages = judge.machine().inodes[file].i_mapping.nrpages;
     if (nrpages != covered[file])

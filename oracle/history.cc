@@ -5,14 +5,15 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "model/pmem.h"
 #include "sched/check.h"
-#include "trace/limits.h"
 
 namespace daxfuzz::oracle {
-
 namespace {
 
-std::size_t number(kernel::FileByte where) { return where.pos * trace::kFilesMax + where.file; }
+// Room that is taken at once: bytes of a small world, writes of a byte.
+constexpr std::size_t kBytesAtOnce = trace::kFilesMax * trace::kFilePagesMax * kernel::kPageLines;
+constexpr std::size_t kWritesAtOnce = 8;
 
 }  // namespace
 
@@ -23,9 +24,12 @@ const std::vector<History::Write>& History::writes(kernel::FileByte where) const
 
 std::vector<History::Write>& History::of(kernel::FileByte where) {
   const sched::Bookkeeping scope;
+  if (writes_.empty()) writes_.reserve(kBytesAtOnce);
   if (number(where) >= writes_.size()) writes_.resize(number(where) + 1);
   std::vector<Write>& writes = writes_[number(where)];
-  if (writes.empty()) writes.push_back({.value = 0, .begin = 0, .end = 0});
+  if (!writes.empty()) return writes;
+  writes.reserve(kWritesAtOnce);
+  writes.push_back({.value = 0, .begin = 0, .end = 0});
   return writes;
 }
 
@@ -72,9 +76,7 @@ void History::clone(kernel::FileByte from, kernel::FileByte to) {
     if (write.gone == UINT64_MAX) writes.push_back(write);
 }
 
-bool History::possible(kernel::FileByte where, std::uint8_t value, std::uint64_t since) const {
-  const std::vector<Write>& writes = this->writes(where);
-  if (writes.empty()) return value == 0;
+bool History::possible(const std::vector<Write>& writes, std::uint8_t value, std::uint64_t since) {
   for (const Write& write : writes)
     if (write.value == value && write.gone > since) return true;
   return false;

@@ -12,6 +12,7 @@
 
 #include "model/observer.h"
 #include "sched/fingerprint.h"
+#include "trace/limits.h"
 
 namespace daxfuzz::oracle {
 
@@ -24,7 +25,11 @@ class History {
   // For a read that began at `since` and ends now; kNow: it is one instant.
   static constexpr std::uint64_t kNow = UINT64_MAX - 1;
   [[nodiscard]] bool possible(kernel::FileByte where, std::uint8_t value,
-                              std::uint64_t since = kNow) const;
+                              std::uint64_t since = kNow) const {
+    const std::size_t at = number(where);
+    if (at >= writes_.size() || writes_[at].empty()) return value == 0;
+    return possible(writes_[at], value, since);
+  }
   // What the byte had at `since` is promised to survive: nothing that was gone by then.
   void promise(kernel::FileByte where, std::uint64_t since);
   // After a crash: a value that the byte had at the last promise, or later.
@@ -45,6 +50,8 @@ class History {
     std::uint64_t end = UINT64_MAX;   // UINT64_MAX: still going on
     std::uint64_t gone = UINT64_MAX;  // when a later write had replaced it for good
   };
+  static std::size_t number(kernel::FileByte where) { return where.pos * trace::kFilesMax + where.file; }
+  static bool possible(const std::vector<Write>& writes, std::uint8_t value, std::uint64_t since);
   std::vector<Write>& of(kernel::FileByte where);
   // Empty if nothing was ever written there.
   [[nodiscard]] const std::vector<Write>& writes(kernel::FileByte where) const;

@@ -85,6 +85,8 @@ class Judge final : public kernel::Observer {
   [[nodiscard]] const kernel::World& machine() const { return *world_; }
   [[nodiscard]] Ledger& ledger() { return ledger_; }
   [[nodiscard]] History& history() { return history_; }
+  // A zero a block, for a checker to count in.
+  [[nodiscard]] std::vector<int>& named();
   // Takes the violation if it is the first and its checker is on. function: empty
   // for the function that runs now.
   void report(std::string_view id, std::int64_t pfn, std::string value,
@@ -108,6 +110,7 @@ class Judge final : public kernel::Observer {
   std::vector<Sample> samples_;
   // By task; the last: on none. When the read that goes on began, 0 if none does.
   std::array<std::uint64_t, sched::kTasksMax + 1> read_since_{};
+  std::vector<int> named_;
 };
 
 // reference_checker.cc

@@ -23,24 +23,13 @@ void Ledger::attach(const trace::Geometry& geometry) {
   file_pages_ = trace::file_pages(geometry);
   pmd_pages_ = kernel::pmd_pages(geometry);
   addresses_ = trace::kMapsMax * kernel::slot_pages(geometry);
-  ptes.resize(trace::kMmsMax * addresses_);
-  entries.resize(trace::kFilesMax * file_pages_);
+  ptes.resize(geometry.mms * addresses_);
+  entries.resize(geometry.files * file_pages_);
   forks.assign(entries.size(), kNoBlock);
   blocks.resize(geometry.blocks);
   failed.assign(geometry.blocks, 0);
   pages.resize(geometry.blocks + 2u + kernel::kAnonPages);
   copies.resize(kernel::kAnonPages);
-}
-
-PageRecord& Ledger::page(std::uint64_t pfn) {
-  if (kernel::is_zero_pfn(pfn)) return pages[blocks.size()];
-  if (kernel::is_huge_zero_pfn(pfn)) return pages[blocks.size() + 1];
-  if (kernel::pfn_is_anon(pfn)) return pages[blocks.size() + 2 + (pfn - kernel::kAnonPfn)];
-  return pages[kernel::pfn_to_block(pfn)];
-}
-
-const PageRecord& Ledger::page(std::uint64_t pfn) const {
-  return const_cast<Ledger*>(this)->page(pfn);
 }
 
 PageRecord Ledger::folio(std::uint64_t pfn, unsigned order) const {
@@ -83,6 +72,7 @@ const EntryRecord* Ledger::entry_at(kernel::FilePage where, std::size_t* first) 
 void Ledger::set_pte(PteRecord& record, const PteRecord& to) {
   const auto add = [this](const PteRecord& pte, int delta) {
     if (!pte.present) return;
+    present_ += static_cast<std::size_t>(delta);
     page(pte.pfn).mapped += delta;
     if (pte.pages > 1) page(pte.pfn).mapped_huge += delta;
   };

@@ -116,6 +116,13 @@ class Ledger {
   [[nodiscard]] std::size_t file_pages() const { return file_pages_; }
   [[nodiscard]] PteRecord& pte(kernel::PteAt at) { return ptes[at.mm * addresses_ + at.address]; }
 
+  // In the order of ptes, those that are present.
+  template <class Do>
+  void each_pte(Do with) const {
+    std::size_t left = present_;
+    for (auto pte = ptes.begin(); left != 0; ++pte)
+      if (pte->present) left--, with(*pte);
+  }
   [[nodiscard]] std::size_t mm_of(std::size_t pte) const { return pte / addresses_; }
   [[nodiscard]] std::uint64_t address_of(std::size_t pte) const { return pte % addresses_; }
 
@@ -127,8 +134,13 @@ class Ledger {
   // What was stored in a block's last life is gone, also for who began to flush it.
   void begin_life(std::uint64_t block);
 
-  [[nodiscard]] PageRecord& page(std::uint64_t pfn);
-  [[nodiscard]] const PageRecord& page(std::uint64_t pfn) const;
+  [[nodiscard]] PageRecord& page(std::uint64_t pfn) {
+    if (kernel::pfn_is_anon(pfn)) return pages[blocks.size() + 2 + (pfn - kernel::kAnonPfn)];
+    if (kernel::is_zero_pfn(pfn)) return pages[blocks.size()];
+    if (kernel::is_huge_zero_pfn(pfn)) return pages[blocks.size() + 1];
+    return pages[kernel::pfn_to_block(pfn)];
+  }
+  [[nodiscard]] const PageRecord& page(std::uint64_t pfn) const { return const_cast<Ledger*>(this)->page(pfn); }
   // Sums of all that begins within 2^order pages.
   [[nodiscard]] PageRecord folio(std::uint64_t pfn, unsigned order) const;
   // PTEs and PMDs that map this very page, entries that track it.
@@ -150,6 +162,7 @@ class Ledger {
   void fingerprint(const EntryRecord& record, sched::Fingerprint& out) const;
   void fingerprint(std::size_t block, sched::Fingerprint& out) const;
   std::size_t file_pages_ = 0, addresses_ = 0;
+  std::size_t present_ = 0;  // of ptes
   std::uint64_t pmd_pages_ = 1;
 };
 

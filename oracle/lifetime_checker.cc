@@ -3,6 +3,8 @@
 // to the allocator is pinned by nobody, mapped by nobody, tracked by nobody,
 // because nobody tells the file system later. So is one that is handed to another
 // file as it is (fuse_dax.cc). And the other way round: what is granted or mapped is not free.
+#include <span>
+
 #include "oracle/judge.h"
 
 namespace daxfuzz::oracle {
@@ -22,10 +24,11 @@ void check_block_freed(Judge& judge, std::uint64_t block) {
     if (pin.held && pin.pfn == pfn)
       judge.report("freed-block-pinned", page,
                    "block freed while pinned through " + name(pin.where));
-  for (const PteRecord& pte : ledger.ptes)
+  ledger.each_pte([&](const PteRecord& pte) {
     if (Ledger::maps(pte, pfn))
       judge.report("freed-block-mapped", page,
                    "block freed while mapped from " + name(pte.where));
+  });
   if (ledger.entries_of(pfn) != 0)
     judge.report("freed-block-tracked", page,
                  "block freed while " + std::to_string(ledger.entries_of(pfn)) + " entries track it");
@@ -39,8 +42,8 @@ void check_pinned(Judge& judge, const PinRecord& pin) {
 
 void check_blocks_quiescent(Judge& judge) {
   const kernel::World& machine = judge.machine();
-  std::vector<int> named(machine.geometry.blocks);
-  for (const kernel::inode& file : machine.inodes)
+  std::vector<int>& named = judge.named();
+  for (const kernel::inode& file : std::span(machine.inodes).first(machine.geometry.files))
     for (const auto* fork : {&file.data_fork, &file.cow_fork})
       for (const kernel::xfs_bmbt_irec& at : *fork)
         if (!at.hole()) named[at.block]++;
@@ -70,10 +73,11 @@ void check_memory_failure(Judge& judge, const FailureRecord& failure) {
   // Who writes all of the page may have made it good meanwhile.
   const bool bad =
       failure.number != 0 && judge.machine().pmem.failure(failure.pfn) == failure.number;
-  for (const PteRecord& pte : judge.ledger().ptes)
+  judge.ledger().each_pte([&](const PteRecord& pte) {
     if (bad && Ledger::maps(pte, failure.pfn))
       judge.report("poison-still-mapped", pfn,
                    "memory_failure() returned 0, " + name(pte.where) + " still maps the page");
+  });
   for (unsigned mm = 0; mm < trace::kMmsMax; mm++)
     if ((failure.unmapped & ~failure.told) >> mm & 1u)
       judge.report("poison-not-told", pfn,

@@ -88,6 +88,21 @@ Schedule clamped_schedule(Schedule schedule) {
   return schedule;
 }
 
+// What clamped_schedule() leaves as it is. Asked before every run: it copies nothing.
+bool valid(const Segment& segment) {
+  return segment.thread < kScheduleTasksMax && segment.steps >= 1 &&
+         segment.label.size() <= kLabelCharsMax && std::ranges::all_of(segment.label, label_char);
+}
+
+bool valid(const Schedule& schedule) {
+  return std::to_underlying(schedule.strategy) < kStrategies &&
+         (schedule.strategy == Strategy::random || schedule.seed == 0) &&
+         (schedule.strategy == Strategy::bytes || schedule.bytes.empty()) &&
+         (schedule.strategy == Strategy::replay || schedule.segments.empty()) &&
+         schedule.bytes.size() <= kScheduleBytesMax && schedule.segments.size() <= kSwitchesMax &&
+         std::ranges::all_of(schedule.segments, [](const Segment& segment) { return valid(segment); });
+}
+
 }  // namespace
 
 const OpInfo& info(OpCode code) {
@@ -253,7 +268,14 @@ Geometry clamped(Geometry geometry) {
   return geometry;
 }
 
-bool valid(const Program& program) { return program == clamped(program); }
+// program == clamped(program), without the copy.
+bool valid(const Program& program) {
+  const auto is_canonical = [&](const Op& op) { return op == canonical(op, program.geometry); };
+  return std::to_underlying(program.protocol) < protocol_count() &&
+         (program.settings.empty() || program.settings == clamped_settings(program.settings)) &&
+         program.geometry == clamped(program.geometry) && program.ops.size() <= kOpsMax &&
+         std::ranges::all_of(program.ops, is_canonical) && valid(program.schedule);
+}
 
 Program clamped(Program program) {
   program.protocol = clamped_enum(program.protocol, protocol_count());

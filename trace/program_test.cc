@@ -197,6 +197,20 @@ TEST(Valid, AScheduleHoldsOnlyWhatItsStrategyUses) {
     EXPECT_FALSE(valid(program)) << segment.label;
     EXPECT_TRUE(valid(clamped(program)));
   }
+  program.schedule.segments.assign(kSwitchesMax, {0, 1, ""});
+  EXPECT_TRUE(valid(program));
+  program.schedule.segments.push_back({0, 1, ""});
+  EXPECT_FALSE(valid(program));
+  program.schedule.segments.pop_back();
+  program.schedule.strategy = Strategy::bytes;
+  EXPECT_FALSE(valid(program));
+  program.schedule = {.strategy = Strategy::bytes, .seed = 0, .bytes = {}, .segments = {}};
+  program.schedule.bytes.resize(kScheduleBytesMax);
+  EXPECT_TRUE(valid(program));
+  program.schedule.bytes.push_back(0);
+  EXPECT_FALSE(valid(program));
+  program.schedule = {.strategy = static_cast<Strategy>(kStrategies), .seed = 0, .bytes = {}, .segments = {}};
+  EXPECT_FALSE(valid(program));
 }
 
 TEST(Clamped, AnOrderBetweenIsTheNearer) {

@@ -98,6 +98,14 @@ RC_GTEST_PROP(BytesProperties, AChangedByteStillDecodes, ()) {
   RC_ASSERT(valid(decode(bytes)));
 }
 
+// With an op and a geometry as they come.
+RC_GTEST_PROP(BytesProperties, ValidIsWhatClampedLeavesAsItIs, ()) {
+  Program program = *arbitrary_program();
+  program.ops.front() = *arbitrary_op();
+  if (*rc::gen::arbitrary<bool>()) program.geometry = *arbitrary_geometry();
+  RC_ASSERT(valid(program) == (program == clamped(program)));
+}
+
 RC_GTEST_PROP(TextProperties, ParseUndoesPrint, ()) {
   const Trace trace = *arbitrary_trace();
   const auto read = parse(print(trace), "x");
