@@ -26,7 +26,8 @@ struct Hunt {
 // A program of a hunt.
 struct Draw {
   trace::Program program;
-  std::uint32_t depth = 0;  // of pct; 0: the program says itself how it is scheduled
+  std::uint32_t depth = 0;  // of pct
+  bool pos = false;         // neither: the program says itself how it is scheduled
 };
 
 // The programs of a hunt, one after the other.
