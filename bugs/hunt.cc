@@ -96,7 +96,8 @@ Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wante
     // A run as long as those before, on average.
     const auto chosen =
         choices(draw, hunted.executions == 0 ? kStepsFirst : hunted.steps / hunted.executions);
-    exec::Execution execution = exec::execute(draw.program, {.keep_schedule = false, .choices = chosen.get()});
+    exec::Execution execution = exec::execute(
+        draw.program, {.races = hunt.races, .keep_schedule = false, .choices = chosen.get()});
     hunted.executions++;
     hunted.steps += execution.steps;
     if (seen) seen(execution);

@@ -21,6 +21,7 @@ struct Hunt {
   trace::ProtocolId protocol{};
   std::uint64_t seed = 1;
   std::uint64_t executions = 0;  // at most
+  bool races = false;            // look for data races too: Execution::races
 };
 
 // A program of a hunt.
