@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "explore/arena.h"
+#include "explore/parts.h"
 #include "explore/set_up.h"
 #include "sched/check.h"
 
@@ -81,6 +82,13 @@ Report explore(const trace::Program& program, const ProgramLimits& limits, exec:
   bounded.steps = options.steps_max;
   bounded.merge = limits.merge && arena_available();  // nor is a state kept that cannot be put back
   return search(subject, bounded, interrupted);
+}
+
+std::vector<Decisions> split(const trace::Program& program, const ProgramLimits& limits, std::size_t wanted) {
+  ProgramSubject subject(program, limits, {});
+  Limits bounded = limits;
+  bounded.merge = limits.merge && arena_available();
+  return split(subject, bounded, wanted);
 }
 
 trace::Program with_decisions(const trace::Program& program, const ProgramLimits& limits,

@@ -18,6 +18,10 @@ struct ProgramLimits : Limits {
 [[nodiscard]] Report explore(const trace::Program& program, const ProgramLimits& limits,
                              exec::Options options = {}, const std::function<bool()>& interrupted = {});
 
+// The parts of that search: parts.h.
+[[nodiscard]] std::vector<Decisions> split(const trace::Program& program, const ProgramLimits& limits,
+                                           std::size_t wanted);
+
 // An outcome by its text.
 [[nodiscard]] std::string outcome_key(const exec::Execution& execution);
 
