@@ -14,12 +14,14 @@
 #include "cli/verbs.h"
 #include "explore/arena.h"
 #include "explore/program.h"
+#include "explore/sample.h"
 #include "report/json_writer.h"
 
 namespace daxfuzz::cli {
 namespace {
 
 constexpr std::uint64_t kExecutions = 10'000'000;
+constexpr std::uint64_t kDrawn = 100'000;  // executions of a strategy
 constexpr std::uint64_t kStates = 20'000'000;
 constexpr std::uint64_t kProbes = 200;
 constexpr std::uint64_t kJobsMax = 256;
@@ -31,6 +33,8 @@ struct Wish {
   std::vector<trace::Setting> settings;
   std::string folder, resume;
   std::size_t jobs = 1;
+  std::optional<sched::Strategy> strategy;  // none: all schedules
+  std::uint64_t seed = 1;
   bool all = false, compare = false, json = false;
 };
 
@@ -46,7 +50,7 @@ std::string counted(std::uint64_t number, const std::string& what) {
 }
 
 std::string sizes(const explore::Report& report) {
-  return counted(report.executions, "execution") + ", " + counted(report.states, "state");
+  return counted(report.executions, "execution") + (report.states == 0 ? "" : ", " + counted(report.states, "state"));
 }
 
 const char* why(explore::Cut cut) {
@@ -129,9 +133,12 @@ class Explore {
     const auto end = Clock::now() + std::chrono::seconds(wish_.budget.seconds);
     explore::ProgramLimits limits = wish_.limits;
     limits.probes = kProbes;
-    return {.report = explore::explore(task.source.program, limits, {}, [&] {
+    const auto over = [&] {
       return context_.interrupted() || (wish_.budget.seconds != 0 && Clock::now() >= end);
-    })};
+    };
+    if (wish_.strategy)
+      return {.report = explore::sample(task.source.program, limits, *wish_.strategy, wish_.seed, {}, over)};
+    return {.report = explore::explore(task.source.program, limits, {}, over)};
   }
 
   int told(const Task& task, const Searched& searched) {
@@ -139,7 +146,8 @@ class Explore {
     const explore::Report& report = searched.report;
     const std::string label = protocol_label(source.program);
     print("  " + label + "  " + summary(report) + "\n");
-    if (!report.complete() && report.cut != explore::Cut::failure) print(worth(searched));
+    if (wish_.strategy) print(worth_drawn(report));
+    else if (!report.complete() && report.cut != explore::Cut::failure) print(worth(searched));
     if (wish_.all && !wish_.compare)
       for (const auto& [key, found] : report.outcomes)
         print("    " + key + "  (" + counted(found.executions, "execution") + ")\n");
@@ -199,6 +207,15 @@ class Explore {
     if (!report.complete()) return "not complete: " + std::string(why(report.cut)) + ": " + sizes(report);
     return "complete: no " + scope + " of this program violates anything: " + sizes(report) + ", up to " +
            counted(report.steps_longest, "step");
+  }
+
+  // How likely one more run shows another outcome: those that one run has shown, by runs (Good 1953).
+  std::string worth_drawn(const explore::Report& report) const {
+    std::uint64_t once = 0;
+    for (const auto& [key, found] : report.outcomes) once += found.executions == 1 ? 1 : 0;
+    return "    drawn by " + std::string(sched::name(*wish_.strategy)) + ", seed " + std::to_string(wish_.seed) + ": " +
+           counted(report.outcomes.size(), "outcome") + ", " + std::to_string(once) + " of them in one run only: about " +
+           std::to_string(once) + " in " + std::to_string(report.executions) + " runs show a new one\n";
   }
 
   // What a search is worth that did not come to its end: a line, or none.
@@ -282,7 +299,22 @@ bool read_limits(const Args& args, Context& context, Wish& wish, int& code) {
   wish.jobs = jobs;
   if (args.has("preemptions")) wish.limits.preemptions = static_cast<std::uint32_t>(preemptions);
   wish.limits.set_up = static_cast<std::uint32_t>(set_up);
-  wish.limits.executions = kExecutions;
+  if (args.has("strategy")) {
+    wish.strategy = sched::strategy_named(args.get("strategy"));
+    std::string names;
+    for (std::uint32_t s = 0; s < sched::kStrategies; s++)
+      names += (s == 0 ? "" : s + 1 == sched::kStrategies ? " or " : ", ") +
+               std::string(sched::name(static_cast<sched::Strategy>(s)));
+    if (!wish.strategy) code = bad_value(args, context, "strategy", "expected " + names);
+    else if (jobs > 1 || !wish.resume.empty() || args.has("preemptions"))
+      code = bad_value(args, context, "strategy", "expected neither --jobs, --resume nor --preemptions with it");
+    if (code != kNothingFound) return false;
+    const auto seed = parse_seed(args.get("seed", "1"));
+    if (!seed) code = bad_value(args, context, "seed", seed.error());
+    if (!seed) return false;
+    wish.seed = *seed;
+  }
+  wish.limits.executions = wish.strategy ? kDrawn : kExecutions;
   if (args.has("budget")) {
     const auto budget = parse_budget(args.get("budget"));
     if (!budget) {

@@ -38,6 +38,19 @@ says out "FAIL lost-wakeup in dax_break_layout: "
 says out "-> wake.v1+wake_transition=to_one.explored.daxt"
 expect 1 replay wake.v1+wake_transition=to_one.explored.daxt
 says out "FAIL  lost-wakeup in dax_break_layout"
+rm wake.v1+wake_transition=to_one.explored.daxt
+
+# The same, by schedules that are drawn: never complete, and a failure is a trace, too.
+expect 1 explore --set=wake_transition=to_one --strategy=pct3 wake.daxt
+says out "FAIL lost-wakeup in dax_break_layout: "
+says out "not complete: it ended at the first failure"
+expect 1 replay wake.v1+wake_transition=to_one.explored.daxt
+expect 0 explore --strategy=portfolio --seed=7 --budget=300-execs pass.daxt
+says out "not complete: the budget is spent: 300 executions"
+says out "drawn by portfolio, seed 7: "
+expect 2 explore --strategy=luck pass.daxt
+says err "expected random, pct2, "
+expect 2 explore --strategy=pos --jobs=2 pass.daxt
 expect 1 explore --all --json --set=wake_transition=to_one --out=o/p wake.daxt
 says out '"complete":true'
 expect 0 explore --budget=2-execs wake.daxt
