@@ -73,6 +73,7 @@ class ReadsFromChoice final : public ChoiceSource {
     std::vector<std::pair<EventName, TaskId>> writes;
   };
 
+  Word& word(const void* object);
   [[nodiscard]] EventName name(TaskId task, const Pending& step) const;
   void draw_constraints();
   [[nodiscard]] TaskId first_of(std::uint32_t tasks);
@@ -84,7 +85,9 @@ class ReadsFromChoice final : public ChoiceSource {
   std::vector<Constraint> constraints_;
   std::array<std::uint32_t, kTasksMax> priority_{};
   std::array<std::unordered_map<std::uint64_t, std::uint32_t>, kTasksMax> times_;  // by place
-  std::unordered_map<const void*, Word> words_;
+  // In the order of their first access: addresses are not the same in each process.
+  std::vector<Word> words_;
+  std::unordered_map<const void*, std::size_t> index_;
   std::vector<ReadsFrom> pairs_;  // of two tasks, in this run
   bool hurries_ = false, walks_ = false;
   bool fruitful_ = false;         // one of them is new
