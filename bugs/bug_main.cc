@@ -18,9 +18,11 @@
 #include <expected>
 #include <fstream>
 #include <map>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bugs/check.h"
 #include "bugs/rows.h"
@@ -61,8 +63,9 @@ bool argument(std::string_view text, Settings& settings) {
 }
 
 void rows(const bugs::Bug& bug, const Settings& settings) {
-  for (const bugs::Engine engine : bugs::kEngines) {
-    if (settings.engine.value_or(engine) != engine) continue;
+  std::vector<bugs::Engine> engines(std::begin(bugs::kEngines), std::end(bugs::kEngines));
+  if (settings.engine.has_value()) engines = {*settings.engine};
+  for (const bugs::Engine engine : engines) {
     for (std::uint64_t i = 0; i < settings.seeds; i++) {
       const bugs::Hunt hunt{.engine = engine,
                             .protocol = bug.protocols.front(),

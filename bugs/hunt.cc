@@ -11,6 +11,7 @@
 #include "fuzz/draw.h"
 #include "properties/programs.h"
 #include "sched/choice_pct.h"
+#include "sched/choice_pos.h"
 
 namespace daxfuzz::bugs {
 namespace {
@@ -48,6 +49,7 @@ class Programs::Source {
     return fuzz::drawn({.protocol = hunt_.protocol, .threads = threads, .ops = ops}, random_);
   }
 
+  [[nodiscard]] bool pos() const { return hunt_.engine == Engine::pos; }
   std::uint32_t depth() {
     return hunt_.engine == Engine::pct ? static_cast<std::uint32_t>(1 + random_.below(kDepths)) : 0;
   }
@@ -75,10 +77,11 @@ Programs::~Programs() = default;
 
 Draw Programs::next() {
   trace::Program program = source_->program();
-  return {.program = std::move(program), .depth = source_->depth()};
+  return {.program = std::move(program), .depth = source_->depth(), .pos = source_->pos()};
 }
 
 std::unique_ptr<sched::ChoiceSource> choices(const Draw& draw, std::uint64_t steps) {
+  if (draw.pos) return std::make_unique<sched::PosChoice>(draw.program.schedule.seed);
   if (draw.depth == 0) return nullptr;
   return std::make_unique<sched::PctChoice>(draw.program.schedule.seed, draw.depth,
                                             std::max<std::uint64_t>(steps, 1));
@@ -93,7 +96,8 @@ Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wante
     // A run as long as those before, on average.
     const auto chosen =
         choices(draw, hunted.executions == 0 ? kStepsFirst : hunted.steps / hunted.executions);
-    exec::Execution execution = exec::execute(draw.program, {.keep_schedule = false, .choices = chosen.get()});
+    exec::Execution execution = exec::execute(
+        draw.program, {.races = hunt.races, .keep_schedule = false, .choices = chosen.get()});
     hunted.executions++;
     hunted.steps += execution.steps;
     if (seen) seen(execution);

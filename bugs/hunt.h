@@ -21,12 +21,14 @@ struct Hunt {
   trace::ProtocolId protocol{};
   std::uint64_t seed = 1;
   std::uint64_t executions = 0;  // at most
+  bool races = false;            // look for data races too: Execution::races
 };
 
 // A program of a hunt.
 struct Draw {
   trace::Program program;
-  std::uint32_t depth = 0;  // of pct; 0: the program says itself how it is scheduled
+  std::uint32_t depth = 0;  // of pct
+  bool pos = false;         // neither: the program says itself how it is scheduled
 };
 
 // The programs of a hunt, one after the other.

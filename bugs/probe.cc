@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <utility>
 
 #include "fuzz/draw.h"
 #include "trace/text.h"
@@ -23,6 +25,10 @@ std::string line(const std::vector<std::string>& columns) {
 trace::Program numbered(trace::ProtocolId protocol, std::uint64_t seed, std::uint64_t number) {
   fuzz::Random random(seed + number);
   return fuzz::drawn({.protocol = protocol, .threads = 1, .ops = kOps}, random);
+}
+
+std::string place(const exec::DataRace::Side& side) {
+  return side.function + (side.at.empty() ? "" : " at " + side.at);
 }
 
 }  // namespace
@@ -45,21 +51,31 @@ std::string traces(const Questions& questions, const std::vector<corpus::File>& 
 
 std::string hunts(const Questions& questions) {
   std::string text;
-  for (const trace::ProtocolId protocol : questions.protocols)
+  for (const trace::ProtocolId protocol : questions.protocols) {
+    std::map<std::pair<std::string, std::string>, std::uint64_t> raced;
     for (const Engine engine : kEngines) {
       std::map<std::string, std::uint64_t> seen;
       (void)hunt({.engine = engine,
                   .protocol = protocol,
                   .seed = questions.seed,
-                  .executions = questions.executions},
+                  .executions = questions.executions,
+                  .races = true},
                  [&seen](std::string_view signature) {
                    seen[std::string(signature)]++;
                    return false;
+                 },
+                 [&raced](const exec::Execution& execution) {
+                   std::set<std::pair<std::string, std::string>> pairs;
+                   for (const exec::DataRace& race : execution.races) pairs.emplace(place(race.load), place(race.write));
+                   for (const auto& pair : pairs) raced[pair]++;
                  });
       for (const auto& [signature, count] : seen)
         text += line({"hunt", std::string(trace::name(protocol)), std::string(name(engine)), signature,
                       std::to_string(count)});
     }
+    for (const auto& [pair, count] : raced)
+      text += line({"race", std::string(trace::name(protocol)), pair.first, pair.second, std::to_string(count)});
+  }
   return text;
 }
 

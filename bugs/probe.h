@@ -23,7 +23,8 @@ struct Questions {
 // "trace <name> <protocol> <signature>": each, under its own protocol and those asked for, its
 // schedule followed leniently.
 [[nodiscard]] std::string traces(const Questions& questions, const std::vector<corpus::File>& files);
-// "hunt <protocol> <engine> <signature> <executions that ended so>".
+// "hunt <protocol> <engine> <signature> <executions that ended so>", and of what raced in them
+// "race <protocol> <load> <write> <executions>", both as "FUNCTION at LABEL".
 [[nodiscard]] std::string hunts(const Questions& questions);
 // "program <protocol> <number> <signature> <results of its ops, with commas>".
 [[nodiscard]] std::string programs(const Questions& questions);

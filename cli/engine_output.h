@@ -18,13 +18,15 @@ class EngineOutput {
  public:
   void feed(std::string_view bytes);
   [[nodiscard]] const EngineStats& stats() const { return stats_; }
+  // The target's own lines of what the run is worth, which begin with "worth: ".
+  [[nodiscard]] const std::string& worth() const { return worth_; }
   // The last 64 KiB.
   [[nodiscard]] const std::string& tail() const { return tail_; }
 
  private:
   void line(std::string_view text);
   EngineStats stats_;
-  std::string tail_, partial_;
+  std::string tail_, partial_, worth_;
 };
 
 // Why a target died, by its tail.

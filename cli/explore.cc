@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cli/exit_code.h"
+#include "cli/explore_parts.h"
 #include "cli/shrink.h"
 #include "cli/store.h"
 #include "cli/traces.h"
@@ -13,21 +14,35 @@
 #include "cli/verbs.h"
 #include "explore/arena.h"
 #include "explore/program.h"
+#include "explore/sample.h"
 #include "report/json_writer.h"
 
 namespace daxfuzz::cli {
 namespace {
 
 constexpr std::uint64_t kExecutions = 10'000'000;
+constexpr std::uint64_t kDrawn = 100'000;  // executions of a strategy
 constexpr std::uint64_t kStates = 20'000'000;
+constexpr std::uint64_t kProbes = 200;
+constexpr std::uint64_t kJobsMax = 256;
 
 struct Wish {
   explore::ProgramLimits limits;
   Budget budget;
   std::vector<trace::ProtocolId> protocols;  // empty: the file's
   std::vector<trace::Setting> settings;
-  std::string folder;
+  std::string folder, resume;
+  std::size_t jobs = 1;
+  std::optional<sched::Strategy> strategy;  // none: all schedules
+  std::uint64_t seed = 1;
   bool all = false, compare = false, json = false;
+};
+
+// One file under one protocol.
+struct Task {
+  std::string path;
+  trace::Trace source;
+  bool own = false;  // the file's own protocol and settings
 };
 
 std::string counted(std::uint64_t number, const std::string& what) {
@@ -35,7 +50,7 @@ std::string counted(std::uint64_t number, const std::string& what) {
 }
 
 std::string sizes(const explore::Report& report) {
-  return counted(report.executions, "execution") + ", " + counted(report.states, "state");
+  return counted(report.executions, "execution") + (report.states == 0 ? "" : ", " + counted(report.states, "state"));
 }
 
 const char* why(explore::Cut cut) {
@@ -45,6 +60,7 @@ const char* why(explore::Cut cut) {
     case explore::Cut::steps: return "a run may be as long as the step budget";
     case explore::Cut::executions: return "the budget is spent";
     case explore::Cut::states: return "more states than --states";
+    case explore::Cut::lost: return "a process that searched a part of it died";
     case explore::Cut::interrupted: return "it was interrupted, or its time is over";
   }
   return "?";
@@ -54,23 +70,45 @@ class Explore {
  public:
   Explore(const Wish& wish, Context& context) : wish_(wish), context_(context), searches_('[') {}
 
+  // Reads a file. Its searches come later, all in the order of their files.
   int file(const std::string& path) {
     const auto loaded = load_trace(*context_.sys, path, trace::Parse::strict);
     if (!loaded) {
       context_.problem(loaded.error().what + "\n");
       return loaded.error().exit_code;
     }
-    print(path + "\n");
-    reference_.reset();
     std::vector<trace::ProtocolId> protocols = wish_.protocols;
     if (protocols.empty()) protocols.push_back(loaded->trace.program.protocol);
-    int code = kNothingFound;
     for (const trace::ProtocolId protocol : protocols) {
-      trace::Trace source = loaded->trace;
-      source.program.protocol = protocol;
-      apply_settings(source.program, wish_.settings);
-      const bool own = source.program == loaded->trace.program;
-      code = worse(code, one(path, source, own));
+      Task task{.path = path, .source = loaded->trace};
+      task.source.program.protocol = protocol;
+      apply_settings(task.source.program, wish_.settings);
+      task.own = task.source.program == loaded->trace.program;
+      tasks_.push_back(std::move(task));
+    }
+    return kNothingFound;
+  }
+
+  int search() {
+    std::vector<Searched> done;
+    if (wish_.jobs > 1 || !wish_.resume.empty()) {
+      std::vector<Search> searches;
+      for (const Task& task : tasks_) searches.push_back({task.source.program, wish_.limits});
+      auto searched = search_in_parts(
+          searches, {.jobs = wish_.jobs, .seconds = wish_.budget.seconds, .resume = wish_.resume}, context_);
+      if (!searched) {
+        context_.problem(searched.error() + "\n");
+        return kEnvironment;
+      }
+      done = std::move(*searched);
+    }
+    int code = kNothingFound;
+    for (std::size_t at = 0; at < tasks_.size(); at++) {
+      if (at == 0 || tasks_[at].path != tasks_[at - 1].path) {
+        print(tasks_[at].path + "\n");
+        reference_.reset();
+      }
+      code = worse(code, told(tasks_[at], done.empty() ? searched(tasks_[at]) : done[at]));
       if (context_.interrupted()) return worse(code, kInterrupted);
     }
     return code;
@@ -90,14 +128,26 @@ class Explore {
   }
 
  private:
-  int one(const std::string& path, const trace::Trace& source, bool own) {
+  Searched searched(const Task& task) const {
     using Clock = std::chrono::steady_clock;
     const auto end = Clock::now() + std::chrono::seconds(wish_.budget.seconds);
-    const explore::Report report = explore::explore(source.program, wish_.limits, {}, [&] {
+    explore::ProgramLimits limits = wish_.limits;
+    limits.probes = kProbes;
+    const auto over = [&] {
       return context_.interrupted() || (wish_.budget.seconds != 0 && Clock::now() >= end);
-    });
+    };
+    if (wish_.strategy)
+      return {.report = explore::sample(task.source.program, limits, *wish_.strategy, wish_.seed, {}, over)};
+    return {.report = explore::explore(task.source.program, limits, {}, over)};
+  }
+
+  int told(const Task& task, const Searched& searched) {
+    const auto& [path, source, own] = task;
+    const explore::Report& report = searched.report;
     const std::string label = protocol_label(source.program);
     print("  " + label + "  " + summary(report) + "\n");
+    if (wish_.strategy) print(worth_drawn(report));
+    else if (!report.complete() && report.cut != explore::Cut::failure) print(worth(searched));
     if (wish_.all && !wish_.compare)
       for (const auto& [key, found] : report.outcomes)
         print("    " + key + "  (" + counted(found.executions, "execution") + ")\n");
@@ -115,6 +165,7 @@ class Explore {
                        .number("executions", static_cast<std::int64_t>(report.executions))
                        .number("states", static_cast<std::int64_t>(report.states))
                        .number("outcomes", static_cast<std::int64_t>(report.outcomes.size()))
+                       .member("estimate", estimate(report))
                        .done());
     return code;
   }
@@ -158,6 +209,35 @@ class Explore {
            counted(report.steps_longest, "step");
   }
 
+  // How likely one more run shows another outcome: those that one run has shown, by runs (Good 1953).
+  std::string worth_drawn(const explore::Report& report) const {
+    std::uint64_t once = 0;
+    for (const auto& [key, found] : report.outcomes) once += found.executions == 1 ? 1 : 0;
+    return "    drawn by " + std::string(sched::name(*wish_.strategy)) + ", seed " + std::to_string(wish_.seed) + ": " +
+           counted(report.outcomes.size(), "outcome") + ", " + std::to_string(once) + " of them in one run only: about " +
+           std::to_string(once) + " in " + std::to_string(report.executions) + " runs show a new one\n";
+  }
+
+  // What a search is worth that did not come to its end: a line, or none.
+  static std::string worth(const Searched& searched) {
+    if (searched.parts > 1)
+      return "    " + std::to_string(searched.whole) + " of " + std::to_string(searched.parts) +
+             " parts were searched to their end\n";
+    const auto& estimate = searched.report.estimate;
+    if (!estimate || estimate->visits == 0) return "";
+    return "    " + explore::worth(*estimate) + "\n";
+  }
+
+  static std::string estimate(const explore::Report& report) {
+    if (!report.estimate) return "null";
+    report::JsonWriter json('{');
+    json.number("probes", static_cast<std::int64_t>(report.estimate->probes))
+        .number("per_mille_known", static_cast<std::int64_t>(report.estimate->share() * 1000))
+        .number("states", static_cast<std::int64_t>(report.estimate->states))
+        .number("schedules_log10", static_cast<std::int64_t>(report.estimate->schedules_log10));
+    return json.done();
+  }
+
   // The schedule that failed first, as a file that replays.
   int keep(const std::string& target, const trace::Trace& source, const explore::Found& failure,
            std::string& written) {
@@ -191,6 +271,7 @@ class Explore {
   const Wish& wish_;
   Context& context_;
   report::JsonWriter searches_;
+  std::vector<Task> tasks_;
   std::string next_;
   std::optional<explore::Report> reference_;
   std::string reference_label_;
@@ -206,13 +287,34 @@ bool read_limits(const Args& args, Context& context, Wish& wish, int& code) {
     to = value.value_or(0);
     return value.has_value();
   };
-  std::uint64_t preemptions = 0, set_up = 0;
+  std::uint64_t preemptions = 0, set_up = 0, jobs = 1;
   wish.limits.states = kStates;
-  if (!number("preemptions", preemptions) || !number("set-up", set_up) || !number("states", wish.limits.states))
+  if (!number("preemptions", preemptions) || !number("set-up", set_up) || !number("states", wish.limits.states) ||
+      !number("jobs", jobs))
     return false;
+  if (jobs == 0 || jobs > kJobsMax) {
+    code = bad_value(args, context, "jobs", "expected 1 to " + std::to_string(kJobsMax));
+    return false;
+  }
+  wish.jobs = jobs;
   if (args.has("preemptions")) wish.limits.preemptions = static_cast<std::uint32_t>(preemptions);
   wish.limits.set_up = static_cast<std::uint32_t>(set_up);
-  wish.limits.executions = kExecutions;
+  if (args.has("strategy")) {
+    wish.strategy = sched::strategy_named(args.get("strategy"));
+    std::string names;
+    for (std::uint32_t s = 0; s < sched::kStrategies; s++)
+      names += (s == 0 ? "" : s + 1 == sched::kStrategies ? " or " : ", ") +
+               std::string(sched::name(static_cast<sched::Strategy>(s)));
+    if (!wish.strategy) code = bad_value(args, context, "strategy", "expected " + names);
+    else if (jobs > 1 || !wish.resume.empty() || args.has("preemptions"))
+      code = bad_value(args, context, "strategy", "expected neither --jobs, --resume nor --preemptions with it");
+    if (code != kNothingFound) return false;
+    const auto seed = parse_seed(args.get("seed", "1"));
+    if (!seed) code = bad_value(args, context, "seed", seed.error());
+    if (!seed) return false;
+    wish.seed = *seed;
+  }
+  wish.limits.executions = wish.strategy ? kDrawn : kExecutions;
   if (args.has("budget")) {
     const auto budget = parse_budget(args.get("budget"));
     if (!budget) {
@@ -230,6 +332,7 @@ bool read_limits(const Args& args, Context& context, Wish& wish, int& code) {
 int explore(const Args& args, Context& context) {
   Wish wish;
   wish.folder = args.get("out");
+  wish.resume = args.get("resume");
   wish.compare = args.has("compare");
   wish.all = args.has("all") || wish.compare;
   wish.json = args.has("json");
@@ -258,8 +361,8 @@ int explore(const Args& args, Context& context) {
     code = kEnvironment;
   } else {
     for (const std::string& path : *paths)
-      if (code != kInterrupted && (paths->size() == 1 || !path.ends_with(".explored.daxt")))
-        code = worse(code, verb.file(path));
+      if (paths->size() == 1 || !path.ends_with(".explored.daxt")) code = worse(code, verb.file(path));
+    code = worse(code, verb.search());
   }
   verb.finish(code);
   return code;

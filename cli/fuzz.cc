@@ -217,6 +217,7 @@ class Campaign {
                           .member("edges_found", std::to_string(stats.edges))
                           .member("corpus_count", std::to_string(stats.corpus))
                           .member("known", std::to_string(known_))
+                          .text("worth", output_.worth())
                           .member("findings", list.done())
                           .member("crashes", crashes.done())
                           .done() +
@@ -233,6 +234,7 @@ class Campaign {
       if (!f.summary.empty()) text += "    minimized " + f.summary + "\n";
     }
     for (const std::string& path : crashes_) text += "  target-crash\n    " + path + "\n";
+    if (all.empty() && crashes_.empty()) text += output_.worth();
     context_.result(text);
     context_.result(!first.empty()      ? "next: daxfuzz show " + first + "\n"
                     : !crashes_.empty() ? "next: look into " + crashes_.back() + "\n"

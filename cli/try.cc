@@ -169,6 +169,10 @@ class Try {
     }, build);
     context_.result("  hunts: " + count(tried.gone.size()) + " that are gone\n");
     lines(tried.gone, [this](const HuntChange& change) { return told(change); }, build);
+    context_.result("  data races: " + count(tried.races.size()) + " that are new\n");
+    lines(tried.races, [](const RaceChange& change) {
+      return change.load + " loads what " + change.write + " writes  " + change.protocol;
+    }, build);
     context_.result("  programs of one thread: " + count(tried.programs_changed.size()) + " of " +
                     count(tried.programs) + " end otherwise or return something else\n");
     if (!tried.programs_changed.empty()) {

@@ -13,11 +13,11 @@ namespace daxfuzz::cli {
 namespace {
 
 using Columns = std::vector<std::string>;
-constexpr std::size_t kColumns[] = {4, 5, 5};
-constexpr std::string_view kKinds[] = {"trace", "hunt", "program"};
+constexpr std::size_t kColumns[] = {4, 5, 5, 5};
+constexpr std::string_view kKinds[] = {"trace", "hunt", "program", "race"};
 
 struct Answers {
-  std::vector<Columns> traces, hunts, programs;
+  std::vector<Columns> traces, hunts, programs, races;
 };
 
 std::uint64_t number(const std::string& text) {
@@ -28,7 +28,8 @@ std::uint64_t number(const std::string& text) {
 
 std::expected<Answers, std::string> parse(std::string_view text) {
   Answers answers;
-  std::vector<Columns>* const lists[] = {&answers.traces, &answers.hunts, &answers.programs};
+  std::vector<Columns>* const lists[] = {&answers.traces, &answers.hunts, &answers.programs,
+                                         &answers.races};
   for (const std::string& each : split(text, '\n')) {
     if (each.empty()) continue;
     Columns columns = split(each, '\t');
@@ -57,6 +58,16 @@ std::vector<HuntChange> only(const std::vector<Columns>& hunts, const std::set<s
   return changes;
 }
 
+std::vector<RaceChange> new_races(const std::vector<Columns>& before, const std::vector<Columns>& after) {
+  std::set<std::string> told;
+  for (const Columns& columns : before) told.insert(columns[2] + "\t" + columns[3]);
+  std::vector<RaceChange> changes;
+  for (const Columns& columns : after)
+    if (told.insert(columns[2] + "\t" + columns[3]).second)
+      changes.push_back({.protocol = columns[1], .load = columns[2], .write = columns[3]});
+  return changes;
+}
+
 bool same_questions(const std::vector<Columns>& a, const std::vector<Columns>& b) {
   return std::ranges::equal(a, b, [](const Columns& x, const Columns& y) {
     return x[1] == y[1] && x[2] == y[2];
@@ -76,7 +87,7 @@ std::expected<Tried, std::string> compared(std::string_view before, std::string_
   if (!same_questions(a->traces, b->traces) || !same_questions(a->programs, b->programs))
     return std::unexpected("the two builds were not asked the same");
   Tried tried{.traces = a->traces.size(), .programs = a->programs.size(), .changed = {}, .found = {},
-              .gone = {}, .programs_changed = {}};
+              .gone = {}, .races = {}, .programs_changed = {}};
   for (std::size_t i = 0; i < a->traces.size(); i++) {
     const Columns &was = a->traces[i], &is = b->traces[i];
     if (was[3] != is[3])
@@ -84,6 +95,7 @@ std::expected<Tried, std::string> compared(std::string_view before, std::string_
   }
   tried.found = only(b->hunts, signatures(a->hunts));
   tried.gone = only(a->hunts, signatures(b->hunts));
+  tried.races = new_races(a->races, b->races);
   for (std::size_t i = 0; i < a->programs.size(); i++) {
     const Columns &was = a->programs[i], &is = b->programs[i];
     if (was != is)

@@ -22,6 +22,11 @@ struct HuntChange {
   std::uint64_t executions = 0;  // of that hunt that ended so
 };
 
+// A plain load and a write that nothing orders, in hunts of one build only.
+struct RaceChange {
+  std::string protocol, load, write;  // the first that had it; "FUNCTION at LABEL"
+};
+
 struct ProgramChange {
   std::string protocol;
   std::uint64_t number = 0;
@@ -32,6 +37,7 @@ struct Tried {
   std::size_t traces = 0, programs = 0;  // that both have run
   std::vector<TraceChange> changed;
   std::vector<HuntChange> found, gone;
+  std::vector<RaceChange> races;  // that the patch brought
   std::vector<ProgramChange> programs_changed;
   // A trace that passed and fails, or a signature that the clean model's hunts do not have.
   [[nodiscard]] bool broke() const;

@@ -11,6 +11,7 @@ constexpr const char* kBefore =
     "trace\tb.daxt\tupstream\tdeadlock in x\n"
     "hunt\tlegacy\trandom\tdeadlock in x\t3\n"
     "hunt\tlegacy\trandom\thang in z\t1\n"
+    "race\tlegacy\tf at a\tg at b\t2\n"
     "program\tlegacy\t0\tpass\t0,-1\n";
 
 TEST(TryReport, TheSameChangesNothing) {
@@ -19,7 +20,7 @@ TEST(TryReport, TheSameChangesNothing) {
   EXPECT_EQ(tried->traces, 2u);
   EXPECT_EQ(tried->programs, 1u);
   EXPECT_TRUE(tried->changed.empty() && tried->found.empty() && tried->gone.empty() &&
-              tried->programs_changed.empty());
+              tried->races.empty() && tried->programs_changed.empty());
   EXPECT_FALSE(tried->broke());
 }
 
@@ -30,6 +31,9 @@ TEST(TryReport, WhatChangedIsTold) {
                               "hunt\tlegacy\trandom\tdeadlock in x\t9\n"
                               "hunt\tlegacy\tpct\tlost-wakeup in y\t2\n"
                               "hunt\tupstream\tpct\tlost-wakeup in y\t7\n"
+                              "race\tlegacy\tf at a\tg at b\t9\n"
+                              "race\tupstream\tf at a\tg at b\t9\n"
+                              "race\tupstream\tf at a\th at c\t1\n"
                               "program\tlegacy\t0\tpass\t0,-16\n");
   ASSERT_TRUE(tried) << tried.error();
   ASSERT_EQ(tried->changed.size(), 1u);
@@ -43,6 +47,8 @@ TEST(TryReport, WhatChangedIsTold) {
   ASSERT_EQ(tried->programs_changed.size(), 1u);
   EXPECT_EQ(tried->programs_changed[0].before, "pass: 0,-1");
   EXPECT_EQ(tried->programs_changed[0].after, "pass: 0,-16");
+  ASSERT_EQ(tried->races.size(), 1u);
+  EXPECT_EQ(tried->races[0].load + "/" + tried->races[0].write, "f at a/h at c");
   EXPECT_TRUE(tried->broke());  // by the new signature
 }
 

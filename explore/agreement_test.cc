@@ -163,13 +163,6 @@ TEST_F(Agreement, ProgramsHaveTheOutcomesOfBruteForce) {
   EXPECT_LT(merged * 2, brute);
 }
 
-std::string outcome_of(const exec::Execution& execution) {
-  std::string key = execution.signature() + " |";
-  for (const std::int64_t result : execution.results)
-    key += result == INT64_MIN ? " -" : " " + std::to_string(result);
-  return key;
-}
-
 void expect_nothing_else(trace::Program program, const Report& report, std::uint64_t schedules) {
   for (std::uint64_t seed = 0; seed < schedules; seed++) {
     std::unique_ptr<sched::ChoiceSource> choices;
@@ -180,7 +173,7 @@ void expect_nothing_else(trace::Program program, const Report& report, std::uint
     }
     exec::Options options;
     options.choices = choices.get();
-    const std::string key = outcome_of(exec::execute(program, options));
+    const std::string key = outcome_key(exec::execute(program, options));
     ASSERT_TRUE(report.outcomes.contains(key)) << key;
   }
 }

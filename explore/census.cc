@@ -3,6 +3,7 @@
 #include "explore/census.h"
 
 #include <set>
+#include <sstream>
 #include <utility>
 
 #include "sched/check.h"
@@ -88,11 +89,65 @@ Census census(const Space& space, ProgramLimits limits, std::uint64_t part, std:
       const std::string signature = key.substr(0, key.find(" |"));
       if (!found.failed || !signatures.insert(signature).second) continue;
       Violated& violated = all.violated[signature];
-      if (violated.programs++ == 0) violated.first = with_decisions(tried, limits, found.decisions);
+      if (violated.programs++ != 0) continue;
+      violated.number = number;
+      violated.decisions = found.decisions;
     }
     if (seen && !seen(all)) break;
   }
   return all;
+}
+
+trace::Program example(const Space& space, ProgramLimits limits, const Violated& violated) {
+  limits.set_up = static_cast<std::uint32_t>(space.set_up.size());
+  return with_decisions(program(space, violated.number), limits, violated.decisions);
+}
+
+std::string text(const Census& census) {
+  std::ostringstream lines;
+  lines << census.programs << " " << census.complete << " " << census.executions << " " << census.states << " "
+        << census.violated.size() << "\n";
+  for (const auto& [signature, violated] : census.violated) {
+    lines << violated.programs << " " << violated.number << " " << violated.decisions.size();
+    for (const sched::TaskId task : violated.decisions) lines << " " << std::uint32_t{task};
+    lines << " " << signature << "\n";
+  }
+  return lines.str();
+}
+
+std::optional<Census> parse_census(std::string_view text) {
+  std::istringstream lines{std::string(text)};
+  Census census;
+  std::size_t violated = 0;
+  lines >> census.programs >> census.complete >> census.executions >> census.states >> violated;
+  for (; violated != 0 && lines; violated--) {
+    Violated one;
+    std::size_t count = 0;
+    std::string signature;
+    lines >> one.programs >> one.number >> count;
+    for (std::uint32_t task = 0; count != 0 && lines >> task; count--)
+      one.decisions.push_back(static_cast<sched::TaskId>(task));
+    lines.get();
+    std::getline(lines, signature);
+    census.violated.emplace(std::move(signature), std::move(one));
+  }
+  if (!lines || !text.ends_with('\n')) return std::nullopt;
+  return census;
+}
+
+void merge(Census& into, const Census& part) {
+  into.programs += part.programs;
+  into.complete += part.complete;
+  into.executions += part.executions;
+  into.states += part.states;
+  for (const auto& [signature, violated] : part.violated) {
+    const auto [at, fresh] = into.violated.emplace(signature, violated);
+    if (fresh) continue;
+    at->second.programs += violated.programs;
+    if (at->second.number < violated.number) continue;
+    at->second.number = violated.number;
+    at->second.decisions = violated.decisions;
+  }
 }
 
 }  // namespace daxfuzz::explore

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "explore/program.h"
@@ -32,7 +34,8 @@ struct Space {
 
 struct Violated {
   std::uint64_t programs = 0;  // of which some schedule does it
-  trace::Program first;        // one of them, with that schedule
+  std::uint64_t number = 0;    // of the first of them
+  Decisions decisions;         // of that schedule
 };
 
 struct Census {
@@ -45,5 +48,13 @@ struct Census {
 // seen: told after each; false ends the census.
 [[nodiscard]] Census census(const Space& space, ProgramLimits limits, std::uint64_t part,
                             std::uint64_t parts, const std::function<bool(const Census&)>& seen = {});
+
+// The first program that does it, with the schedule.
+[[nodiscard]] trace::Program example(const Space& space, ProgramLimits limits, const Violated& violated);
+
+// A part's census as lines, and back, and two of different parts as one.
+[[nodiscard]] std::string text(const Census& census);
+[[nodiscard]] std::optional<Census> parse_census(std::string_view text);
+void merge(Census& into, const Census& part);
 
 }  // namespace daxfuzz::explore

@@ -75,7 +75,8 @@ TEST(Census, TellsARuleThatIsBrokenFromOneThatIsKept) {
   const Violated& lost = broken.violated.at("lost-wakeup in dax_break_layout");
   EXPECT_GT(lost.programs, 0u);
   EXPECT_LT(lost.programs, 6u);
-  EXPECT_EQ(exec::execute(lost.first).signature(), "lost-wakeup in dax_break_layout");
+  const trace::Program first = example(wake_ups(parsed->trace.program.settings), {}, lost);
+  EXPECT_EQ(exec::execute(first).signature(), "lost-wakeup in dax_break_layout");
 }
 
 TEST(Census, PartsAreTheWhole) {
@@ -83,8 +84,35 @@ TEST(Census, PartsAreTheWhole) {
   const Census whole = census(space, {}, 0, 1), one = census(space, {}, 0, 2), two = census(space, {}, 1, 2);
   EXPECT_EQ(one.programs + two.programs, whole.programs);
   EXPECT_EQ(one.executions + two.executions, whole.executions);
+  Census merged = two;
+  merge(merged, one);
+  EXPECT_EQ(text(merged), text(whole));
   int told = 0;
   EXPECT_EQ(census(space, {}, 0, 1, [&](const Census&) { return ++told < 2; }).programs, 2u);
+}
+
+TEST(Census, ComesBackFromItsText) {
+  const Census broken = census(one_page(trace::ProtocolId::v1, 1), {}, 0, 20);
+  ASSERT_FALSE(broken.violated.empty());
+  const std::string whole = text(broken);
+  const auto back = parse_census(whole);
+  ASSERT_TRUE(back.has_value());
+  EXPECT_EQ(text(*back), whole);
+  for (std::size_t size = 0; size < whole.size(); size++)
+    EXPECT_FALSE(parse_census(whole.substr(0, size)).has_value()) << size;
+}
+
+// Of parts that break the same rule in either order the first program stays the first.
+TEST(Census, MergesToTheFirstProgram) {
+  Census one, two;
+  one.violated["a in b"] = {.programs = 2, .number = 7, .decisions = {1}};
+  two.violated["a in b"] = {.programs = 3, .number = 4, .decisions = {0}};
+  Census there = one, back = two;
+  merge(there, two);
+  merge(back, one);
+  EXPECT_EQ(text(there), text(back));
+  EXPECT_EQ(there.violated["a in b"].programs, 5u);
+  EXPECT_EQ(there.violated["a in b"].decisions, Decisions{0});
 }
 
 }  // namespace

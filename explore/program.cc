@@ -6,32 +6,12 @@
 #include <utility>
 
 #include "explore/arena.h"
+#include "explore/parts.h"
+#include "explore/set_up.h"
 #include "sched/check.h"
 
 namespace daxfuzz::explore {
 namespace {
-
-// Lets thread 0 come to the end of its first ops before it asks another strategy.
-class SetUpFirst final : public sched::ChoiceSource {
- public:
-  SetUpFirst(sched::ChoiceSource& then, std::uint32_t ops) : then_(then), ops_(ops) {}
-
-  sched::TaskId next(const sched::Choice& choice) override {
-    if (begun_ == ops_ && (ops_ == 0 || (choice.current == 0 && choice.at == sched::Label("op"))))
-      over_ = true;
-    if (over_ || (choice.runnable & 1u) == 0) return then_.next(choice);
-    return 0;
-  }
-  void stepped(sched::TaskId task, const sched::Pending& step) override {
-    if (task == 0 && step.at == sched::Label("op") && !over_) begun_++;
-  }
-
- private:
-  sched::ChoiceSource& then_;
-  std::uint32_t ops_;
-  std::uint32_t begun_ = 0;  // ops of thread 0
-  bool over_ = false;
-};
 
 class ProgramSubject final : public Subject, public exec::StateWatcher {
  public:
@@ -48,11 +28,7 @@ class ProgramSubject final : public Subject, public exec::StateWatcher {
     const ArenaScope scope;
     const exec::Execution execution = exec::execute(program_, options_);
     const ArenaPause pause;
-    Outcome outcome{.key = execution.signature(), .failed = execution.failed(), .steps = execution.steps};
-    outcome.key += " |";
-    for (const std::int64_t result : execution.results)
-      outcome.key += result == INT64_MIN ? " -" : " " + std::to_string(result);
-    return outcome;
+    return {.key = outcome_key(execution), .failed = execution.failed(), .steps = execution.steps};
   }
 
   bool fingerprint(sched::Fingerprint& out) const override {
@@ -91,6 +67,13 @@ class ProgramSubject final : public Subject, public exec::StateWatcher {
 
 }  // namespace
 
+std::string outcome_key(const exec::Execution& execution) {
+  std::string key = execution.signature() + " |";
+  for (const std::int64_t result : execution.results)
+    key += result == INT64_MIN ? " -" : " " + std::to_string(result);
+  return key;
+}
+
 Report explore(const trace::Program& program, const ProgramLimits& limits, exec::Options options,
                const std::function<bool()>& interrupted) {
   CHECK(options.choices == nullptr && options.watcher == nullptr);
@@ -99,6 +82,13 @@ Report explore(const trace::Program& program, const ProgramLimits& limits, exec:
   bounded.steps = options.steps_max;
   bounded.merge = limits.merge && arena_available();  // nor is a state kept that cannot be put back
   return search(subject, bounded, interrupted);
+}
+
+std::vector<Decisions> split(const trace::Program& program, const ProgramLimits& limits, std::size_t wanted) {
+  ProgramSubject subject(program, limits, {});
+  Limits bounded = limits;
+  bounded.merge = limits.merge && arena_available();
+  return split(subject, bounded, wanted);
 }
 
 trace::Program with_decisions(const trace::Program& program, const ProgramLimits& limits,

@@ -18,6 +18,13 @@ struct ProgramLimits : Limits {
 [[nodiscard]] Report explore(const trace::Program& program, const ProgramLimits& limits,
                              exec::Options options = {}, const std::function<bool()>& interrupted = {});
 
+// The parts of that search: parts.h.
+[[nodiscard]] std::vector<Decisions> split(const trace::Program& program, const ProgramLimits& limits,
+                                           std::size_t wanted);
+
+// An outcome by its text.
+[[nodiscard]] std::string outcome_key(const exec::Execution& execution);
+
 // The program with the schedule that an outcome was first found with.
 [[nodiscard]] trace::Program with_decisions(const trace::Program& program, const ProgramLimits& limits,
                                             const Decisions& decisions, exec::Options options = {});

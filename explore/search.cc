@@ -7,30 +7,16 @@
 #include <utility>
 
 #include "explore/arena.h"
+#include "explore/node.h"
+#include "explore/probe.h"
 #include "sched/check.h"
 
 namespace daxfuzz::explore {
 namespace {
 
-constexpr std::uint32_t bit(sched::TaskId task) { return std::uint32_t{1} << task; }
-
 // Above this a state is not kept, and the run is made again up to it.
 constexpr std::size_t kSnapshotBytes = 1u << 20;
 constexpr std::size_t kSnapshotsBytes = 1u << 29;
-
-// A place of decision on the way to where the search is.
-struct Node {
-  std::uint32_t runnable = 0;   // who could run, to notice a subject that is not deterministic
-  std::uint32_t left = 0;       // whom to let run still, with `chosen`
-  sched::TaskId chosen = sched::kNoTask;
-  sched::TaskId current = sched::kNoTask;
-  bool preemptible = false;       // another than the running task would be one more
-  std::uint32_t preemptions = 0;  // made before
-  std::uint64_t step = 0;
-  std::uint64_t rest = 0;       // steps of the longest run from here, as far as known
-  sched::Fingerprint::Value key{};
-  Snapshot snapshot;
-};
 
 class Walk final : public sched::ChoiceSource {
  public:
@@ -39,12 +25,13 @@ class Walk final : public sched::ChoiceSource {
 
   // Before a run. False if there is none to be made any more.
   bool begin() {
-    if (interrupted_ && interrupted_()) report.cut = Cut::interrupted;
-    if (report.executions == limits_.executions) report.cut = Cut::executions;
     depth_ = 0;
     fresh_ = true;
     cut_short_ = false;
-    return !over_ && report.cut == Cut::none;
+    if (over_ || report.cut != Cut::none) return false;
+    if (interrupted_ && interrupted_()) report.cut = Cut::interrupted;
+    if (report.executions == limits_.executions) report.cut = Cut::executions;
+    return report.cut == Cut::none;
   }
   // The run that ended was cut, and is no outcome.
   [[nodiscard]] bool cut_short() const { return cut_short_; }
@@ -81,9 +68,7 @@ class Walk final : public sched::ChoiceSource {
       CHECK(node.runnable == choice.runnable && node.step == choice.step);
       return node.chosen;
     }
-    Node node = {.runnable = choice.runnable, .left = choice.runnable, .current = choice.current,
-                 .preemptible = choice.current_runnable, .step = choice.step, .snapshot = {}};
-    if (!path_.empty()) node.preemptions = path_.back().preemptions + (preempted(path_.back()) ? 1 : 0);
+    Node node = asked(choice, path_.empty() ? nullptr : &path_.back());
     if (limits_.merge && known(node)) {
       // Another run begins where this one was, if its state was kept.
       if (begin() && put_back()) return sched::kAgain;
@@ -98,35 +83,32 @@ class Walk final : public sched::ChoiceSource {
     return decide(node);
   }
 
+  [[nodiscard]] const Table& table() const { return table_; }
+
   Report report;
 
  private:
-  static bool preempted(const Node& node) { return node.preemptible && node.chosen != node.current; }
-
   sched::TaskId decide(Node& node) {
     report.states++;
-    if (node.preemptible && limits_.preemptions == node.preemptions) {
+    if (bounded(node, limits_)) {
       report.preempted += static_cast<std::uint64_t>(std::popcount(node.left)) - 1;
       node.left = bit(node.current);
     }
-    node.chosen = node.preemptible ? node.current
-                                   : static_cast<sched::TaskId>(std::countr_zero(node.left));
+    if (path_.size() < limits_.first.size()) node.left &= bit(limits_.first[path_.size()]);
+    CHECK(node.left != 0);
+    const bool goes_on = node.preemptible && (node.left & bit(node.current)) != 0;
+    node.chosen = goes_on ? node.current : static_cast<sched::TaskId>(std::countr_zero(node.left));
     if (limits_.merge && std::popcount(node.left) > 1 && snapshots_ < kSnapshotsBytes) keep(node);
     path_.push_back(std::move(node));
     depth_++;
     return path_.back().chosen;
   }
 
-  // With a bound, who runs and what is left of it are part of the state: they decide what
-  // may follow. True if it is known: the run has ended.
+  // True if its state is known: the run has ended.
   bool known(Node& node) {
-    sched::Fingerprint state;
-    if (!subject_.fingerprint(state)) return false;
-    if (limits_.preemptions.has_value()) {
-      state.word(node.preemptions);
-      state.word(node.preemptible ? node.current : sched::kNoTask);
-    }
-    node.key = state.value();
+    const auto key = key_of(subject_, limits_, node);
+    if (!key) return false;
+    node.key = *key;
     const Table::Found found = table_.insert(node.key);
     if (found.fresh) return false;
     report.merged++;
@@ -194,20 +176,37 @@ const Found* Report::failure() const {
   return nullptr;
 }
 
+namespace {
+
+void add(Report& report, const Outcome& outcome, Decisions decisions) {
+  Found& found = report.outcomes[outcome.key];
+  if (found.executions++ != 0) return;
+  found.failed = outcome.failed;
+  found.decisions = std::move(decisions);
+}
+
+bool worth_probing(Cut cut) { return cut == Cut::executions || cut == Cut::states || cut == Cut::interrupted; }
+
+}  // namespace
+
 Report search(Subject& subject, const Limits& limits, const std::function<bool()>& interrupted) {
   Walk walk(subject, limits, interrupted);
   Report& report = walk.report;
-  while (walk.begin()) {
-    const Outcome outcome = subject.run(walk);
-    if (walk.cut_short()) continue;
-    Found& found = report.outcomes[outcome.key];
-    if (found.executions++ == 0) {
-      found.failed = outcome.failed;
-      found.decisions = walk.decisions();
+  Probe probe(subject, limits, walk.table());
+  for (;;) {
+    const bool walks = walk.begin();
+    if (!walks && (!worth_probing(report.cut) || !probe.more())) break;
+    // Both from here: what is at the same address in each run is on this stack, too.
+    const Outcome outcome = subject.run(walks ? static_cast<sched::ChoiceSource&>(walk) : probe);
+    if (!walks) {
+      add(report, outcome, probe.ended(outcome.failed));
+    } else if (!walk.cut_short()) {
+      add(report, outcome, walk.decisions());
+      walk.ended(outcome.steps, 0);
+      if (outcome.failed && limits.first_failure) report.cut = Cut::failure;
     }
-    walk.ended(outcome.steps, 0);
-    if (outcome.failed && limits.first_failure) report.cut = Cut::failure;
   }
+  if (probe.probes.count() != 0) report.estimate = probe.probes.estimate(report.states);
   if (report.cut == Cut::none && report.steps_longest >= limits.steps) report.cut = Cut::steps;
   return std::move(report);
 }

@@ -12,11 +12,15 @@
 #include <string>
 #include <vector>
 
+#include "explore/estimate.h"
 #include "explore/table.h"
 #include "sched/choice.h"
 #include "sched/fingerprint.h"
 
 namespace daxfuzz::explore {
+
+// Who was let run, decision by decision.
+using Decisions = std::vector<sched::TaskId>;
 
 struct Limits {
   // At most so many switches in a run away from a task that could go on; none: any number.
@@ -26,6 +30,8 @@ struct Limits {
   std::uint64_t states = UINT64_MAX;           // kept in memory, 48 bytes each
   bool merge = true;                           // false: brute force
   bool first_failure = false;                  // ends at the first outcome that fails
+  Decisions first;                             // of every schedule: a part of all (parts.h)
+  std::uint64_t probes = 0;                    // random schedules at most, if it is cut: Report::estimate
 };
 
 // What a run came to.
@@ -55,9 +61,6 @@ class Subject {
   virtual void restore(const Snapshot& from) = 0;
 };
 
-// One decision: where, who could run, who was let run.
-using Decisions = std::vector<sched::TaskId>;
-
 struct Found {
   bool failed = false;
   std::uint64_t executions = 0;  // that came to it
@@ -72,6 +75,7 @@ enum class Cut : std::uint8_t {
   executions,
   states,
   interrupted,
+  lost,        // a part's process did not come to its end (parts.h)
 };
 
 struct Report {
@@ -82,7 +86,8 @@ struct Report {
   std::uint64_t preempted = 0;    // decisions that Limits::preemptions forbade
   std::uint64_t endless = 0;      // states from which a run can come back to them
   std::uint64_t steps_longest = 0;  // of a run; of no use if one is endless
-  std::map<std::string, Found> outcomes;
+  std::map<std::string, Found> outcomes;  // those of probes, too
+  std::optional<Estimate> estimate;       // of what was left out, if a budget or the user cut it
 
   // All schedules were looked at (within the bound on pre-emptions, if there is one).
   [[nodiscard]] bool complete() const { return cut == Cut::none && endless == 0; }

@@ -36,6 +36,7 @@ class Table {
     size_++;
     return {.rest = kOpen, .fresh = true};
   }
+  [[nodiscard]] bool contains(const sched::Fingerprint::Value& key) const { return entries_[slot(key)].used; }
   void close(const sched::Fingerprint::Value& key, std::uint32_t rest) { entries_[slot(key)].rest = rest; }
   [[nodiscard]] std::size_t size() const { return size_; }
 

@@ -6,18 +6,25 @@
 //
 //   campaign --protocol=upstream --threads=1 --ops=64 --executions=1000000 --seed=1 --out=DIR
 //
+// --schedules=pct runs each by priorities of a depth from 1 to 4 (sched/choice_pct.h) instead of uniformly, which
+// has a bound on what is missed. Lines that begin with "worth: " say what it is worth that nothing else was
+// found (report/worth.h).
+//
 // Exit code 1 if a program failed, 2 on usage. Read next: fuzz/draw.h (how programs are drawn).
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "exec/execute.h"
 #include "fuzz/draw.h"
 #include "fuzz/random.h"
+#include "report/worth.h"
+#include "sched/choice_pct.h"
 #include "trace/number.h"
 #include "trace/text.h"
 
@@ -25,10 +32,14 @@ namespace {
 
 using namespace daxfuzz;
 
+constexpr std::uint32_t kDepths = 4;
+constexpr std::uint64_t kStepsFirst = 1000;
+
 struct Settings {
   fuzz::Draw draw;
   std::uint64_t executions = 10000, seed = 1;
   std::string out;
+  bool pct = false;
 };
 
 void keep(const Settings& settings, const std::string& signature, const exec::Execution& execution,
@@ -47,10 +58,20 @@ void keep(const Settings& settings, const std::string& signature, const exec::Ex
 int run(const Settings& settings) {
   fuzz::Random random(settings.seed);
   std::map<std::string, std::uint64_t> seen;
-  std::uint64_t failed = 0;
+  std::uint64_t failed = 0, steps = 0;
+  report::Worth worth;
   for (std::uint64_t i = 0; i < settings.executions; i++) {
     const trace::Program program = fuzz::drawn(settings.draw, random);
-    const exec::Execution execution = exec::execute(program, {.keep_schedule = false});
+    std::optional<sched::PctChoice> choices;
+    exec::Options options;
+    // The bound is of runs that are no longer than was told: twice as long as those before, on average.
+    const std::uint64_t told = i == 0 ? kStepsFirst : 2 * steps / i + 1;
+    const auto depth = settings.pct ? 1 + random.number_below<std::uint32_t>(kDepths) : 0;
+    if (settings.pct) options.choices = &choices.emplace(program.schedule.seed, depth, told);
+    const exec::Execution execution = exec::execute(program, options);
+    steps += execution.steps;
+    if (settings.pct) worth.ran(program, execution, told, depth);
+    else worth.ran(program, execution);
     if (!execution.failed()) continue;
     failed++;
     const std::string signature = execution.signature();
@@ -61,6 +82,7 @@ int run(const Settings& settings) {
     std::printf("%8llu  %s\n", static_cast<unsigned long long>(count), name.c_str());
   std::printf("%llu of %llu programs failed\n", static_cast<unsigned long long>(failed),
               static_cast<unsigned long long>(settings.executions));
+  std::fputs(worth.text().c_str(), stdout);
   return failed == 0 ? 0 : 1;
 }
 
@@ -76,7 +98,10 @@ bool argument(std::string_view text, Settings& settings) {
   else if (key == "--executions") return trace::parse_number(value, settings.executions);
   else if (key == "--seed") return trace::parse_number(value, settings.seed);
   else if (key == "--pmd-order") return trace::parse_number(value, settings.draw.pmd_order);
-  else if (key == "--protocol") {
+  else if (key == "--schedules") {
+    settings.pct = value == "pct";
+    return settings.pct || value == "random";
+  } else if (key == "--protocol") {
     settings.draw.protocol = trace::protocol_named(value);
     return settings.draw.protocol.has_value() || value == "all";
   } else return false;
@@ -91,7 +116,7 @@ int main(int argc, char** argv) {
     if (argument(argv[i], settings)) continue;
     std::fprintf(stderr,
                  "campaign: expected --protocol=NAME|all --threads=1..4 --ops=1..64 --executions=N "
-                 "--seed=N --pmd-order=N --out=DIR, found '%s'\n",
+                 "--seed=N --pmd-order=N --schedules=random|pct --out=DIR, found '%s'\n",
                  argv[i]);
     return 2;
   }

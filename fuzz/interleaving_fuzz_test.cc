@@ -11,6 +11,7 @@
 #include "exec/execute.h"
 #include "fuzz/environment.h"
 #include "fuzz/finding_stream.h"
+#include "report/worth.h"
 #include "trace/bytes.h"
 
 namespace {
@@ -19,6 +20,7 @@ using namespace daxfuzz;
 
 std::optional<fuzz::Environment> g_environment;
 std::optional<fuzz::FindingStream> g_stream;
+std::optional<report::Worth> g_worth;  // only if daxfuzz fuzz reads it
 
 // The trace of a finding: its schedule written out, and seen to replay. One whose
 // schedule is too long to be written keeps the seed or the bytes it had.
@@ -40,12 +42,17 @@ trace::Trace trace_of(const trace::Program& program, const exec::Execution& exec
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   g_environment = fuzz::environment_or_exit();
   g_stream.emplace(*g_environment, "interleaving_fuzz_test libfuzzer");
+  if (g_environment->findings_fd) {
+    g_worth.emplace();
+    std::atexit([] { std::fputs(g_worth->text().c_str(), stderr); });
+  }
   return 0;
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const trace::Program program = fuzz::forced(trace::decode({data, size}), *g_environment);
-  const exec::Execution execution = exec::execute(program, {.keep_schedule = false});
+  const exec::Execution execution = exec::execute(program, {.keep_schedule = g_worth.has_value()});
+  if (g_worth) g_worth->ran(program, execution);
   if (execution.failed())
     g_stream->found(program.protocol, execution.signature(), [&] { return trace_of(program, execution); });
   return 0;

@@ -11,7 +11,8 @@
 
 namespace daxfuzz::sched {
 
-enum class AccessKind : std::uint8_t {
+// As wide as a pointer: an Access lies on the stacks of parked tasks, which are compared byte by byte.
+enum class AccessKind : std::uintptr_t {
   none,        // of nothing that is known
   plain_read,  // a load that the compiler may tear or repeat
   read,        // READ_ONCE(), atomic_read()
