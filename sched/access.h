@@ -11,7 +11,7 @@
 
 namespace daxfuzz::sched {
 
-// As wide as a pointer: an Access lies on the stacks of parked tasks, which are compared byte by byte.
+// As wide as a pointer: no padding, whose bytes would make equal states look different.
 enum class AccessKind : std::uintptr_t {
   none,        // of nothing that is known
   plain_read,  // a load that the compiler may tear or repeat

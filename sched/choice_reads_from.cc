@@ -73,7 +73,8 @@ bool ReadsFromChoice::held(TaskId task, const Pending& step) const {
     if (constraint.pair.read == self) {
       const auto known = index_.find(step.access.object);
       const EventName last = known == index_.end() ? 0 : words_[known->second].last;
-      if (last != constraint.pair.write) return true;
+      // What was there first does not come back: whoever else wrote has made it impossible.
+      if (last != constraint.pair.write && constraint.pair.write != 0) return true;
     } else if (constraint.state == State::written && constraint.object == step.access.object && step.access.writes()) {
       return true;
     }

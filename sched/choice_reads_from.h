@@ -8,7 +8,7 @@
 // writers from then until it was read. Who else runs is decided by priorities drawn for the run, in
 // some runs with those first whose write is waited for, in some by lot at each step. What cannot
 // be followed is given up. Reads and writes are named by task, place and how often the
-// task was there, so they mean the same in the next run.
+// task was there, so they mean the same in the next run. An attempt at a lock is a read and a write.
 #pragma once
 
 #include <array>
@@ -34,10 +34,6 @@ struct ReadsFrom {
 
 // What runs have shown. One for all runs of the same tasks.
 class ReadsFromMemory {
- public:
-  [[nodiscard]] std::size_t pairs_seen() const { return seen_.size(); }
-
- private:
   friend class ReadsFromChoice;
   struct Candidate {
     ReadsFrom pair;
