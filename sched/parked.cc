@@ -9,6 +9,11 @@
 
 namespace daxfuzz::sched {
 
+[[gnu::noinline]] void forget_calls() {
+  volatile char calls[2048];
+  for (volatile char& byte : calls) byte = 0;
+}
+
 void Scheduler::park_tasks() {
   CHECK(!impl_->began);
   impl_->parks = true;

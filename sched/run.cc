@@ -81,7 +81,7 @@ Outcome Scheduler::run(StuckHook* hook) {
   Impl& run = *impl_;
   CHECK(!run.began && running.scheduler == nullptr);
   run.began = true;
-  running = {.scheduler = this, .cells = run.cells, .task = kNoTask, .harness = 0};
+  running = {.scheduler = this, .cells = run.cells, .task = kNoTask, .harness = 0, .parks = run.parks};
   fiber_adopt_thread(run.main);
   tsan_release(&run.start_edge);
   for (std::uint32_t t = 0; t < run.count; ++t)
@@ -132,11 +132,21 @@ bool Scheduler::done(TaskId task) const {
   return (impl_->returned & bit(task)) != 0;
 }
 
-void note(EventKind kind, Label what, std::int64_t a, std::int64_t b, std::int64_t c) {
-  if (running.scheduler == nullptr) return;
+namespace {
+
+// By itself, so that forget_calls() finds it below its caller.
+[[gnu::noinline]] void append(EventKind kind, Label what, std::int64_t a, std::int64_t b, std::int64_t c) {
   const std::uint64_t step = running.scheduler->steps();
   running.scheduler->log().append(
       {.step = step, .task = running.task, .kind = kind, .what = what, .a = a, .b = b, .c = c});
+}
+
+}  // namespace
+
+void note(EventKind kind, Label what, std::int64_t a, std::int64_t b, std::int64_t c) {
+  if (running.scheduler == nullptr) return;
+  append(kind, what, a, b, c);
+  if (running.parks) forget_calls();
 }
 
 HarnessScope::HarnessScope() {
@@ -146,6 +156,7 @@ HarnessScope::HarnessScope() {
 HarnessScope::~HarnessScope() {
   --running.harness;
   tsan_ignore_end();
+  if (running.parks) forget_calls();
 }
 
 }  // namespace daxfuzz::sched

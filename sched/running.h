@@ -19,6 +19,7 @@ struct Running {
   TaskCell* cells = nullptr;  // kTasksMax of them
   TaskId task = kNoTask;
   std::uint32_t harness = 0;  // HarnessScopes that are open
+  bool parks = false;         // Scheduler::park_tasks()
 };
 
 // constinit: no guard, no wrapper call on the hot path.

@@ -62,6 +62,12 @@ void Scheduler::Impl::end_step(TaskId self) {
 
 void Scheduler::Impl::append(TaskId task, EventKind kind, Label what, std::int64_t a, std::int64_t b,
                              std::int64_t c) {
+  append_event(task, kind, what, a, b, c);
+  if (parks) forget_calls();
+}
+
+void Scheduler::Impl::append_event(TaskId task, EventKind kind, Label what, std::int64_t a, std::int64_t b,
+                                   std::int64_t c) {
   log.append({.step = steps, .task = task, .kind = kind, .what = what, .a = a, .b = b, .c = c});
 }
 

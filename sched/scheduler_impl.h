@@ -12,6 +12,11 @@
 
 namespace daxfuzz::sched {
 
+// Overwrites what calls that have returned left on this stack below the caller's frame, that of the
+// event log above all: its digest is another in each run, and would lie in a gap of the next frame.
+// For parked tasks.
+void forget_calls();
+
 // A task that comes back to spin() at one place makes laps. If all that can run
 // have made this many while nothing else happened, none is going to leave.
 inline constexpr std::uint32_t kIdleLaps = 64;
@@ -55,6 +60,8 @@ struct Scheduler::Impl {
   void left_loop(TaskId self) { looping &= ~bit(self), progress(); }
   void ended_by_yield(TaskId self);
   void ended_by_spin(TaskId self, Label at);
+  [[gnu::noinline]] void append_event(TaskId task, EventKind kind, Label what, std::int64_t a, std::int64_t b,
+                                      std::int64_t c);
   void append(TaskId task, EventKind kind, Label what, std::int64_t a, std::int64_t b, std::int64_t c);
   [[noreturn]] static void task_main(void* task);
   // Nobody can go on: true if the hook, or another lap, may change that.
