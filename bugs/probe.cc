@@ -66,7 +66,8 @@ std::string hunts(const Questions& questions) {
                  },
                  [&raced](const exec::Execution& execution) {
                    std::set<std::pair<std::string, std::string>> pairs;
-                   for (const exec::DataRace& race : execution.races) pairs.emplace(place(race.load), place(race.write));
+                   for (const exec::DataRace& race : execution.races)
+                     pairs.emplace(place(race.load), place(race.write));
                    for (const auto& pair : pairs) raced[pair]++;
                  });
       for (const auto& [signature, count] : seen)

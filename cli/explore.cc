@@ -213,9 +213,11 @@ class Explore {
   std::string worth_drawn(const explore::Report& report) const {
     std::uint64_t once = 0;
     for (const auto& [key, found] : report.outcomes) once += found.executions == 1 ? 1 : 0;
-    return "    drawn by " + std::string(sched::name(*wish_.strategy)) + ", seed " + std::to_string(wish_.seed) + ": " +
+    const std::string seed = std::to_string(wish_.seed);
+    return "    drawn by " + std::string(sched::name(*wish_.strategy)) + ", seed " + seed + ": " +
            counted(report.outcomes.size(), "outcome") + ", " + std::to_string(once) + " of them in one run only: about " +
-           std::to_string(once) + " in " + std::to_string(report.executions) + " runs show a new one\n";
+           std::to_string(once) + " in " + std::to_string(report.executions) +
+           " runs would show a new one if they were drawn independently\n";
   }
 
   // What a search is worth that did not come to its end: a line, or none.
@@ -306,13 +308,18 @@ bool read_limits(const Args& args, Context& context, Wish& wish, int& code) {
       names += (s == 0 ? "" : s + 1 == sched::kStrategies ? " or " : ", ") +
                std::string(sched::name(static_cast<sched::Strategy>(s)));
     if (!wish.strategy) code = bad_value(args, context, "strategy", "expected " + names);
-    else if (jobs > 1 || !wish.resume.empty() || args.has("preemptions"))
-      code = bad_value(args, context, "strategy", "expected neither --jobs, --resume nor --preemptions with it");
+    else
+      for (const char* other : {"jobs", "resume", "preemptions", "states", "compare"})
+        if (args.has(other)) code = bad_value(args, context, other, "expected no --strategy with it");
     if (code != kNothingFound) return false;
     const auto seed = parse_seed(args.get("seed", "1"));
     if (!seed) code = bad_value(args, context, "seed", seed.error());
     if (!seed) return false;
     wish.seed = *seed;
+  }
+  if (args.has("seed") && !wish.strategy) {
+    code = bad_value(args, context, "seed", "expected --strategy with it");
+    return false;
   }
   wish.limits.executions = wish.strategy ? kDrawn : kExecutions;
   if (args.has("budget")) {

@@ -37,7 +37,7 @@ struct Tried {
   std::size_t traces = 0, programs = 0;  // that both have run
   std::vector<TraceChange> changed;
   std::vector<HuntChange> found, gone;
-  std::vector<RaceChange> races;  // that the patch brought
+  std::vector<RaceChange> races;  // met with the patch, and not without: samples, both
   std::vector<ProgramChange> programs_changed;
   // A trace that passed and fails, or a signature that the clean model's hunts do not have.
   [[nodiscard]] bool broke() const;

@@ -45,7 +45,7 @@ expect 0 try my.patch --protocol=upstream --budget=100-execs --out=result --quie
 says out 'traces: 0 of '
 grep -q fixes out && failed 'a build that is not there was asked'
 says out 'hunts: 0 signatures that are new'
-says out 'data races: 0 that are new'
+says out 'data races: 0 that the model without it was not seen to have'
 says out 'programs of one thread: 0 of 1000 end otherwise'
 cmp result/before.tsv result/after.tsv || failed "one build gave two answers"
 

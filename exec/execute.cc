@@ -270,9 +270,12 @@ class Run final : public sched::StuckHook, public State {
     const auto side = [](const sched::RaceSide& who) {
       return DataRace::Side{.thread = who.task, .function = who.function.text(), .at = who.at.text()};
     };
-    for (const sched::Race& race : detector_->races())
-      execution.races.push_back(
-          {.load = side(race.load), .write = side(race.write), .load_first = race.load_first});
+    // Each pair of places once, however many words they race on.
+    for (const sched::Race& race : detector_->races()) {
+      DataRace told{.load = side(race.load), .write = side(race.write), .load_first = race.load_first};
+      if (std::ranges::find(execution.races, told) == execution.races.end())
+        execution.races.push_back(std::move(told));
+    }
   }
 
   void describe_violation(const oracle::Violation& violation, Execution& execution) const {

@@ -3,6 +3,7 @@
 #include "explore/jobs.h"
 
 #include <poll.h>
+#include <sys/prctl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -57,8 +58,11 @@ bool Jobs::run(std::size_t count, std::size_t at_once, const std::function<bool(
 bool Jobs::start(std::size_t piece) {
   int ends[2];
   if (pipe(ends) != 0) return false;
-  const pid_t pid = fork();
+  const pid_t parent = getpid(), pid = fork();
   if (pid == 0) {
+    // Nobody would read what it finds.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(1);
     close(ends[0]);
     give(ends[1], work_(piece));
   }

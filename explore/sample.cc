@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// See sample.h.
+// Runs of a program under drawn schedules, each with its decisions written down. See sample.h.
 #include "explore/sample.h"
 
 #include <algorithm>

@@ -58,5 +58,23 @@ TEST(Sample, FindsNothingThatASearchExcludes) {
   }
 }
 
+// What a strategy counts begins after the set-up: a long one takes nothing from it.
+TEST(Sample, ASetUpIsNoPartOfTheDraw) {
+  const auto runs = [](int set_up) {
+    std::string ops;
+    for (int i = 0; i < set_up; i++) ops += "T0: fsync a\n";
+    ProgramLimits limits;
+    limits.executions = 2'000;
+    limits.set_up = static_cast<std::uint32_t>(set_up + 2);
+    std::uint64_t failed = 0;
+    for (const auto& [key, found] : sample(parsed(ops + kPinned), limits, sched::Strategy::pct3, 1).outcomes)
+      failed += found.failed ? found.executions : 0;
+    return failed;
+  };
+  const std::uint64_t without = runs(0), with = runs(40);
+  EXPECT_GT(without, 10u);
+  EXPECT_GT(2 * with, without);
+}
+
 }  // namespace
 }  // namespace daxfuzz::explore

@@ -18,12 +18,17 @@ class SetUpFirst final : public sched::ChoiceSource {
     if (over_ || (choice.runnable & 1u) == 0) return then_.next(choice);
     return 0;
   }
+  // The other strategy is told of what comes after only: it counts steps to choose among them.
   void stepped(sched::TaskId task, const sched::Pending& step) override {
-    if (task == 0 && step.at == sched::Label("op") && !over_) begun_++;
-    then_.stepped(task, step);
+    if (over_) return then_.stepped(task, step);
+    if (task == 0 && step.at == sched::Label("op")) begun_++;
   }
-  void switched(sched::TaskId to, sched::Label at) override { then_.switched(to, at); }
-  void waited(sched::TaskId task) override { then_.waited(task); }
+  void switched(sched::TaskId to, sched::Label at) override {
+    if (over_) then_.switched(to, at);
+  }
+  void waited(sched::TaskId task) override {
+    if (over_) then_.waited(task);
+  }
 
  private:
   sched::ChoiceSource& then_;

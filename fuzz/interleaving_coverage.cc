@@ -2,8 +2,6 @@
 // See interleaving_coverage.h.
 #include "fuzz/interleaving_coverage.h"
 
-#include <algorithm>
-
 namespace daxfuzz::fuzz {
 namespace {
 
@@ -24,10 +22,6 @@ void InterleavingCoverage::accessed(sched::TaskId task, const sched::Access& acc
   Write& last = words_[access.object];
   if (last.task != sched::kNoTask && last.task != task) count(last.at, at.hash());
   if (access.writes()) last = {.task = task, .at = at.hash()};
-}
-
-std::uint64_t InterleavingCoverage::pairs() {
-  return static_cast<std::uint64_t>(std::count_if(counters, counters + kCounters, [](std::uint8_t c) { return c != 0; }));
 }
 
 }  // namespace daxfuzz::fuzz

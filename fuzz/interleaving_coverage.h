@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Interleaving coverage for libFuzzer: which write of another thread an access saw, as counters
-// beside those of the code. A pair is the places of both (labels), so a lock handed over from one
-// place to another is one, too. libFuzzer finds the counters by their section, and clears them
+// beside those of the code. A pair is the places of both (labels). Of locks it is who asked before,
+// which need not be who had it before. libFuzzer finds the counters by their section, and clears them
 // before each input.
 #pragma once
 
@@ -19,7 +19,6 @@ class InterleavingCoverage final : public sched::AccessWatcher {
   void released(sched::TaskId, const void*) override {}
   // Between runs: what was written is forgotten, the counters are not.
   void next_run() { words_.clear(); }
-  [[nodiscard]] static std::uint64_t pairs();  // counters that are not 0
 
  private:
   struct Write {

@@ -148,7 +148,8 @@ std::string json(const trace::Trace& trace, const exec::Execution& run) {
       .member("steps", std::to_string(run.steps))
       .flag("diverged", run.diverged)
       .text("divergence", run.divergence)
-      .member("races", races(run))
+      .number("races", static_cast<std::int64_t>(run.races.size()))
+      .member("data_races", races(run))
       .number("tsan_reports", run.tsan_reports);
   if (!run.events.empty()) out.member("events", events(run));
   return out.done();

@@ -24,7 +24,7 @@ class Told {
 
 constinit thread_local AccessWatcher* access_watcher = nullptr;
 
-void access_point(Label at, const Access& access) {
+void access_point(Label at, Access access) {
   if (running.task == kNoTask) return;
   running.scheduler->yield(at, access);
   if (!judged()) return;

@@ -11,7 +11,7 @@
 
 namespace daxfuzz::sched {
 
-// As wide as a pointer: an Access lies on the stacks of parked tasks, which are compared byte by byte.
+// As wide as a pointer: no padding, whose bytes would make equal states look different.
 enum class AccessKind : std::uintptr_t {
   none,        // of nothing that is known
   plain_read,  // a load that the compiler may tear or repeat
@@ -52,7 +52,8 @@ class AccessWatcher {
 extern constinit thread_local AccessWatcher* access_watcher;
 
 // As yield_point(), and the step that begins with the task's return makes this access.
-void access_point(Label at, const Access& access);
+// By value, in registers: a copy on a stack would stay there, and parked stacks are compared.
+void access_point(Label at, Access access);
 // For accesses and edges that are no steps; only if there is a watcher.
 void report_access(const Access& access);
 void report_acquire(const void* edge);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Who runs next: the interface of a strategy. One strategy a file:
-// choice_random.h, choice_pct.h, choice_bytes.h, choice_replay.h, choice_elastic.h.
+// choice_random.h, choice_pct.h, choice_pos.h, choice_walk.h, choice_fresh.h, choice_reads_from.h draw
+// (strategy.h has them by name); choice_bytes.h, choice_replay.h, choice_elastic.h follow.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,7 @@ struct Choice {
   bool current_runnable = false;
   Label at;                     // where `current` stands
   std::uint64_t step = 0;       // steps made so far in the execution
-  const Pending* pending = nullptr;  // by task; null: nothing is known
+  const Pending* pending = nullptr;  // by task; null only in tests of strategies that do not look
 };
 
 inline constexpr TaskId kAgain = kNoTask - 1;

@@ -25,7 +25,6 @@ class Visits {
  public:
   // All choices of all states lead to ends that were come to.
   [[nodiscard]] bool exhausted() const { return exhausted_; }
-  [[nodiscard]] std::size_t states() const { return nodes_.size(); }
 
  private:
   friend class FreshChoice;

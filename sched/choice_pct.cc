@@ -58,9 +58,14 @@ TaskId PctChoice::next(const Choice& choice) {
 std::uint64_t PctChoice::plan(std::uint32_t tasks) const {
   std::uint64_t hash = kFnvBasis;
   const auto add = [&](std::uint64_t word) { hash = (hash ^ word) * kFnvPrime; };
-  for (std::uint32_t t = 0; t < tasks; t++)
-    add(static_cast<std::uint64_t>(std::count_if(priority_, priority_ + tasks, [&](auto p) { return p < priority_[t]; })));
-  for (std::uint32_t i = 0; i < count_; i++) add(changes_[i].step), add(static_cast<std::uint32_t>(changes_[i].priority));
+  for (std::uint32_t t = 0; t < tasks; t++) {
+    const auto lower = [&](std::int32_t priority) { return priority < priority_[t]; };
+    add(static_cast<std::uint64_t>(std::count_if(priority_, priority_ + tasks, lower)));
+  }
+  for (std::uint32_t i = 0; i < count_; i++) {
+    add(changes_[i].step);
+    add(static_cast<std::uint32_t>(changes_[i].priority));
+  }
   return hash;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// See choice_pos.h.
+// Priorities of next steps, and which are drawn anew. See choice_pos.h.
 #include "sched/choice_pos.h"
 
 #include "sched/check.h"

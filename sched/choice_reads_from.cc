@@ -50,6 +50,12 @@ void ReadsFromChoice::draw_constraints() {
   for (const ReadsFrom& pair : drawn) constraints_.push_back({.pair = pair});
 }
 
+ReadsFromChoice::Word& ReadsFromChoice::word(const void* object) {
+  const auto [at, made] = index_.try_emplace(object, words_.size());
+  if (made) words_.emplace_back();
+  return words_[at->second];
+}
+
 EventName ReadsFromChoice::name(TaskId task, const Pending& step) const {
   const auto at = times_[task].find(step.at.hash());
   const std::uint64_t times = at == times_[task].end() ? 0 : at->second;
@@ -65,9 +71,10 @@ bool ReadsFromChoice::held(TaskId task, const Pending& step) const {
     using State = Constraint::State;
     if (constraint.state == State::over) continue;
     if (constraint.pair.read == self) {
-      const auto word = words_.find(step.access.object);
-      const EventName last = word == words_.end() ? 0 : word->second.last;
-      if (last != constraint.pair.write) return true;
+      const auto known = index_.find(step.access.object);
+      const EventName last = known == index_.end() ? 0 : words_[known->second].last;
+      // What was there first does not come back: whoever else wrote has made it impossible.
+      if (last != constraint.pair.write && constraint.pair.write != 0) return true;
     } else if (constraint.state == State::written && constraint.object == step.access.object && step.access.writes()) {
       return true;
     }
@@ -104,7 +111,7 @@ void ReadsFromChoice::stepped(TaskId task, const Pending& step) {
   const EventName self = name(task, step);
   times_[task][step.at.hash()]++;
   if (step.access.object == nullptr) return;
-  Word& word = words_[step.access.object];
+  Word& word = this->word(step.access.object);
   if (reads(step.access)) {
     word.reads.push_back(self);
     const ReadsFrom pair = {.read = self, .write = word.last, .writer = word.writer};
@@ -129,7 +136,7 @@ void ReadsFromChoice::stepped(TaskId task, const Pending& step) {
 
 // Which reads and writes of one word there were.
 void ReadsFromChoice::learn() {
-  for (const auto& [object, word] : words_)
+  for (const Word& word : words_)
     for (const EventName read : word.reads) {
       const auto add = [&](EventName write, TaskId writer) {
         const ReadsFrom pair = {.read = read, .write = write, .writer = writer};

@@ -8,7 +8,7 @@
 // writers from then until it was read. Who else runs is decided by priorities drawn for the run, in
 // some runs with those first whose write is waited for, in some by lot at each step. What cannot
 // be followed is given up. Reads and writes are named by task, place and how often the
-// task was there, so they mean the same in the next run.
+// task was there, so they mean the same in the next run. An attempt at a lock is a read and a write.
 #pragma once
 
 #include <array>
@@ -34,10 +34,6 @@ struct ReadsFrom {
 
 // What runs have shown. One for all runs of the same tasks.
 class ReadsFromMemory {
- public:
-  [[nodiscard]] std::size_t pairs_seen() const { return seen_.size(); }
-
- private:
   friend class ReadsFromChoice;
   struct Candidate {
     ReadsFrom pair;
@@ -73,6 +69,7 @@ class ReadsFromChoice final : public ChoiceSource {
     std::vector<std::pair<EventName, TaskId>> writes;
   };
 
+  Word& word(const void* object);
   [[nodiscard]] EventName name(TaskId task, const Pending& step) const;
   void draw_constraints();
   [[nodiscard]] TaskId first_of(std::uint32_t tasks);
@@ -84,7 +81,9 @@ class ReadsFromChoice final : public ChoiceSource {
   std::vector<Constraint> constraints_;
   std::array<std::uint32_t, kTasksMax> priority_{};
   std::array<std::unordered_map<std::uint64_t, std::uint32_t>, kTasksMax> times_;  // by place
-  std::unordered_map<const void*, Word> words_;
+  // In the order of their first access: addresses are not the same in each process.
+  std::vector<Word> words_;
+  std::unordered_map<const void*, std::size_t> index_;
   std::vector<ReadsFrom> pairs_;  // of two tasks, in this run
   bool hurries_ = false, walks_ = false;
   bool fruitful_ = false;         // one of them is new

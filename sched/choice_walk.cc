@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// See choice_walk.h.
+// Walks weighted by the steps that are left. See choice_walk.h.
 #include "sched/choice_walk.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// See profile.h.
+// Counting steps by task and place, and users by word. See profile.h.
 #include "sched/profile.h"
 
 #include <algorithm>
@@ -29,11 +29,11 @@ void Profile::add(const Profile& run) {
   }
 }
 
-std::uint32_t Profile::steps_of_all() const { return sum(steps); }
-
-std::uint32_t Profile::contended_steps() const {
+std::uint32_t Profile::steps_at(const std::vector<std::uint64_t>& some) const {
+  if (some.empty()) return sum(steps);
   std::uint32_t all = 0;
-  for (const Place& place : places) all += place.contended ? sum(place.steps) : 0;
+  for (const Place& place : places)
+    if (std::find(some.begin(), some.end(), place.at.hash()) != some.end()) all += sum(place.steps);
   return all;
 }
 
@@ -50,7 +50,11 @@ void ProfiledChoice::stepped(TaskId task, const Pending& step) {
   const auto [at, made] = index_.try_emplace(step.at.hash(), profile_.places.size());
   if (made) profile_.places.push_back({.at = step.at});
   profile_.places[at->second].steps[task]++;
-  if (step.access.object == nullptr) return;
+  if (step.access.object == nullptr) {
+    // What it does is not known. A task's start, and an op's, are known to do nothing that is shared.
+    profile_.places[at->second].contended |= step.at != Label("start") && step.at != Label("op");
+    return;
+  }
   Use& use = uses_[step.access.object];
   use.users |= bit(task);
   if (step.access.writes()) use.writers |= bit(task);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What a run did, as far as strategies want to know it of the next run of the same tasks: how
 // many steps each task made, from where, and which places are contended: there, tasks
-// access words that another task accesses too, and one of them writes. The order of other steps
+// access words that another task accesses too, and one of them writes, or nobody knows what. The order of other steps
 // decides nothing by itself. Places are labels, so a profile is of use in every process.
 #pragma once
 
@@ -25,8 +25,8 @@ struct Profile {
   std::vector<Place> places;  // in the order in which they were come to
   // Of several runs: the most steps that one had, all places, contended if they were in one.
   void add(const Profile& run);
-  [[nodiscard]] std::uint32_t steps_of_all() const;
-  [[nodiscard]] std::uint32_t contended_steps() const;
+  // Of all tasks from these places (hashes of labels); from all, if there are none.
+  [[nodiscard]] std::uint32_t steps_at(const std::vector<std::uint64_t>& some) const;
   [[nodiscard]] std::vector<std::uint64_t> contended_places() const;  // hashes of their labels
 };
 

@@ -5,8 +5,9 @@
 // CONFIG_KCSAN_ASSUME_PLAIN_WRITES_ATOMIC, and what ThreadSanitizer reports of the port.
 // As with these, it need not have done harm, nor the two have come together in this run.
 //
-// Differs from TSan: it sees the words of primitives.h only, and it forgets nothing. TSan keeps
-// the last few accesses of a word, and does not report a word again that it has reported.
+// Differs from TSan: it sees the words of primitives.h only, and of each word the last load and
+// the last write of each task, so whether a word races is always told, and of the places that race
+// the last. TSan keeps the last few accesses, and does not report a word again that it has reported.
 #pragma once
 
 #include <array>

@@ -99,7 +99,7 @@ void Scheduler::Impl::ended_by_spin(TaskId self, Label at) {
     if ((runnable >> t & 1u) != 0 && tasks[t].laps < kIdleLaps) idle = false;
 }
 
-void Scheduler::yield(Label at, const Access& next) {
+void Scheduler::yield(Label at, Access next) {
   const TaskId self = running.task;
   CHECK(self != kNoTask && running.scheduler == this);
   Impl& run = *impl_;

@@ -109,7 +109,7 @@ class Scheduler {
 
   // --- called by primitives, on a task's stack -----------------------------
   // End of step: anyone may run now. next: what this task's next step begins with.
-  void yield(Label at, const Access& next = {});
+  void yield(Label at, Access next = {});
   // End of step; not chosen again until another task has made a step (fairness:
   // a task that only waits for others does not run for ever). If all that can run
   // are in that state, the StuckHook is asked.

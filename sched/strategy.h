@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Strategies that draw schedules, by name, for many runs of the same tasks: what one run shows
-// of the tasks (Profile) is of use to the next. The first run is always a random walk.
+// of the tasks (Profile) is of use to the next. So runs are not independent, but of random and pos.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +36,8 @@ inline constexpr std::uint32_t kStrategies = 10;
 class Sampler {
  public:
   Sampler(Strategy strategy, std::uint64_t seed) : strategy_(strategy), seed_(seed) {}
+  Sampler(const Sampler&) = delete;
+  Sampler& operator=(const Sampler&) = delete;
   // Who chooses in the next run, up to the next call of this. The run before has ended.
   ChoiceSource& next_run();
   [[nodiscard]] std::uint64_t runs() const { return runs_; }
@@ -43,18 +45,20 @@ class Sampler {
 
  private:
   std::unique_ptr<ChoiceSource> pct(std::uint64_t seed, std::uint32_t depth);
+  std::unique_ptr<ChoiceSource> fresh(std::uint64_t seed);
   std::unique_ptr<ChoiceSource> drawn(Strategy strategy, std::uint64_t run);
 
   // Runs are looked at so long; afterwards what they show is known.
   static constexpr std::uint64_t kProfiled = 64;
+  static constexpr int kRedraws = 16;
   Strategy strategy_;
   std::uint64_t seed_;
   std::uint64_t runs_ = 0;
   Profile profile_;
-  std::vector<std::uint32_t> lengths_;  // contended steps of the runs in it
-  static constexpr int kRedraws = 16;
+  std::vector<Profile> profiles_;  // of the runs in it
   std::unordered_set<std::uint64_t> plans_;  // of PCT, that were tried
   Visits visits_;
+  std::size_t visits_places_ = 0;  // contended places that it knows of
   ReadsFromMemory reads_from_;
   std::unique_ptr<ChoiceSource> choices_;
   std::unique_ptr<ProfiledChoice> profiled_;

@@ -72,7 +72,8 @@ TEST(Profile, SaysWhatIsContended) {
   for (int run = 0; run < 2; run++) (void)testing::run(sampler.next_run(), writers(words, {3, 2}, 4));
   (void)sampler.next_run();
   const Profile& profile = sampler.profile();
-  EXPECT_EQ(profile.contended_steps(), 5u);
+  EXPECT_EQ(profile.steps_at(profile.contended_places()), 5u);
+  EXPECT_EQ(profile.steps_at({}), 15u);
   EXPECT_EQ(profile.contended_places(), (std::vector<std::uint64_t>{Label("shared").hash()}));
   EXPECT_EQ(profile.steps[0], 8u);
   EXPECT_EQ(profile.steps[1], 7u);
@@ -84,7 +85,16 @@ TEST(Profile, ReadsAloneAreNoContention) {
   ProfiledChoice profiled(choices);
   const auto read = [&] { (void)words.shared.read_once("shared"); };
   (void)testing::run(profiled, {read, read});
-  EXPECT_EQ(profiled.profile().contended_steps(), 0u);
+  EXPECT_TRUE(profiled.profile().contended_places().empty());
+}
+
+// What is done behind a bare yield point is not known, so that is where a bug may be.
+TEST(Profile, WhatIsNotKnownCounts) {
+  ReplayChoice choices({});
+  ProfiledChoice profiled(choices);
+  const auto copy = [] { yield_point("copy"); };
+  (void)testing::run(profiled, {copy, copy});
+  EXPECT_EQ(profiled.profile().contended_places(), (std::vector<std::uint64_t>{Label("copy").hash()}));
 }
 
 // How often each order of the shared word's writes came, of `runs` runs.

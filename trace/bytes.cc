@@ -195,6 +195,7 @@ Program decode(std::span<const std::uint8_t> bytes) {
     setting.value = in.below(value_count(setting.id));
     program.settings.push_back(setting);
   }
+  program.ops.reserve(ops);
   for (std::size_t i = 0; i < ops; ++i) program.ops.push_back(read_op(in, program.geometry));
   read_tail(in, program.schedule);
   return clamped(std::move(program));

@@ -16,6 +16,26 @@ constexpr OpInfo kOps[] = {
 #include "trace/op.def"
 };
 
+// The operand letters of an op as bits, for canonical(): it is asked of each op of each run.
+struct Letters {
+  std::uint64_t bits = 0;
+  static constexpr std::uint64_t bit(char letter) { return std::uint64_t{1} << (letter - 'A'); }
+  template <class... Letter>
+  [[nodiscard]] constexpr bool any(Letter... letters) const { return (bits & (bit(letters) | ...)) != 0; }
+};
+
+consteval Letters letters_of(std::string_view operands) {
+  Letters letters;
+  for (const char letter : operands)
+    letters.bits |= Letters::bit(letter);
+  return letters;
+}
+
+constexpr Letters kLetters[] = {
+#define OP(name, entry, operands, summary) letters_of(operands),
+#include "trace/op.def"
+};
+
 constexpr SwitchInfo kSwitches[] = {
 #define SWITCH(name, values, summary) {#name, values, summary},
 #include "trace/protocol.def"
@@ -163,85 +183,37 @@ Op canonical(Op op, const Geometry& geometry) {
   clamp_to(kept.thread, 0, kThreadsMax - 1);
   clamp_to(kept.fail_nth, 0, kFailNthMax);
   clamp_to(kept.fail_from, 0, kFailNthMax);
-  const auto keep = [](auto& to, auto from, std::size_t low, std::size_t high) {
-    to = from;
-    clamp_to(to, low, high);
+  const Letters has = kLetters[std::to_underlying(kept.code)];
+  const auto keep = [](bool wanted, auto& to, auto from, std::size_t low, std::size_t high) {
+    clamp_to(from, low, high);
+    if (wanted) to = from;
+  };
+  const auto keep_enum = [](bool wanted, auto& to, auto from, std::size_t count) {
+    if (wanted) to = clamped_enum(from, count);
   };
   const std::size_t pages = file_pages(geometry);
-  for (char letter : info(kept.code).operands) {
-    switch (letter) {
-      case 'f':
-        keep(kept.page, op.page, 0, pages - 1);
-        [[fallthrough]];
-      case 'F':
-        keep(kept.file, op.file, 0, geometry.files - 1u);
-        break;
-      case 'g':
-        keep(kept.file2, op.file2, 0, geometry.files - 1u);
-        keep(kept.page2, op.page2, 0, pages - 1);
-        break;
-      case 's':
-        keep(kept.len, op.len, 0, pages);
-        break;
-      // After f, g and m in every row: the range ends within the largest file.
-      case 'l':
-        keep(kept.len, op.len, 1, pages - std::max(kept.page, kept.page2));
-        break;
-      case 'e':
-        kept.edge = clamped_enum(op.edge, 4);
-        break;
-      case 'E':
-        kept.edge = ends_early(clamped_enum(op.edge, 4)) ? Edge::early : Edge::whole;
-        break;
-      case 'm':
-        keep(kept.page, op.page, 0, pages - 1);
-        [[fallthrough]];
-      case 'M':
-      case 'N':
-        keep(kept.map, op.map, 0, kMapsMax - 1);
-        break;
-      case 'n':
-        keep(kept.map2, op.map2, 0, kMapsMax - 1);
-        break;
-      case 'c':
-        kept.map_kind = clamped_enum(op.map_kind, 3);
-        break;
-      case 'o':
-        keep(kept.at, op.at, 0, (std::size_t{1} << geometry.pmd_order) - 1);
-        break;
-      case 'p':
-      case 'P':
-        keep(kept.pin, op.pin, 0, kPinsMax - 1);
-        break;
-      case 'u':
-        keep(kept.mm, op.mm, 0, geometry.mms - 1u);
-        break;
-      case 'a':
-        kept.access = clamped_enum(op.access, 2);
-        break;
-      case 'k':
-        kept.pin_kind = clamped_enum(op.pin_kind, 3);
-        break;
-      case 'w':
-        kept.pin_walk = clamped_enum(op.pin_walk, 2);
-        break;
-      case 'b':
-        keep(kept.block, op.block, 0, geometry.blocks - 1u);
-        break;
-      case 'h':
-        kept.answer = clamped_enum(op.answer, 2);
-        break;
-      // A load stores nothing: no value beside `read`.
-      case 'v':
-        kept.value = kept.access == Access::write ? op.value : 0;
-        break;
-      case 'V':
-        kept.value = op.value;
-        break;
-      default:
-        break;
-    }
-  }
+  keep(has.any('f', 'm'), kept.page, op.page, 0, pages - 1);
+  keep(has.any('f', 'F'), kept.file, op.file, 0, geometry.files - 1u);
+  keep(has.any('g'), kept.file2, op.file2, 0, geometry.files - 1u);
+  keep(has.any('g'), kept.page2, op.page2, 0, pages - 1);
+  keep(has.any('s'), kept.len, op.len, 0, pages);
+  // The range ends within the largest file.
+  keep(has.any('l'), kept.len, op.len, 1, pages - std::max(kept.page, kept.page2));
+  keep_enum(has.any('e', 'E'), kept.edge, op.edge, 4);
+  if (has.any('E')) kept.edge = ends_early(kept.edge) ? Edge::early : Edge::whole;
+  keep(has.any('m', 'M', 'N'), kept.map, op.map, 0, kMapsMax - 1);
+  keep(has.any('n'), kept.map2, op.map2, 0, kMapsMax - 1);
+  keep_enum(has.any('c'), kept.map_kind, op.map_kind, 3);
+  keep(has.any('o'), kept.at, op.at, 0, (std::size_t{1} << geometry.pmd_order) - 1);
+  keep(has.any('p', 'P'), kept.pin, op.pin, 0, kPinsMax - 1);
+  keep(has.any('u'), kept.mm, op.mm, 0, geometry.mms - 1u);
+  keep_enum(has.any('a'), kept.access, op.access, 2);
+  keep_enum(has.any('k'), kept.pin_kind, op.pin_kind, 3);
+  keep_enum(has.any('w'), kept.pin_walk, op.pin_walk, 2);
+  keep(has.any('b'), kept.block, op.block, 0, geometry.blocks - 1u);
+  keep_enum(has.any('h'), kept.answer, op.answer, 2);
+  // A load stores nothing: no value beside `read`.
+  if (has.any('V') || (has.any('v') && kept.access == Access::write)) kept.value = op.value;
   return kept;
 }
 
