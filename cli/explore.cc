@@ -215,7 +215,8 @@ class Explore {
     for (const auto& [key, found] : report.outcomes) once += found.executions == 1 ? 1 : 0;
     const std::string seed = std::to_string(wish_.seed);
     return "    drawn by " + std::string(sched::name(*wish_.strategy)) + ", seed " + seed + ": " +
-           counted(report.outcomes.size(), "outcome") + ", " + std::to_string(once) + " of them in one run only: about " +
+           counted(report.outcomes.size(), "outcome") + ", " + std::to_string(once) +
+           " of them in one run only: about " +
            std::to_string(once) + " in " + std::to_string(report.executions) +
            " runs would show a new one if they were drawn independently\n";
   }

@@ -103,8 +103,8 @@ T2: fsync   a
 schedule    random seed=1
 T
 "$daxfuzz" explore --jobs=2 --budget=4s large.daxt >out 2>err &
-sleep 1
-kill -9 "$(pgrep -P $! | head -1)"
+until child=$(pgrep -P $!); do sleep 0.05; done
+kill -9 "${child%%$'\n'*}"
 wait $! || failed "a part that dies is an error: $?"
 says out "not complete: a process that searched a part of it died: "
 # Which outcomes differ, and which switch makes it so.
