@@ -44,7 +44,8 @@ class PctBound {
   [[nodiscard]] std::uint64_t runs() const { return runs_; }
   // If every program that ran had a bug of that depth: at most the chance that none was found.
   [[nodiscard]] double missed(std::uint32_t depth) const;
-  // With a confidence of 95 %: at most this share of such programs has one. 1: nothing is known.
+  // With a confidence of 95 %: at most this share of such programs has one, if those that have one are
+  // like the others (docs/campaigns.md). 1: nothing is known.
   [[nodiscard]] double share(std::uint32_t depth) const;
 
  private:
