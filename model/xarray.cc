@@ -58,6 +58,12 @@ entry_t erase(xa_state& xas) {
   return before;
 }
 
+// Without xa_lock, as under RCU (xa_entry(), lib/xarray.c: rcu_dereference_check()).
+template <class T>
+T looked_at(const T& field) {
+  return __atomic_load_n(&field, __ATOMIC_RELAXED);
+}
+
 }  // namespace
 
 void xarray::init(std::uint8_t number, std::size_t pages) {
@@ -73,10 +79,9 @@ void xarray::init(std::uint8_t number, std::size_t pages) {
 
 std::uint64_t xarray::first(std::uint64_t index) const {
   if (index >= slots.size()) return index;
-  for (unsigned order = 0; order <= order_max_; order++) {
+  for (unsigned order = 0; order <= __atomic_load_n(&order_max_, __ATOMIC_RELAXED); order++) {
     const std::uint64_t start = index >> order << order;
-    if (__atomic_load_n(&slots[start].entry, __ATOMIC_RELAXED) != 0 && slots[start].order >= order)
-      return start;
+    if (looked_at(slots[start].entry) != 0 && looked_at(slots[start].order) >= order) return start;
   }
   return index;
 }
@@ -124,9 +129,9 @@ void xarray::count(std::uint64_t index, unsigned order, int by) {
 void xarray::put(std::uint64_t index, const Slot& slot) {
   CHECK(xa_lock.held());
   CHECK(slots[index].entry == 0 && slot.entry != 0);
-  if (slot.order > order_max_) order_max_ = slot.order;
+  if (slot.order > order_max_) __atomic_store_n(&order_max_, slot.order, __ATOMIC_RELAXED);
   slots[index].marks = slot.marks;
-  slots[index].order = slot.order;
+  __atomic_store_n(&slots[index].order, slot.order, __ATOMIC_RELAXED);
   replace(index, slot.entry);
   count(index, slot.order, 1);
 }
@@ -136,7 +141,8 @@ xarray::Slot xarray::take(std::uint64_t index) {
   CHECK(slots[index].entry != 0);
   const Slot gone = slots[index];
   replace(index, 0);
-  slots[index].marks = slots[index].order = 0;
+  slots[index].marks = 0;
+  __atomic_store_n(&slots[index].order, 0, __ATOMIC_RELAXED);
   count(index, gone.order, -1);
   return gone;
 }
@@ -212,8 +218,9 @@ std::size_t xa_present(const xarray& xa, std::uint64_t& start, std::uint64_t las
   std::uint64_t next = start;
   for (std::uint64_t at = start; nr < indices.size() && at <= last && at < xa.slots.size();) {
     const xarray::Slot& there = xa.slot(at);
-    const std::uint64_t end = (at >> there.order << there.order) + (std::uint64_t{1} << there.order);
-    if (there.entry != 0) {
+    const unsigned order = looked_at(there.order);
+    const std::uint64_t end = (at >> order << order) + (std::uint64_t{1} << order);
+    if (looked_at(there.entry) != 0) {
       indices[nr++] = at;
       next = end;
     }
