@@ -35,7 +35,8 @@ campaign other "$unfixed" 1 "${programs[@]/seed=1/seed=2}"
 ! cmp -s "$work/unfixed.txt" "$work/other.txt" || fail "unfixed: the seed does not matter"
 
 campaign fixed "$fixed" 0 "${programs[@]}"
-[ "$(grep -v '^worth: ' "$work/fixed.txt")" = "0 of 500 programs failed" ] || { cat "$work/fixed.txt"; fail "fixed: its output"; }
+[ "$(grep -v '^worth: ' "$work/fixed.txt")" = "0 of 500 programs failed" ] ||
+  { cat "$work/fixed.txt"; fail "fixed: its output"; }
 [ -z "$(ls "$work/fixed")" ] || fail "fixed: kept something"
 
 campaign usage "$fixed" 2 --protocol=none
