@@ -15,15 +15,14 @@ enum class Engine : std::uint8_t {
   pos,         // the same programs, by partial order sampling (sched/choice_pos.h)
   rapidcheck,  // programs of properties/programs.h and trace/generators.h, sizes growing as in rc::check()
   libfuzzer,   // guided by the port's coverage, programs by fuzz/mutator.h, from no corpus
-  interleaving,  // the same, guided by reads-from pairs too (fuzz/interleaving_coverage.h)
-  unsteered,   // the first again, but inputs do not say who runs next: any task that can run does. The baseline
+  unsteered,   // the same, but inputs do not say who runs next: any task that can run does. The baseline
 };
 // Without feedback: hunt.h.
 inline constexpr Engine kEngines[] = {Engine::random, Engine::pct, Engine::rapidcheck};
 // The same, for the bench only: no bug's header speaks of it.
 inline constexpr Engine kBenchEngines[] = {Engine::pos};
 // With the port's coverage: libfuzzer_hunt.h.
-inline constexpr Engine kGuidedEngines[] = {Engine::libfuzzer, Engine::interleaving, Engine::unsteered};
+inline constexpr Engine kGuidedEngines[] = {Engine::libfuzzer, Engine::unsteered};
 
 [[nodiscard]] constexpr std::string_view name(Engine engine) {
   switch (engine) {
@@ -32,7 +31,6 @@ inline constexpr Engine kGuidedEngines[] = {Engine::libfuzzer, Engine::interleav
     case Engine::rapidcheck: return "rapidcheck";
     case Engine::libfuzzer: return "libfuzzer";
     case Engine::pos: return "pos";
-    case Engine::interleaving: return "libfuzzer-interleaving";
     case Engine::unsteered: return "libfuzzer-unsteered";
   }
   return "";
@@ -49,7 +47,7 @@ inline constexpr Engine kGuidedEngines[] = {Engine::libfuzzer, Engine::interleav
 }
 
 [[nodiscard]] constexpr bool guided(Engine engine) {
-  return engine == Engine::libfuzzer || engine == Engine::interleaving || engine == Engine::unsteered;
+  return engine == Engine::libfuzzer || engine == Engine::unsteered;
 }
 
 }  // namespace daxfuzz::bugs

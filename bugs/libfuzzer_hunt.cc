@@ -14,7 +14,6 @@
 #include <utility>
 
 #include "exec/execute.h"
-#include "fuzz/interleaving_coverage.h"
 #include "fuzz/random.h"
 #include "sched/check.h"
 #include "trace/bytes.h"
@@ -27,7 +26,6 @@ struct State {
   const Bug* bug = nullptr;
   GuidedHunt hunt;
   fuzz::Random random{0};  // schedules of an unsteered hunt
-  fuzz::InterleavingCoverage coverage;
   std::uint64_t executions = 0, steps = 0;
   std::clock_t start = 0;
   int tell = -1;
@@ -97,8 +95,7 @@ std::optional<std::expected<Row, std::string>> guided_hunt(const Bug& bug, const
     return row;
   }
   close(fds[0]);
-  g_state = {.bug = &bug, .hunt = hunt, .random = fuzz::Random(hunt.seed), .coverage = {}, .start = std::clock(),
-             .tell = fds[1]};
+  g_state = {.bug = &bug, .hunt = hunt, .random = fuzz::Random(hunt.seed), .start = std::clock(), .tell = fds[1]};
   arguments = arguments_of(hunt);
   return std::nullopt;
 }
@@ -115,12 +112,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     program.schedule = {};
     program.schedule.seed = state.random.next();
   }
-  exec::Options options{.keep_schedule = false};
-  if (state.hunt.engine == bugs::Engine::interleaving) {
-    state.coverage.next_run();
-    options.accesses = &state.coverage;
-  }
-  const exec::Execution execution = exec::execute(program, options);
+  const exec::Execution execution = exec::execute(program, {.keep_schedule = false});
   state.executions++;
   state.steps += execution.steps;
   if (execution.failed() && bugs::counts(*state.bug, execution.signature()))

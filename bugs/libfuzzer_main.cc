@@ -94,7 +94,7 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   good = good && settings.seed + settings.seeds <= bugs::kGuidedSeedMax;
   if (!good) {
     std::fprintf(stderr,
-                 "expected --patch=FILE [--rows --engine=libfuzzer|libfuzzer-interleaving|libfuzzer-unsteered\n"
+                 "expected --patch=FILE [--rows --engine=libfuzzer|libfuzzer-unsteered\n"
                  "--seed=N --seeds=N --executions=N], N from 1\n");
     leave(2);
   }
