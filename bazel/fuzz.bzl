@@ -5,7 +5,8 @@ cc_fuzz_test(name = "x_fuzz_test", ...) declares
   x_fuzz_test            the test: replays the corpus, under whatever --config
   x_fuzz_test_libfuzzer  libFuzzer with ASan and UBSan, under any --config
   x_fuzz_test_replay     feeds files to the target, under whatever --config
-  x_fuzz_test_corpus     the corpus, x_fuzz_test_dict the dictionaries
+  x_fuzz_test_corpus     the corpus, x_fuzz_test_dict the dictionaries,
+                         x_fuzz_test_options what a fuzzing service reads
 as in rules_fuzzing, so that its users find their way. engine_binary
 is for programs that are no such target (bugs/bugs.bzl). Read next:
 bazel/replay_main.cc; bazel/corpus.bzl for corpora of .daxt files."""
@@ -37,7 +38,7 @@ engine_binary = rule(
     executable = True,
 )
 
-def cc_fuzz_test(name, srcs, deps = [], corpus = None, dicts = None, tags = []):
+def cc_fuzz_test(name, srcs, deps = [], corpus = None, dicts = None, options = None, tags = []):
     """A fuzz target and its regression test.
 
     Args:
@@ -46,6 +47,7 @@ def cc_fuzz_test(name, srcs, deps = [], corpus = None, dicts = None, tags = []):
       deps: what srcs use.
       corpus: labels of engine inputs: files, filegroups or trace_corpus.
       dicts: labels of libFuzzer dictionaries.
+      options: label of a .options file as fuzzing services read it.
       tags: go to the test and the libFuzzer binary.
     """
     cc_library(name = name + "_target", testonly = 1, srcs = srcs, alwayslink = 1, tags = ["manual"], deps = deps)
@@ -75,6 +77,7 @@ def cc_fuzz_test(name, srcs, deps = [], corpus = None, dicts = None, tags = []):
     )
     native.filegroup(name = name + "_corpus", testonly = 1, srcs = corpus or [])
     native.filegroup(name = name + "_dict", testonly = 1, srcs = dicts or [])
+    native.filegroup(name = name + "_options", testonly = 1, srcs = [options] if options else [])
 
     # Without a corpus the replay feeds the empty input: a target must take it.
     cc_test(
