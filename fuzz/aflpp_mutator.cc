@@ -94,7 +94,7 @@ std::size_t afl_custom_fuzz(void* data, std::uint8_t* bytes, std::size_t size, s
   return give(mutator.made, out);  // 0 bytes: AFL++ skips it
 }
 
-// In the name of what AFL++ keeps: "op:daxfuzz-spliced".
+// In the name of what AFL++ keeps: "id:000004,src:000000+000003,...,daxfuzz-spliced".
 const char* afl_custom_describe(void* data, std::size_t max) {
   auto& mutator = *static_cast<Mutator*>(data);
   static std::string text;

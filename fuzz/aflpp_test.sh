@@ -30,7 +30,7 @@ fi
 grep -q "Found 'afl_custom_fuzz'" "$work/log" || die "the custom mutator was not loaded"
 grep -q 'persistent mode binary detected' "$work/log" || die "not persistent"
 [ "$(stat stability)" = 100.00% ] || die "stability $(stat stability)"
-find "$work/out/default" -name '*op:daxfuzz-*' | grep -q . ||
+find "$work/out/default" -name '*,daxfuzz-*' | grep -q . ||
   die "nothing that the custom mutator made was kept: $(ls "$work/out/default/queue")"
 crash=$(find "$work/out/default/crashes" -name 'id*' | head -n 1)
 [ -n "$crash" ] || die "the planted abort was not found in $(stat execs_done) executions"
