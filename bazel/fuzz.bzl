@@ -12,10 +12,8 @@ cc_fuzz_test(name = "x_fuzz_test", ...) declares
   x_fuzz_test_corpus     the corpus, x_fuzz_test_dict the dictionaries,
                          x_fuzz_test_options what a fuzzing service reads
 as in rules_fuzzing, so that its users find their way. engine_binary
-is for programs that are no such target (bugs/bugs.bzl). What nobody asks for is not built:
-an engine's copy of the model is a whole compile, so `aflpp` and the rest are manual but
-where a target says otherwise. Read next: bazel/fuzz_run.sh, bazel/fuzz_package.sh,
-bazel/replay_main.cc; bazel/corpus.bzl for corpora of .daxt files."""
+is for programs that are no such target (bugs/bugs.bzl). Read next: bazel/fuzz_run.sh,
+bazel/fuzz_package.sh, bazel/replay_main.cc; bazel/corpus.bzl for corpora of .daxt files."""
 
 load("@rules_cc//cc:cc_binary.bzl", "cc_binary")
 load("@rules_cc//cc:cc_library.bzl", "cc_library")
@@ -45,7 +43,16 @@ engine_binary = rule(
     executable = True,
 )
 
-def cc_fuzz_test(name, srcs, deps = [], corpus = None, dicts = None, options = None, mutator = None, tags = []):
+def cc_fuzz_test(
+        name,
+        srcs,
+        deps = [],
+        corpus = None,
+        dicts = None,
+        options = None,
+        mutator = None,
+        engines = [],
+        tags = []):
     """A fuzz target and its regression test.
 
     Args:
@@ -56,7 +63,9 @@ def cc_fuzz_test(name, srcs, deps = [], corpus = None, dicts = None, options = N
       dicts: labels of libFuzzer dictionaries.
       options: label of a .options file as fuzzing services read it.
       mutator: label of a library for AFL_CUSTOM_MUTATOR_LIBRARY, for x_fuzz_test_aflpp_run.
-      tags: go to the test and the libFuzzer binary.
+      engines: those whose binaries are part of //... : "libfuzzer", "aflpp". The others are built
+        for who names them, since a copy of the model takes a minute.
+      tags: go to the test and to these binaries.
     """
     cc_library(name = name + "_target", testonly = 1, srcs = srcs, alwayslink = 1, tags = ["manual"], deps = deps)
     target = [":%s_target" % name]
@@ -72,7 +81,7 @@ def cc_fuzz_test(name, srcs, deps = [], corpus = None, dicts = None, options = N
         testonly = 1,
         binary = ":%s_libfuzzer_raw" % name,
         instrumentation = ["asan", "libfuzzer"],
-        tags = tags,
+        tags = tags + ([] if "libfuzzer" in engines else ["manual"]),
         visibility = ["//:__subpackages__"],
     )
 
@@ -87,7 +96,7 @@ def cc_fuzz_test(name, srcs, deps = [], corpus = None, dicts = None, options = N
         testonly = 1,
         binary = ":%s_aflpp_raw" % name,
         instrumentation = ["afl"],
-        tags = ["manual"],
+        tags = tags + ([] if "aflpp" in engines else ["manual"]),
         visibility = ["//:__subpackages__"],
     )
 

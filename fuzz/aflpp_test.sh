@@ -27,8 +27,8 @@ if [ ! -e "$work/out/default/fuzzer_stats" ] && grep -qE 'shmget|shm_open|core_p
   exit 0
 fi
 [ "$status" = 0 ] || die "afl-fuzz: exit code $status"
-grep -q "Found 'afl_custom_fuzz'" "$work/log" || die "the custom mutator was not loaded"
-grep -q 'persistent mode binary detected' "$work/log" || die "not persistent"
+grep -qF "Custom mutator '$mutator' installed" "$work/log" || die "the custom mutator was not loaded"
+grep -q 'Persistent mode binary detected' "$work/log" || die "not persistent"
 [ "$(stat stability)" = 100.00% ] || die "stability $(stat stability)"
 find "$work/out/default" -name '*,daxfuzz-*' | grep -q . ||
   die "nothing that the custom mutator made was kept: $(ls "$work/out/default/queue")"
