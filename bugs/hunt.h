@@ -45,8 +45,7 @@ class Programs {
   std::unique_ptr<Source> source_;
 };
 
-inline constexpr std::uint64_t kStepsFirst = 500;  // what the first run of a hunt is taken for
-// Who runs next where it is not the program that says, else null. `steps`: of a run on average.
+// Who runs next where it is not the program that says, else null. `steps`: of a run on average, without its set-up.
 [[nodiscard]] std::unique_ptr<sched::ChoiceSource> choices(const Draw& draw, std::uint64_t steps);
 
 struct Hunted {

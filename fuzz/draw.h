@@ -14,7 +14,7 @@ namespace daxfuzz::fuzz {
 struct Draw {
   std::optional<trace::ProtocolId> protocol;  // none: drawn for each program
   std::uint64_t threads = 2;    // 1..kThreadsMax
-  std::uint64_t ops = 16;       // 1..kOpsMax
+  std::uint64_t ops = 16;       // 1..kOpsMax; focused programs (focus.h) have fewer
   std::uint64_t pmd_order = 0;  // 0: drawn from those of small worlds
 };
 
