@@ -110,39 +110,30 @@ std::unique_ptr<sched::ChoiceSource> choices(const Draw& draw, std::uint64_t ste
   return std::make_unique<exec::SetUpFirst>(std::move(then), schedule.set_up);
 }
 
-namespace {
+void Steps::ran(const trace::Program& program, const exec::Execution& execution) {
+  Sum& alike = of(program);
+  alike.runs++;
+  alike.steps += execution.steps - exec::set_up_steps(program, execution);
+}
 
-constexpr std::uint64_t kStepsFirst = 500;  // what the first run of a kind is taken for
-
-// Steps of the runs before, which strategies want to know: those that a strategy chooses.
-class Steps {
- public:
-  [[nodiscard]] std::uint64_t mean() const { return runs_ == 0 ? kStepsFirst : steps_ / runs_; }
-  void ran(const trace::Program& program, const exec::Execution& execution) {
-    runs_++;
-    steps_ += execution.steps - exec::set_up_steps(program, execution);
-  }
-
- private:
-  std::uint64_t runs_ = 0, steps_ = 0;
-};
-
-}  // namespace
+std::uint64_t Steps::mean(const trace::Program& program) const {
+  const Sum& alike = of(program);
+  return alike.runs == 0 ? kFirst : alike.steps / alike.runs;
+}
 
 Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wanted,
             const std::function<void(const exec::Execution&)>& seen) {
   Programs programs(hunt);
   Hunted hunted;
-  Steps steps[2];  // of programs without and with a set-up: these are shorter
+  Steps steps;
   while (hunted.executions < hunt.executions) {
     const Draw draw = programs.next();
-    Steps& alike = steps[draw.program.schedule.set_up > 0 ? 1 : 0];
-    const auto chosen = choices(draw, alike.mean());
+    const auto chosen = choices(draw, steps.mean(draw.program));
     exec::Execution execution = exec::execute(
         draw.program, {.races = hunt.races, .keep_schedule = false, .choices = chosen.get()});
     hunted.executions++;
     hunted.steps += execution.steps;
-    alike.ran(draw.program, execution);
+    steps.ran(draw.program, execution);
     if (seen) seen(execution);
     if (!execution.failed()) continue;
     if (!wanted(execution.signature())) {

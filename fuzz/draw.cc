@@ -33,7 +33,7 @@ trace::Program drawn(const Draw& draw, Random& random) {
     program.geometry.pmd_order = static_cast<std::uint8_t>(draw.pmd_order);
   if (draw.pmd_order == trace::kPmdOrderReal) program.geometry.blocks = 2048;
   // Of one thread nothing more is drawn: seeds of such campaigns keep their programs.
-  if (draw.threads > 1 && random.one_in(kFocusedOneIn)) {
+  if (draw.focused && draw.threads > 1 && random.one_in(kFocusedOneIn)) {
     focus(program, draw.threads, random);
   } else {
     for (std::uint64_t i = 0; i < draw.ops; i++) {
