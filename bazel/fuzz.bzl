@@ -4,15 +4,21 @@
 cc_fuzz_test(name = "x_fuzz_test", ...) declares
   x_fuzz_test            the test: replays the corpus, under whatever --config
   x_fuzz_test_libfuzzer  libFuzzer with ASan and UBSan, under any --config
+  x_fuzz_test_aflpp      for afl-fuzz: persistent, test cases in shared memory, no sanitizer
   x_fuzz_test_replay     feeds files to the target, under whatever --config
-  x_fuzz_test_corpus     the corpus, x_fuzz_test_dict the dictionaries
+  x_fuzz_test_run        runs it: bazel run //fuzz:x_fuzz_test_run -- --timeout_secs=60; and
+                         x_fuzz_test_aflpp_run
+  x_fuzz_test_oss_fuzz   x_fuzz_test_oss_fuzz.tar: libFuzzer's binary, dictionary, options, corpus
+  x_fuzz_test_corpus     the corpus, x_fuzz_test_dict the dictionaries,
+                         x_fuzz_test_options what a fuzzing service reads
 as in rules_fuzzing, so that its users find their way. engine_binary
-is for programs that are no such target (bugs/bugs.bzl). Read next:
-bazel/replay_main.cc; bazel/corpus.bzl for corpora of .daxt files."""
+is for programs that are no such target (bugs/bugs.bzl). Read next: bazel/fuzz_run.sh,
+bazel/fuzz_package.sh, bazel/replay_main.cc; bazel/corpus.bzl for corpora of .daxt files."""
 
 load("@rules_cc//cc:cc_binary.bzl", "cc_binary")
 load("@rules_cc//cc:cc_library.bzl", "cc_library")
 load("@rules_cc//cc:cc_test.bzl", "cc_test")
+load("@rules_shell//shell:sh_binary.bzl", "sh_binary")
 load(":instrumentation.bzl", "own_instrumentation")
 
 def _engine_binary_impl(ctx):
@@ -37,7 +43,16 @@ engine_binary = rule(
     executable = True,
 )
 
-def cc_fuzz_test(name, srcs, deps = [], corpus = None, dicts = None, tags = []):
+def cc_fuzz_test(
+        name,
+        srcs,
+        deps = [],
+        corpus = None,
+        dicts = None,
+        options = None,
+        mutator = None,
+        engines = [],
+        tags = []):
     """A fuzz target and its regression test.
 
     Args:
@@ -46,7 +61,11 @@ def cc_fuzz_test(name, srcs, deps = [], corpus = None, dicts = None, tags = []):
       deps: what srcs use.
       corpus: labels of engine inputs: files, filegroups or trace_corpus.
       dicts: labels of libFuzzer dictionaries.
-      tags: go to the test and the libFuzzer binary.
+      options: label of a .options file as fuzzing services read it.
+      mutator: label of a library for AFL_CUSTOM_MUTATOR_LIBRARY, for x_fuzz_test_aflpp_run.
+      engines: those whose binaries are part of //... : "libfuzzer", "aflpp". The others are built
+        for who names them, since a copy of the model takes a minute.
+      tags: go to the test and to these binaries.
     """
     cc_library(name = name + "_target", testonly = 1, srcs = srcs, alwayslink = 1, tags = ["manual"], deps = deps)
     target = [":%s_target" % name]
@@ -62,7 +81,22 @@ def cc_fuzz_test(name, srcs, deps = [], corpus = None, dicts = None, tags = []):
         testonly = 1,
         binary = ":%s_libfuzzer_raw" % name,
         instrumentation = ["asan", "libfuzzer"],
-        tags = tags,
+        tags = tags + ([] if "libfuzzer" in engines else ["manual"]),
+        visibility = ["//:__subpackages__"],
+    )
+
+    cc_binary(
+        name = name + "_aflpp_raw",
+        testonly = 1,
+        tags = ["manual"],
+        deps = target + ["@afl//:driver"],
+    )
+    engine_binary(
+        name = name + "_aflpp",
+        testonly = 1,
+        binary = ":%s_aflpp_raw" % name,
+        instrumentation = ["afl"],
+        tags = tags + ([] if "aflpp" in engines else ["manual"]),
         visibility = ["//:__subpackages__"],
     )
 
@@ -75,6 +109,7 @@ def cc_fuzz_test(name, srcs, deps = [], corpus = None, dicts = None, tags = []):
     )
     native.filegroup(name = name + "_corpus", testonly = 1, srcs = corpus or [])
     native.filegroup(name = name + "_dict", testonly = 1, srcs = dicts or [])
+    native.filegroup(name = name + "_options", testonly = 1, srcs = [options] if options else [])
 
     # Without a corpus the replay feeds the empty input: a target must take it.
     cc_test(
@@ -84,4 +119,37 @@ def cc_fuzz_test(name, srcs, deps = [], corpus = None, dicts = None, tags = []):
         data = corpus or [],
         tags = tags + ["fuzz-test"],
         deps = target + ["//bazel:replay_engine"],
+    )
+
+    # $(locations) of nothing is an error.
+    parts = {"corpus": corpus, "dict": dicts, "options": [options] if options else None}
+    there = {part: ":%s_%s" % (name, part) for part, labels in parts.items() if labels}
+    _launcher(name, name + "_run", "libfuzzer", there, None)
+    _launcher(name, name + "_aflpp_run", "aflpp", there, mutator)
+    native.genrule(
+        name = name + "_oss_fuzz",
+        testonly = 1,
+        srcs = [":%s_libfuzzer" % name] + there.values(),
+        outs = [name + "_oss_fuzz.tar"],
+        cmd = "$(location //bazel:fuzz_package.sh) $@ %s $(location :%s_libfuzzer) %s" %
+              (name, name, " ".join(_files(there))),
+        tags = ["manual"],
+        tools = ["//bazel:fuzz_package.sh"],
+        visibility = ["//:__subpackages__"],
+    )
+
+def _files(there):
+    return ["'--%s=$(locations %s)'" % part for part in there.items()]
+
+def _launcher(target, name, engine, there, mutator):
+    sh_binary(
+        name = name,
+        testonly = 1,
+        srcs = ["//bazel:fuzz_run.sh"],
+        args = [
+            "--engine=" + engine,
+            "--binary=$(location :%s_%s)" % (target, engine),
+        ] + _files(there) + (["--mutator=$(location %s)" % mutator] if mutator else []),
+        data = [":%s_%s" % (target, engine)] + there.values() + ([mutator] if mutator else []),
+        tags = ["manual"],
     )

@@ -27,3 +27,24 @@ branches() {
   awk -f "$root/ci/branches.awk" "$1.json" | sort -t $'\t' -k1,1 -k2,2n -k3,3n -k6,6n
   rm "$1.json"
 }
+
+# html NAME FOLDER SOURCES...: FOLDER anew, of NAME.profile and the sources of the model: llvm-cov's
+# pages by file, functions.html by function of the kernel, corpus.info for other tools.
+html() {
+  local profile=$1.profile folder=$2
+  local demangler=(-Xdemangler="$llvm/llvm-cxxfilt" -Xdemangler=--no-params)
+  shift 2
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  # Paths are as of the top of the tree; a filter takes whole ones only.
+  "$llvm/llvm-cov" show -format=html -show-branches=count -output-dir="$folder" -compilation-dir="$root" \
+    "${demangler[@]}" -instr-profile="$profile" "$run" "${@/#/$root/}" >/dev/null || die "llvm-cov show failed"
+  "$llvm/llvm-cov" report -show-functions -compilation-dir="$root" "${demangler[@]}" -instr-profile="$profile" \
+    "$run" "${@/#/$root/}" >"$folder/functions.txt" || die "llvm-cov report failed"
+  awk -v pages="coverage$root/" -f "$root/ci/coverage_functions.awk" model/provenance.tsv "$@" "$folder/functions.txt" \
+    >"$folder/functions.html" || die "ci/coverage_functions.awk failed"
+  rm "$folder/functions.txt"
+  "$llvm/llvm-cov" export -format=lcov -instr-profile="$profile" "$run" | "$llvm/llvm-cxxfilt" --no-params |
+    awk '/^SF:/ { ours = /^SF:model\// } ours' >"$folder/corpus.info"
+  [ -s "$folder/corpus.info" ] || die "the profile has nothing of model/"
+}

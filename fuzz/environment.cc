@@ -44,6 +44,15 @@ std::expected<trace::Setting, std::string> setting_of(std::string_view word) {
   return Failed("DAXFUZZ_SET: expected switch=value,..., found " + quoted(word) + "; no such switch");
 }
 
+std::expected<int, std::string> descriptor_of(const char* name, std::string_view word) {
+  int fd = -1;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), fd);
+  if (error != std::errc() || end != word.data() + word.size() || fd < 0)
+    return Failed(std::string(name) + ": expected a file descriptor's number, found " + quoted(word));
+  if (::fcntl(fd, F_GETFL) == -1) return Failed(std::string(name) + ": descriptor " + quoted(word) + " is not open");
+  return fd;
+}
+
 // Empty if all is well.
 std::string read_known(const std::string& path, Environment& environment) {
   std::ifstream in(path);
@@ -84,13 +93,12 @@ std::expected<Environment, std::string> read_environment(const Getenv& getenv) {
       rest = comma == std::string_view::npos ? "" : rest.substr(comma + 1);
     }
   }
-  if (const auto word = value("DAXFUZZ_FINDINGS_FD"); !word.empty()) {
-    int fd = -1;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), fd);
-    if (error != std::errc() || end != word.data() + word.size() || fd < 0)
-      return Failed("DAXFUZZ_FINDINGS_FD: expected a file descriptor's number, found " + quoted(word));
-    if (::fcntl(fd, F_GETFL) == -1) return Failed("DAXFUZZ_FINDINGS_FD: descriptor " + quoted(word) + " is not open");
-    out.findings_fd = fd;
+  for (const auto& [name, fd] : {std::pair("DAXFUZZ_FINDINGS_FD", &out.findings_fd),
+                                 std::pair("DAXFUZZ_DIGESTS_FD", &out.digests_fd)}) {
+    if (value(name).empty()) continue;
+    const auto opened = descriptor_of(name, value(name));
+    if (!opened) return Failed(opened.error());
+    *fd = *opened;
   }
   if (const auto path = value("DAXFUZZ_KNOWN"); !path.empty())
     if (std::string error = read_known(std::string(path), out); !error.empty()) return Failed(error);

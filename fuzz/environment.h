@@ -9,6 +9,8 @@
 //                                 word `input` keeps the input's own
 //   DAXFUZZ_FINDINGS_FD=3         findings go there: finding_stream.h
 //   DAXFUZZ_KNOWN=FILE            lines `protocol<TAB>signature`: not told again
+//   DAXFUZZ_DIGESTS_FD=4          a line for each input goes there: which it is, the digest of
+//                                 its run, its verdict. The same in every build
 #pragma once
 
 #include <expected>
@@ -28,7 +30,7 @@ struct Environment {
   std::optional<trace::ProtocolId> protocol;
   std::vector<trace::Setting> settings;
   bool settings_of_input = false;
-  std::optional<int> findings_fd;
+  std::optional<int> findings_fd, digests_fd;
   std::set<std::pair<std::string, std::string>> known;  // protocol, signature
 };
 

@@ -63,6 +63,7 @@ TEST(Environment, RefusesWhatItDoesNotUnderstand) {
       {{{"DAXFUZZ_FINDINGS_FD", "3x"}},
        "DAXFUZZ_FINDINGS_FD: expected a file descriptor's number, found \"3x\""},
       {{{"DAXFUZZ_FINDINGS_FD", "987"}}, "DAXFUZZ_FINDINGS_FD: descriptor \"987\" is not open"},
+      {{{"DAXFUZZ_DIGESTS_FD", "-1"}}, "DAXFUZZ_DIGESTS_FD: expected a file descriptor's number, found \"-1\""},
       {{{"DAXFUZZ_KNOWN", "no/such/file"}}, "DAXFUZZ_KNOWN: cannot read no/such/file"},
   };
   for (const auto& [variables, want] : cases) {

@@ -161,4 +161,30 @@ std::vector<std::int64_t> file_model_results(const trace::Program& program) {
   return results;
 }
 
+// A page of two files is busy for ever to whoever breaks its layout: under entry_ref by
+// its entries (corpus/claims/idle-count-of-shared-page.daxt), under v1 while the other
+// file maps it (corpus/claims/shared-page-mapped-elsewhere.daxt). zap is out: a pin of a page that a
+// scan has zapped fails (docs/claims.md, D2). Under legacy a FOLL_PIN for reading of one never
+// returns (docs/findings/read-pin-of-shared-page-spins.md).
+std::vector<trace::ProtocolId> file_system_protocols(const trace::Program& program) {
+  using trace::ProtocolId;
+  std::vector<ProtocolId> protocols = {ProtocolId::upstream};
+  const auto reflinks = [](const Op& op) { return op.code == OpCode::reflink; };
+  const auto pins_to_read = [](const Op& op) {
+    return op.code == OpCode::pin && op.pin_kind == trace::PinKind::pin && op.access == Access::read;
+  };
+  const bool shares = std::ranges::any_of(program.ops, reflinks);
+  if (!shares || std::ranges::none_of(program.ops, pins_to_read)) protocols.push_back(ProtocolId::legacy);
+  if (!shares)
+    protocols.insert(protocols.end(), {ProtocolId::v1, ProtocolId::entry_ref, ProtocolId::legacy60,
+                                       ProtocolId::upstream71});
+  return protocols;
+}
+
+trace::ProtocolId nearest_file_system_protocol(const trace::Program& program) {
+  const std::vector<trace::ProtocolId> protocols = file_system_protocols(program);
+  if (std::ranges::find(protocols, program.protocol) != protocols.end()) return program.protocol;
+  return protocols[std::to_underlying(program.protocol) % protocols.size()];
+}
+
 }  // namespace daxfuzz::properties

@@ -17,4 +17,9 @@ namespace daxfuzz::properties {
 // space. CHECKs that there are no others.
 [[nodiscard]] std::vector<std::int64_t> file_model_results(const trace::Program& program);
 
+// The protocols under which one thread sees that file system when it runs `program`, upstream first.
+[[nodiscard]] std::vector<trace::ProtocolId> file_system_protocols(const trace::Program& program);
+// The program's own protocol, if it is one of them, else one that depends on it alone.
+[[nodiscard]] trace::ProtocolId nearest_file_system_protocol(const trace::Program& program);
+
 }  // namespace daxfuzz::properties

@@ -5,8 +5,6 @@
 // violation inside, recorded or not, counts only when a user could see it.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
 #include "exec/execute.h"
 #include "properties/file_model.h"
 #include "properties/programs.h"
@@ -26,26 +24,6 @@ constexpr Kinds kWholeFileOps =
     kinds({OpCode::alloc, OpCode::zero, OpCode::unshare, OpCode::collapse, OpCode::evict,
            OpCode::unlink, OpCode::writeback});
 
-// A page of two files is busy for ever to whoever breaks its layout: under entry_ref by
-// its entries (corpus/claims/idle-count-of-shared-page.daxt), under v1 while the other
-// file maps it (corpus/claims/shared-page-mapped-elsewhere.daxt). zap is out: a pin of a page that a
-// scan has zapped fails (docs/claims.md, D2). Under legacy a FOLL_PIN for reading of one never
-// returns (docs/findings/read-pin-of-shared-page-spins.md).
-std::vector<ProtocolId> protocols_for(const Program& program) {
-  std::vector<ProtocolId> protocols = {ProtocolId::upstream};
-  const auto reflinks = [](const trace::Op& op) { return op.code == OpCode::reflink; };
-  const auto pins_to_read = [](const trace::Op& op) {
-    return op.code == OpCode::pin && op.pin_kind == trace::PinKind::pin && op.access == trace::Access::read;
-  };
-  const bool shares = std::ranges::any_of(program.ops, reflinks);
-  if (!shares || std::ranges::none_of(program.ops, pins_to_read))
-    protocols.push_back(ProtocolId::legacy);
-  if (!shares)
-    protocols.insert(protocols.end(), {ProtocolId::v1, ProtocolId::entry_ref, ProtocolId::legacy60,
-                                       ProtocolId::upstream71});
-  return protocols;
-}
-
 std::vector<std::int64_t> results_under(Program program, ProtocolId protocol) {
   program.protocol = protocol;
   return exec::execute(program, {.checkers = 0}).results;
@@ -54,7 +32,7 @@ std::vector<std::int64_t> results_under(Program program, ProtocolId protocol) {
 // What differs under the first protocol under which anything does, which becomes the
 // program's; empty if under none.
 std::string first_difference(Program& program, const std::vector<std::int64_t>& expected) {
-  for (ProtocolId protocol : protocols_for(program)) {
+  for (ProtocolId protocol : file_system_protocols(program)) {
     const std::string found =
         result_difference(program, expected, results_under(program, protocol));
     if (found.empty()) continue;
