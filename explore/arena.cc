@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::size_t kRegionBytes = 64u << 20;  // of addresses; memory as it is used
 // One a task, one for what runs on no task, one for bookkeeping.
-constexpr std::size_t kBookkeeping = sched::kTasksMax + 1;
+constexpr std::size_t kBookkeeping = kArenaRegions;
 constexpr std::size_t kRegions = kBookkeeping + 1;
 constexpr std::size_t kAlign = 16;
 
@@ -117,6 +117,11 @@ ArenaPause::~ArenaPause() { active = before_; }
 
 void arena_fingerprint(sched::Fingerprint& out) {
   for (std::size_t i = 0; i < kBookkeeping; i++) out.bytes(regions[i].begin, regions[i].used);
+}
+
+std::span<const char> arena_region(std::size_t region) {
+  CHECK(region < kBookkeeping);
+  return {regions[region].begin, regions[region].used};
 }
 
 // For each region how much of it is used, then that much.

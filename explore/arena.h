@@ -7,9 +7,12 @@
 // not tell how far the others are. What is freed is cleared: no trace is left of it.
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <vector>
 
 #include "sched/fingerprint.h"
+#include "sched/scheduler.h"
 
 namespace daxfuzz::explore {
 
@@ -45,5 +48,8 @@ void arena_restore(const std::vector<char>& from);
 
 // Everything in the arena but what was taken as sched::Bookkeeping.
 void arena_fingerprint(sched::Fingerprint& out);
+// The same, region by region, as far as it is used. What is beyond that is clear.
+inline constexpr std::size_t kArenaRegions = sched::kTasksMax + 1;
+[[nodiscard]] std::span<const char> arena_region(std::size_t region);
 
 }  // namespace daxfuzz::explore

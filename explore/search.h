@@ -16,6 +16,7 @@
 #include "explore/table.h"
 #include "sched/choice.h"
 #include "sched/fingerprint.h"
+#include "sched/scheduler.h"
 
 namespace daxfuzz::explore {
 
@@ -59,6 +60,17 @@ class Subject {
   // Likewise; and back to such a state, perhaps of an earlier run.
   virtual void save(Snapshot& to) const = 0;
   virtual void restore(const Snapshot& from) = 0;
+};
+
+// One that also tells when all steps of a run are made, once or twice, while what it ran on is still there.
+class EndedHook {
+ public:
+  virtual ~EndedHook() = default;
+  virtual void ended(const sched::Scheduler& scheduler) = 0;
+};
+class TaskSubject : public Subject {
+ public:
+  virtual void tell(EndedHook* hook) = 0;
 };
 
 struct Found {

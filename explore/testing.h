@@ -16,7 +16,7 @@ namespace daxfuzz::explore::testing {
 // Shared is what the tasks share: `tasks()` of them run `task(t)`; text() is what they came
 // to, with a '!' in it if they should not have. Made anew for each run by `make`.
 template <class Shared>
-class Tasks final : public Subject {
+class Tasks final : public TaskSubject {
  public:
   using Make = Shared (*)();
   explicit Tasks(Make make = [] { return Shared(); }) : make_(make) {
@@ -52,6 +52,7 @@ class Tasks final : public Subject {
     arena_restore(from.memory);
     scheduler_->restore_stacks(from.stacks);
   }
+  void tell(EndedHook* hook) override { hook_ = hook; }
 
  private:
   struct Task {
@@ -64,6 +65,15 @@ class Tasks final : public Subject {
     sched::EventLog log{false};
     sched::Scheduler scheduler;
     Task tasks[sched::kTasksMax];
+  };
+  // When nobody can go on, and stacks are still there.
+  struct Stuck final : sched::StuckHook {
+    explicit Stuck(Tasks& tasks_in) : tasks(tasks_in) {}
+    bool stuck() override {
+      if (tasks.hook_ != nullptr) tasks.hook_->ended(*tasks.scheduler_);
+      return false;
+    }
+    Tasks& tasks;
   };
   static std::unique_ptr<Run> make_run(sched::ChoiceSource& choices) {
     const sched::Bookkeeping scope;
@@ -84,7 +94,9 @@ class Tasks final : public Subject {
     }
     static constexpr const char* kNames[] = {"finished", "stuck!", "budget!", "stopped"};
     Outcome outcome;
-    outcome.key = kNames[static_cast<std::size_t>(scheduler_->run())];
+    Stuck stuck(*this);
+    outcome.key = kNames[static_cast<std::size_t>(scheduler_->run(&stuck))];
+    if (hook_ != nullptr) hook_->ended(*scheduler_);
     outcome.key += " " + shared->text();
     outcome.failed = outcome.key.find('!') != std::string::npos;
     outcome.steps = scheduler_->steps();
@@ -95,6 +107,7 @@ class Tasks final : public Subject {
   static constexpr std::uint64_t kStepsMax = 2000;
   Make make_;
   sched::Scheduler* scheduler_ = nullptr;
+  EndedHook* hook_ = nullptr;
 };
 
 // The outcomes' keys, a line each.
