@@ -21,6 +21,7 @@
 #include <string_view>
 
 #include "exec/execute.h"
+#include "exec/set_up.h"
 #include "fuzz/draw.h"
 #include "fuzz/random.h"
 #include "report/worth.h"
@@ -67,7 +68,11 @@ int run(const Settings& settings) {
     // The bound is of runs that are no longer than was told: twice as long as those before, on average.
     const std::uint64_t told = i == 0 ? kStepsFirst : 2 * steps / i + 1;
     const auto depth = settings.pct ? 1 + random.number_below<std::uint32_t>(kDepths) : 0;
-    if (settings.pct) options.choices = &choices.emplace(program.schedule.seed, depth, told);
+    std::optional<exec::SetUpFirst> after_set_up;
+    if (settings.pct) {
+      choices.emplace(program.schedule.seed, depth, told);
+      options.choices = &after_set_up.emplace(*choices, program.schedule.set_up);
+    }
     const exec::Execution execution = exec::execute(program, options);
     steps += execution.steps;
     if (settings.pct) worth.ran(program, execution, told, depth);
