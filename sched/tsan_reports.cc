@@ -39,8 +39,14 @@ bool OnFinalize(bool failed) {
 
 extern "C" {
 
-void __tsan_on_report(void*);
-void __tsan_on_report(void*) { daxfuzz::sched::reports.fetch_add(1); }
+// tsan_races.cc's, in a program that has it.
+__attribute__((weak)) void daxfuzz_tsan_reported(void* report);
+
+void __tsan_on_report(void* report);
+void __tsan_on_report(void* report) {
+  daxfuzz::sched::reports.fetch_add(1);
+  if (daxfuzz_tsan_reported != nullptr) daxfuzz_tsan_reported(report);
+}
 
 // TSan tells a race once for each pair of stacks, by default. Then the verdict of
 // a run would depend on the runs before it in the process, so that memory is

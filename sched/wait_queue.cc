@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Wait queues, with the order of accesses that kernel/sched/wait.c has: queue and
 // set the state under the lock, test the condition, schedule(). Lists are short,
-// so they are singly linked. Read first: wait_queue.h.
+// so they are singly linked. On real threads (os_threads.h) it is the same code: what is
+// looked at without the lock is atomic. Read first: wait_queue.h.
 #include "sched/wait_queue.h"
 
 #include "sched/check.h"
@@ -16,26 +17,33 @@ TaskCell& current_cell() {
   return running.cells[running.task];
 }
 
+TaskState state_of(const TaskCell& cell) {
+  TaskState state;
+  __atomic_load(&cell.state, &state, __ATOMIC_SEQ_CST);
+  return state;
+}
+void set_state(TaskCell& cell, TaskState state) { __atomic_store(&cell.state, &state, __ATOMIC_SEQ_CST); }
+
 }  // namespace
 
 void set_current_state(TaskState state) {
   access_point("set_current_state", {&current_cell().state, AccessKind::write});
-  current_cell().state = state;
+  set_state(current_cell(), state);
 }
 
 void schedule(const WaitReason& reason) {
   TaskCell& cell = current_cell();
   access_point("schedule", {&cell.state, AccessKind::read});
-  while (cell.state != TaskState::running) running.scheduler->block(reason);
+  while (state_of(cell) != TaskState::running) running.scheduler->block(reason);
   order_acquire(&cell.woken);
 }
 
 bool wake_up_process(TaskId task) {
   CHECK(running.scheduler != nullptr && task < running.scheduler->tasks());
   TaskCell& cell = running.cells[task];
-  if (cell.state == TaskState::running) return false;
-  cell.state = TaskState::running;
+  if (state_of(cell) == TaskState::running) return false;
   order_release(&cell.woken);
+  set_state(cell, TaskState::running);
   running.scheduler->wake(task);
   return true;
 }
@@ -56,7 +64,7 @@ void WaitQueueHead::prepare_to_wait(WaitQueueEntry& entry, TaskState state) {
     first_.init(&entry);
   }
   // No yield point of its own: a waker needs the lock to find this task.
-  current_cell().state = state;
+  set_state(current_cell(), state);
   lock_.unlock();
 }
 
@@ -75,16 +83,16 @@ void WaitQueueHead::prepare_to_wait_exclusive(WaitQueueEntry& entry, TaskState s
       last->next = &entry;
     }
   }
-  current_cell().state = state;
+  set_state(current_cell(), state);
   lock_.unlock();
 }
 
 void WaitQueueHead::finish_wait(WaitQueueEntry& entry) {
-  current_cell().state = TaskState::running;
+  set_state(current_cell(), TaskState::running);
   yield_point("finish_wait");
   // As list_empty_careful(): off the queue already needs no lock, and what the
   // remover did before is visible.
-  if (!entry.queued) return order_acquire(&entry.queued);
+  if (!__atomic_load_n(&entry.queued, __ATOMIC_ACQUIRE)) return order_acquire(&entry.queued);
   lock_.lock();
   if (entry.queued) remove(entry);
   lock_.unlock();
@@ -122,8 +130,8 @@ void WaitQueueHead::remove(WaitQueueEntry& entry) {
     before->next = entry.next;
   }
   entry.next = nullptr;
-  entry.queued = false;
   order_release(&entry.queued);
+  __atomic_store_n(&entry.queued, false, __ATOMIC_RELEASE);  // from here on its owner may leave
 }
 
 }  // namespace daxfuzz::sched

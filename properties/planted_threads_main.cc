@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A planted defect on real threads, where the machine decides: caught in k runs of n, by TSan if
+// it is a race, else by a wait that nobody ends. Exit code 0 if it was caught at all; a race in a
+// build without TSan shows nothing, and must do no harm either. Read first: planted.h.
+#include <cstdio>
+
+#include "exec/threads.h"
+#include "properties/planted.h"
+#include "sched/tsan_reports.h"
+
+namespace {
+
+using namespace daxfuzz;
+
+constexpr int kRuns = 100;
+
+int runs(const properties::Planted& planted, bool yields, int* failed) {
+  int often = 0;
+  for (int i = 0; i < kRuns; i++) {
+    const exec::Execution run =
+        exec::execute_on_threads(planted.program, {.seed = static_cast<std::uint64_t>(i), .yields = yields});
+    const bool caught = planted.race ? run.tsan_reports != 0 : run.verdict == exec::Verdict::lost_wakeup;
+    often += caught ? 1 : 0;
+    if (!run.failed() || caught) continue;
+    ++*failed;
+    std::printf("%s: %s\n%s", planted.path.c_str(), run.signature().c_str(), run.finding.waits.c_str());
+  }
+  std::printf("%s on threads%s: caught in %d of %d runs\n", planted.path.c_str(), yields ? " that yield" : "", often,
+              kRuns);
+  return often;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto planted = properties::planted(argc, argv);
+  if (!planted) return 2;
+  int failed = 0;
+  const int often = runs(*planted, false, &failed) + runs(*planted, true, &failed);
+  if (failed != 0) return 1;
+  if (planted->race && !sched::tsan_linked()) return 0;
+  return often > 0 ? 0 : 1;
+}

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The model for programs over //exec:threads: what to link ahead of //model.
+
+It is the fixed one (//fixes) with one_step.patch, and with one patch more if it
+is to find something, which costs a compile of the files that this touches. Read
+next: exec/one_step.patch (why), exec/threads.h."""
+
+load("@rules_cc//cc:cc_test.bzl", "cc_test")
+load("//bazel:patched_model.bzl", "object_library", "patched_sources")
+load("//fixes:fixes.bzl", "fixed_objects", "fixed_text")
+
+# Touched by one_step.patch.
+ONE_STEP = ["//model:%s.cc" % file for file in [
+    "folio",
+    "gup",
+    "mm_cow",
+    "mm_fault",
+    "mm_fork",
+    "mm_map",
+    "mm_pmd",
+    "mm_zap",
+    "xfs_evict",
+]]
+
+def _texts(srcs):
+    return {src: fixed_text(src) for src in srcs if fixed_text(src) != src}
+
+def _library(file):
+    return "//properties:one_step_" + file.split(":")[-1].split(".")[0]
+
+def one_step_model():
+    """In //properties: a library for each file of ONE_STEP, its object with all fixes and the patch."""
+    patched_sources(
+        name = "one_step",
+        srcs = ONE_STEP,
+        patch = "//exec:one_step.patch",
+        texts = _texts(ONE_STEP),
+    )
+    for file in ONE_STEP:
+        object_library(
+            name = _library(file).split(":")[-1],
+            srcs = ["one_step/" + file.split(":")[-1]],
+            visibility = ["//:__subpackages__"],
+            deps = ["//model"],
+        )
+
+def threads_model(but = []):
+    """What to link ahead of //model, but for these files' objects."""
+    return [_library(file) for file in ONE_STEP if file not in but] + fixed_objects(but = ONE_STEP + but)
+
+def patched_threads_model(name, patch, srcs, testonly = 0):
+    """A library NAME of the model that also has `patch`, which touches srcs; returns what to link.
+
+    Args:
+      name: of the library, and of the folder of the copies.
+      patch: label of the diff.
+      srcs: as labels of //model's files.
+      testonly: as everywhere.
+
+    Returns:
+      Labels, to be linked ahead of //model.
+    """
+    files = ONE_STEP if [src for src in srcs if src in ONE_STEP] else []
+    touched = sorted(srcs + [file for file in files if file not in srcs])
+    object_library(
+        name = name,
+        testonly = testonly,
+        srcs = patched_sources(
+            name,
+            [patch] + (["//exec:one_step.patch"] if files else []),
+            touched,
+            _texts(touched),
+            testonly,
+        ),
+        deps = ["//model"],
+    )
+    return [":" + name] + threads_model(but = touched)
+
+# testdata/NAME.patch and NAME.daxt: how the patch shows, and the file that it touches.
+PLANTED = {
+    "iomap_without_ilock": ("race", "//model:xfs_iomap.cc"),
+    "nrpages_after_unlock": ("race", "//model:dax_layout.cc"),
+    "unlock_wakes_nobody": ("lost-wakeup", "//model:dax_entry.cc"),
+}
+
+def planted_tests():
+    """For each row of PLANTED: caught in N of N replays on fibers, in k of n runs on threads."""
+    for name, (kind, file) in PLANTED.items():
+        model = patched_threads_model(name + "_planted", "testdata/%s.patch" % name, [file], testonly = 1)
+        trace = "testdata/%s.daxt" % name
+        on_fibers = [":%s_planted" % name] + fixed_objects(but = [file])
+        for where, objects in [("", on_fibers), ("threads_", model)]:
+            cc_test(
+                name = "%s_planted_%stest" % (name, where),
+                size = "medium",
+                args = [
+                    kind,
+                    "$(location %s)" % trace,
+                ],
+                data = [trace],
+                deps = objects + [":planted_%smain" % where],
+            )

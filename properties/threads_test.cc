@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Generated programs on real threads: with all fixes in nothing is found, neither by the
+// oracle nor by TSan, but for races that the kernel has. A counted number of rounds; what
+// the machine makes of them differs each time, so a failure prints its program, which need
+// not fail again. Linked with the model of threads.bzl. Read first: exec/threads.h.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include "exec/threads.h"
+#include "fuzz/draw.h"
+#include "sched/tsan_races.h"
+#include "sched/tsan_reports.h"
+#include "trace/text.h"
+
+namespace daxfuzz::properties {
+namespace {
+
+std::uint64_t rounds() { return sched::tsan_linked() ? 100 : 300; }
+
+trace::Program program_of(trace::ProtocolId protocol, std::uint64_t seed) {
+  fuzz::Random random(seed);
+  return fuzz::drawn({.protocol = protocol, .threads = 2 + seed % 3, .ops = 8 + seed % 25}, random);
+}
+
+std::string text_of(const trace::Program& program) {
+  return trace::print({.program = program, .digest = {}, .comments = {}});
+}
+
+// Races that the kernel has, as corpus/races_test.cc lists them by the functions that load and
+// that write, here by what is on the stacks of TSan's report. No suppression: that would hide
+// whatever else these functions race with.
+struct Known {
+  std::string_view load, write;
+};
+constexpr Known kKnown[] = {
+    {"dax_associate_entry", "dax_associate_entry"}, {"dax_disassociate_entry", "free_zone_device_folio"},
+    {"dax_lock_folio", "dax_associate_entry"},      {"dax_unlock_folio", "dax_associate_entry"},
+    {"mf_generic_kill_procs", "dax_associate_entry"},
+};
+
+bool has(const sched::TsanRace::Side& side, std::string_view function) {
+  return std::ranges::find(side.functions, function) != side.functions.end();
+}
+
+bool known(const sched::TsanRace& race) {
+  return std::ranges::any_of(kKnown, [&race](const Known& pair) {
+    return (has(race.sides[0], pair.load) && has(race.sides[1], pair.write)) ||
+           (has(race.sides[1], pair.load) && has(race.sides[0], pair.write));
+  });
+}
+
+std::string text_of(const sched::TsanRace& race) {
+  std::string text;
+  for (const sched::TsanRace::Side& side : race.sides) {
+    text += side.write ? "writes:" : "loads:";
+    for (const std::string& function : side.functions) text += " " + function;
+    text += "\n";
+  }
+  return text;
+}
+
+void expect_clean(trace::ProtocolId protocol) {
+  std::uint64_t steps = 0, ended = 0;
+  std::uint32_t reports = 0;
+  for (std::uint64_t seed = 0; seed < rounds(); seed++) {
+    const trace::Program program = program_of(protocol, seed);
+    const exec::Execution run = exec::execute_on_threads(program, {.seed = seed, .yields = seed % 2 == 0});
+    steps += run.steps;
+    reports += run.tsan_reports;
+    for (const std::int64_t result : run.results) ended += result != INT64_MIN ? 1 : 0;
+    ASSERT_FALSE(run.failed()) << run.signature() << ": " << run.finding.value << "\n"
+                               << run.finding.waits << text_of(program);
+    for (const sched::TsanRace& race : sched::take_tsan_races())
+      EXPECT_TRUE(known(race)) << text_of(race) << text_of(program);
+  }
+  std::printf("%llu programs, %llu ops, %llu steps, %u reports of races that are known\n",
+              static_cast<unsigned long long>(rounds()), static_cast<unsigned long long>(ended),
+              static_cast<unsigned long long>(steps), reports);
+  EXPECT_GT(ended, rounds() * 8);
+}
+
+TEST(Threads, FindNothingUnderUpstream) { expect_clean(trace::ProtocolId::upstream); }
+TEST(Threads, FindNothingUnderLegacy) { expect_clean(trace::ProtocolId::legacy); }
+TEST(Threads, FindNothingUnderUpstream71) { expect_clean(trace::ProtocolId::upstream71); }
+
+// One thread has one order, and so one outcome.
+TEST(Threads, OneThreadAlwaysComesToTheSame) {
+  for (std::uint64_t seed = 0; seed < 20; seed++) {
+    fuzz::Random random(seed);
+    const trace::Program program =
+        fuzz::drawn({.protocol = trace::ProtocolId::upstream, .threads = 1, .ops = 20}, random);
+    const exec::Execution first = exec::execute_on_threads(program), second = exec::execute_on_threads(program);
+    EXPECT_EQ(first.signature(), "pass") << text_of(program);
+    EXPECT_EQ(first.results, second.results) << text_of(program);
+  }
+}
+
+}  // namespace
+}  // namespace daxfuzz::properties
