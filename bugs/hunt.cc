@@ -6,9 +6,12 @@
 
 #include <algorithm>
 #include <memory>
+#include <tuple>
 #include <utility>
 
+#include "exec/set_up.h"
 #include "fuzz/draw.h"
+#include "fuzz/focus.h"
 #include "properties/programs.h"
 #include "sched/choice_pct.h"
 #include "sched/choice_pos.h"
@@ -31,6 +34,22 @@ properties::Shape shape_of(const Hunt& hunt) {
   return shape;
 }
 
+// fuzz/focus.h in small worlds of any size.
+rc::Gen<trace::Program> focused_programs() {
+  return rc::gen::map(
+      rc::gen::tuple(trace::arbitrary_geometry(), rc::gen::inRange<std::size_t>(2, kThreads + 1),
+                     rc::gen::noShrink(rc::gen::arbitrary<std::uint64_t>())),
+      [](const std::tuple<trace::Geometry, std::size_t, std::uint64_t>& drawn) {
+        fuzz::Random random(std::get<2>(drawn));
+        trace::Program program;
+        program.geometry = std::get<0>(drawn);
+        if (program.geometry.pmd_order > trace::kPmdOrderMax) program.geometry = {};
+        fuzz::focus(program, std::get<1>(drawn), random);
+        program.schedule.seed = random.next();
+        return program;
+      });
+}
+
 }  // namespace
 
 class Programs::Source {
@@ -40,6 +59,7 @@ class Programs::Source {
         random_(hunt.seed),
         rc_random_(hunt.seed),
         shaped_(properties::programs(shape_of(hunt))),
+        focused_(focused_programs()),
         arbitrary_(trace::arbitrary_program()) {}
 
   trace::Program program() {
@@ -55,11 +75,11 @@ class Programs::Source {
   }
 
  private:
-  // By turns from what properties are tried with, and from any program.
+  // By turns from what properties are tried with, from programs of one page, and from any program.
   trace::Program generated() {
     const int size = size_++ % kSizes;
-    if (size % 2 == 0) return shaped_(rc_random_.split(), size).value();
-    trace::Program program = arbitrary_(rc_random_.split(), size).value();
+    if (size % 3 == 0) return shaped_(rc_random_.split(), size).value();
+    trace::Program program = (size % 3 == 1 ? focused_ : arbitrary_)(rc_random_.split(), size).value();
     program.protocol = hunt_.protocol;
     program.settings.clear();
     return trace::clamped(std::move(program));
@@ -68,7 +88,7 @@ class Programs::Source {
   const Hunt hunt_;
   fuzz::Random random_;
   rc::Random rc_random_;
-  rc::Gen<trace::Program> shaped_, arbitrary_;
+  rc::Gen<trace::Program> shaped_, focused_, arbitrary_;
   int size_ = 0;
 };
 
@@ -81,25 +101,39 @@ Draw Programs::next() {
 }
 
 std::unique_ptr<sched::ChoiceSource> choices(const Draw& draw, std::uint64_t steps) {
-  if (draw.pos) return std::make_unique<sched::PosChoice>(draw.program.schedule.seed);
-  if (draw.depth == 0) return nullptr;
-  return std::make_unique<sched::PctChoice>(draw.program.schedule.seed, draw.depth,
-                                            std::max<std::uint64_t>(steps, 1));
+  const trace::Schedule& schedule = draw.program.schedule;
+  std::unique_ptr<sched::ChoiceSource> then;
+  if (draw.pos) then = std::make_unique<sched::PosChoice>(schedule.seed);
+  else if (draw.depth != 0)
+    then = std::make_unique<sched::PctChoice>(schedule.seed, draw.depth, std::max<std::uint64_t>(steps, 1));
+  if (then == nullptr || schedule.set_up == 0) return then;
+  return std::make_unique<exec::SetUpFirst>(std::move(then), schedule.set_up);
+}
+
+void Steps::ran(const trace::Program& program, const exec::Execution& execution) {
+  Sum& alike = of(program);
+  alike.runs++;
+  alike.steps += execution.steps - exec::set_up_steps(program, execution);
+}
+
+std::uint64_t Steps::mean(const trace::Program& program) const {
+  const Sum& alike = of(program);
+  return alike.runs == 0 ? kFirst : alike.steps / alike.runs;
 }
 
 Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wanted,
             const std::function<void(const exec::Execution&)>& seen) {
   Programs programs(hunt);
   Hunted hunted;
+  Steps steps;
   while (hunted.executions < hunt.executions) {
     const Draw draw = programs.next();
-    // A run as long as those before, on average.
-    const auto chosen =
-        choices(draw, hunted.executions == 0 ? kStepsFirst : hunted.steps / hunted.executions);
+    const auto chosen = choices(draw, steps.mean(draw.program));
     exec::Execution execution = exec::execute(
         draw.program, {.races = hunt.races, .keep_schedule = false, .choices = chosen.get()});
     hunted.executions++;
     hunted.steps += execution.steps;
+    steps.ran(draw.program, execution);
     if (seen) seen(execution);
     if (!execution.failed()) continue;
     if (!wanted(execution.signature())) {

@@ -45,8 +45,27 @@ class Programs {
   std::unique_ptr<Source> source_;
 };
 
-inline constexpr std::uint64_t kStepsFirst = 500;  // what the first run of a hunt is taken for
-// Who runs next where it is not the program that says, else null. `steps`: of a run on average.
+// Of the runs before, how many steps a strategy chose, on average: some strategies want to know.
+class Steps {
+ public:
+  void ran(const trace::Program& program, const exec::Execution& execution);
+  // Of those like this program; a guess if there were none.
+  [[nodiscard]] std::uint64_t mean(const trace::Program& program) const;
+
+ private:
+  static constexpr std::uint64_t kFirst = 500;
+  struct Sum {
+    std::uint64_t runs = 0, steps = 0;
+  };
+  // Programs with a set-up are shorter than those without.
+  [[nodiscard]] Sum& of(const trace::Program& program) { return sums_[program.schedule.set_up > 0 ? 1 : 0]; }
+  [[nodiscard]] const Sum& of(const trace::Program& program) const {
+    return sums_[program.schedule.set_up > 0 ? 1 : 0];
+  }
+  Sum sums_[2];
+};
+
+// Who runs next where it is not the program that says, else null. `steps`: of a run on average, without its set-up.
 [[nodiscard]] std::unique_ptr<sched::ChoiceSource> choices(const Draw& draw, std::uint64_t steps);
 
 struct Hunted {

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "exec/ops.h"
+#include "exec/set_up.h"
 #include "oracle/judge.h"
 #include "sched/check.h"
 #include "sched/choice_bytes.h"
@@ -30,7 +31,11 @@ constexpr sched::Label kOpLabels[] = {
 std::unique_ptr<sched::ChoiceSource> make_choices(const trace::Schedule& schedule,
                                                   const Options& options) {
   switch (schedule.strategy) {
-    case trace::Strategy::random: return std::make_unique<sched::RandomChoice>(schedule.seed);
+    case trace::Strategy::random: {
+      auto random = std::make_unique<sched::RandomChoice>(schedule.seed);
+      if (schedule.set_up == 0) return random;
+      return std::make_unique<SetUpFirst>(std::move(random), schedule.set_up);
+    }
     case trace::Strategy::bytes:
       return std::make_unique<sched::BytesChoice>(schedule.bytes.data(), schedule.bytes.size());
     case trace::Strategy::replay: break;

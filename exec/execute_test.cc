@@ -326,6 +326,36 @@ TEST(Execute, AScheduleThatWasRecordedReplays) {
   }
 }
 
+// Of a random schedule: T0's first ops are over before another thread makes a step, and what
+// comes after is any interleaving.
+TEST(Execute, TheSetUpComesFirst) {
+  trace::Program p = program(head("upstream") + kPinned + "T0: fsync   a\nT1: fsync   a\n");
+  int before = 0, among = 0;
+  for (p.schedule.seed = 0; p.schedule.seed < 50; p.schedule.seed++) {
+    p.schedule.set_up = 0;
+    before += execute(p).segments.front().thread == 1 ? 1 : 0;
+    p.schedule.set_up = 3;
+    const Execution execution = execute(p);
+    ASSERT_EQ(execution.segments.front().thread, 0) << p.schedule.seed;
+    ASSERT_GE(execution.segments.front().steps, execution.op_steps[2].last) << p.schedule.seed;
+    among += execution.segments.size() > 3 ? 1 : 0;
+    trace::Program replay = with_schedule(p, execution);
+    EXPECT_EQ(replay.schedule.set_up, 0);
+    EXPECT_EQ(execute(replay).digest, execution.digest);
+  }
+  EXPECT_GT(before, 10);
+  EXPECT_GT(among, 10);
+}
+
+// A set-up that waits for others lets them run; one that is all that T0 does ends with it.
+TEST(Execute, ASetUpThatWaitsIsNotWaitedFor) {
+  trace::Program p = program(head("legacy") + kPinned + "T0: truncate a 0\nT1: unpin   p0\n");
+  p.schedule.set_up = 4;
+  const Execution execution = execute(p);
+  EXPECT_EQ(execution.signature(), "pass");
+  EXPECT_GE(execution.segments.front().steps, execution.op_steps[2].last);
+}
+
 TEST(Execute, AnImpossibleScheduleIsADivergence) {
   trace::Program p = program(head("upstream") + kPinned);
   p.schedule = {.strategy = trace::Strategy::replay,

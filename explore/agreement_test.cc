@@ -139,7 +139,7 @@ TEST_F(Agreement, ProgramsHaveTheOutcomesOfBruteForce) {
   int compared = 0, several = 0;
   std::uint64_t brute = 0, merged = 0;
   while (compared < kPrograms) {
-    trace::Program program = fuzz::drawn({.protocol = {}, .threads = 2, .ops = 6}, random);
+    trace::Program program = fuzz::drawn({.protocol = {}, .threads = 2, .ops = 6, .focused = false}, random);
     program.ops.resize(2 + random.below(3));
     program = trace::clamped(program);
     if (program.threads() < 2) continue;

@@ -23,7 +23,8 @@ constexpr double kMiddle = 1.5, kMost = 3;
 
 trace::Program next_program(fuzz::Random& random, std::size_t ops) {
   for (;;) {
-    const fuzz::Draw draw{.protocol = trace::ProtocolId::upstream, .threads = 2, .ops = 8};
+    const fuzz::Draw draw{
+        .protocol = trace::ProtocolId::upstream, .threads = 2, .ops = 8, .focused = false};
     trace::Program program = fuzz::drawn(draw, random);
     program.ops.resize(2 + random.below(ops));
     program = trace::clamped(program);

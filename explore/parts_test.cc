@@ -41,7 +41,7 @@ TEST(Parts, HaveTheOutcomesOfOneSearch) {
   fuzz::Random random(5);
   int compared = 0, missed = 0, several = 0;
   while (compared < kPrograms) {
-    trace::Program program = fuzz::drawn({.protocol = {}, .threads = 3, .ops = 8}, random);
+    trace::Program program = fuzz::drawn({.protocol = {}, .threads = 3, .ops = 8, .focused = false}, random);
     program.ops.resize(4 + random.below(5));
     program = trace::clamped(program);
     if (program.threads() < 2) continue;
@@ -66,7 +66,7 @@ TEST(Parts, HaveTheOutcomesOfOneSearch) {
 TEST(Parts, AreTheSameEachTimeAndDifferent) {
   fuzz::Random random(9);
   for (int i = 0; i < 5; i++) {
-    const trace::Program program = fuzz::drawn({.protocol = {}, .threads = 3, .ops = 12}, random);
+    const trace::Program program = fuzz::drawn({.protocol = {}, .threads = 3, .ops = 12, .focused = false}, random);
     const std::vector<Decisions> firsts = split(program, {}, kParts);
     EXPECT_EQ(firsts, split(program, {}, kParts));
     EXPECT_EQ(std::set<Decisions>(firsts.begin(), firsts.end()).size(), firsts.size());

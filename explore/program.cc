@@ -5,9 +5,9 @@
 #include <optional>
 #include <utility>
 
+#include "exec/set_up.h"
 #include "explore/arena.h"
 #include "explore/parts.h"
-#include "explore/set_up.h"
 #include "sched/check.h"
 
 namespace daxfuzz::explore {
@@ -61,7 +61,7 @@ class ProgramSubject final : public Subject, public exec::StateWatcher {
   const trace::Program& program_;
   const std::uint32_t set_up_;
   exec::Options options_;
-  std::optional<SetUpFirst> choices_;
+  std::optional<exec::SetUpFirst> choices_;
   exec::State* state_ = nullptr;
 };
 
@@ -94,7 +94,7 @@ std::vector<Decisions> split(const trace::Program& program, const ProgramLimits&
 trace::Program with_decisions(const trace::Program& program, const ProgramLimits& limits,
                               const Decisions& decisions, exec::Options options) {
   DecidedChoice decided(decisions);
-  SetUpFirst choices(decided, limits.set_up);
+  exec::SetUpFirst choices(decided, limits.set_up);
   options.choices = &choices;
   return exec::with_schedule(program, exec::execute(program, options));
 }

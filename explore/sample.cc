@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "explore/set_up.h"
+#include "exec/set_up.h"
 #include "sched/check.h"
 
 namespace daxfuzz::explore {
@@ -43,7 +43,7 @@ Report sample(const trace::Program& program, const ProgramLimits& limits, sched:
       break;
     }
     RecordedChoice recorded(sampler.next_run());
-    SetUpFirst choices(recorded, limits.set_up);
+    exec::SetUpFirst choices(recorded, limits.set_up);
     options.choices = &choices;
     const exec::Execution run = exec::execute(program, options);
     report.executions++;

@@ -171,9 +171,10 @@ def all_fixes_test(name):
         deps = fixed_objects() + [":fix_test_main"],
     )
 
-def all_fixes_binary(name, deps):
+def all_fixes_binary(name, deps, visibility = None):
     """deps over the model with every fix in: what it finds is new."""
     cc_binary(
         name = name,
+        visibility = visibility,
         deps = fixed_objects() + deps,
     )

@@ -27,6 +27,7 @@
 #include <string_view>
 
 #include "exec/execute.h"
+#include "exec/set_up.h"
 #include "fuzz/draw.h"
 #include "fuzz/environment.h"
 #include "fuzz/finding_stream.h"
@@ -126,7 +127,11 @@ class Campaign {
     // The bound is of runs that are no longer than was told: twice as long as those before, on average.
     const std::uint64_t told = executions_ == 0 ? kStepsFirst : 2 * steps_ / executions_ + 1;
     const auto depth = settings_.pct ? 1 + random_.number_below<std::uint32_t>(kDepths) : 0;
-    if (settings_.pct) options.choices = &choices.emplace(program.schedule.seed, depth, told);
+    std::optional<exec::SetUpFirst> after_set_up;
+    if (settings_.pct) {
+      choices.emplace(program.schedule.seed, depth, told);
+      options.choices = &after_set_up.emplace(*choices, program.schedule.set_up);
+    }
     const exec::Execution execution = exec::execute(program, options);
     if (settings_.pct) worth_.ran(program, execution, told, depth);
     else worth_.ran(program, execution);
@@ -137,7 +142,8 @@ class Campaign {
     sched::Sampler sampler(sched::Strategy::portfolio, program.schedule.seed);
     for (std::uint32_t i = 0; i + 1 < sched::kStrategies && executions_ < settings_.executions; ++i) {
       exec::Options options;
-      options.choices = &sampler.next_run();
+      exec::SetUpFirst after_set_up(sampler.next_run(), program.schedule.set_up);
+      options.choices = &after_set_up;
       const exec::Execution execution = exec::execute(program, options);
       worth_.ran(program, execution);
       ran(program, execution);

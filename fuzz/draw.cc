@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The geometry, and one op after the other. See draw.h.
+// The geometry, and one op after the other, or a program of one page. See draw.h.
 #include "fuzz/draw.h"
 
 #include <utility>
 
+#include "fuzz/focus.h"
 #include "fuzz/new_op.h"
 #include "sched/check.h"
 
 namespace daxfuzz::fuzz {
+namespace {
+
+constexpr std::size_t kFocusedOneIn = 2;
+
+}  // namespace
 
 trace::Program drawn(const Draw& draw, Random& random) {
   CHECK(draw.threads >= 1 && draw.threads <= trace::kThreadsMax);
@@ -26,10 +32,15 @@ trace::Program drawn(const Draw& draw, Random& random) {
   if (draw.pmd_order != 0)
     program.geometry.pmd_order = static_cast<std::uint8_t>(draw.pmd_order);
   if (draw.pmd_order == trace::kPmdOrderReal) program.geometry.blocks = 2048;
-  for (std::uint64_t i = 0; i < draw.ops; i++) {
-    trace::Op op = new_op(program, program.ops.size(), random);
-    op.thread = random.number_below<std::uint8_t>(draw.threads);
-    program.ops.push_back(op);
+  // Of one thread nothing more is drawn: seeds of such campaigns keep their programs.
+  if (draw.focused && draw.threads > 1 && random.one_in(kFocusedOneIn)) {
+    focus(program, draw.threads, random);
+  } else {
+    for (std::uint64_t i = 0; i < draw.ops; i++) {
+      trace::Op op = new_op(program, program.ops.size(), random);
+      op.thread = random.number_below<std::uint8_t>(draw.threads);
+      program.ops.push_back(op);
+    }
   }
   program.schedule.seed = random.next();
   return trace::clamped(std::move(program));

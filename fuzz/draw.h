@@ -16,6 +16,8 @@ struct Draw {
   std::uint64_t threads = 2;    // 1..kThreadsMax
   std::uint64_t ops = 16;       // 1..kOpsMax
   std::uint64_t pmd_order = 0;  // 0: drawn from those of small worlds
+  // Of two threads or more every second program is of one page instead (focus.h), with as many ops as it takes.
+  bool focused = true;
 };
 
 // valid(), with a random schedule of a seed that is drawn, too.

@@ -81,9 +81,15 @@ void seed(Program& p, Random& random) {
   p.schedule.seed = random.one_in(2) ? p.schedule.seed + 1 : random.next();
 }
 
+void set_up(Program& p, Random& random) {
+  if (p.schedule.strategy != Strategy::random) return;
+  p.schedule.set_up = random.number_below<std::uint8_t>(trace::set_up_max(p.ops) + 1u);
+}
+
 void schedule(Program& p, Random& random) {
   std::vector<std::uint8_t>& bytes = p.schedule.bytes;
   std::vector<trace::Segment>& segments = p.schedule.segments;
+  if (p.schedule.strategy == Strategy::random) return set_up(p, random);
   if (p.schedule.strategy == Strategy::bytes) {
     const std::size_t where = random.below(bytes.size() + 1);
     const auto value = random.number_below<std::uint8_t>(256);

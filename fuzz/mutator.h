@@ -23,7 +23,7 @@ enum class Mutation : std::uint8_t {
   thread,     // an op to another thread
   fail_nth,   // which allocation of an op fails, or from which on all do
   seed,       // of the random schedule
-  schedule,   // bytes or segments of the schedule
+  schedule,   // bytes or segments of the schedule, or how many ops come before it
   strategy,
   protocol,
   geometry,

@@ -46,7 +46,7 @@ TEST(Mutator, ReachesEveryKindEveryOpAndEveryOperand) {
   std::array<int, kMutations> kinds{};
   std::vector<int> ops(trace::op_count());
   std::array<bool, trace::kThreadsMax> threads{};
-  bool fails = false, fails_on = false, bytes = false, replay = false;
+  bool fails = false, fails_on = false, bytes = false, replay = false, sets_up = false;
   for (int i = 0; i < 20000; ++i) {
     ++kinds[static_cast<std::size_t>(mutate(program, random))];
     for (const Op& op : program.ops) {
@@ -57,12 +57,13 @@ TEST(Mutator, ReachesEveryKindEveryOpAndEveryOperand) {
     }
     bytes |= program.schedule.bytes.size() > 4;
     replay |= program.schedule.segments.size() > 4;
+    sets_up |= program.schedule.set_up > 0;
   }
   for (std::size_t kind = 0; kind < kinds.size(); ++kind) EXPECT_GT(kinds[kind], 20) << "kind " << kind;
   for (std::size_t op = 0; op < ops.size(); ++op)
     EXPECT_GT(ops[op], 200) << trace::info(static_cast<OpCode>(op)).name;
   EXPECT_TRUE(std::ranges::all_of(threads, [](bool seen) { return seen; }));
-  EXPECT_TRUE(fails && fails_on && bytes && replay);
+  EXPECT_TRUE(fails && fails_on && bytes && replay && sets_up);
 }
 
 // What a word or a number of an operand may be, and each field of a geometry.
@@ -267,7 +268,8 @@ TEST(MutatorEngine, DrawsAWholeProgramEverySecondTime) {
     std::vector<std::uint8_t> data(1024);
     std::ranges::copy(empty, data.begin());
     data.resize(LLVMFuzzerCustomMutator(data.data(), empty.size(), data.size(), seed));
-    whole += trace::decode(data).ops.size() >= 8 ? 1 : 0;
+    const Program made = trace::decode(data);
+    whole += made.ops.size() >= 8 || made.schedule.set_up > 0 ? 1 : 0;
   }
   // Of seven in eight.
   EXPECT_GT(whole, 1000 * 7 / 16 - 60);

@@ -185,7 +185,9 @@ Program decode(std::span<const std::uint8_t> bytes) {
   program.protocol = static_cast<ProtocolId>(in.below(protocol_count()));
   program.geometry = read_geometry(in);
   const std::size_t ops = in.below(kOpsMax + 1);
-  program.schedule.strategy = static_cast<Strategy>(in.below(kStrategies));
+  const std::uint8_t how = in.u8();
+  program.schedule.strategy = static_cast<Strategy>(how % kStrategies);
+  program.schedule.set_up = static_cast<std::uint8_t>(how / kStrategies);
   program.schedule.seed = in.little_endian(kSeedBytes);
 
   const std::size_t settings = in.below(kSettingsMax + 1);
@@ -210,7 +212,8 @@ std::vector<std::uint8_t> encode(const Program& source) {
   out.push_back(std::to_underlying(program.protocol));
   put_geometry(out, program.geometry);
   out.push_back(static_cast<std::uint8_t>(program.ops.size()));
-  out.push_back(std::to_underlying(program.schedule.strategy));
+  out.push_back(static_cast<std::uint8_t>(std::to_underlying(program.schedule.strategy) +
+                                          kStrategies * program.schedule.set_up));
   put_little_endian(out, program.schedule.seed, kSeedBytes);
   out.push_back(static_cast<std::uint8_t>(program.settings.size()));
   for (const Setting& setting : program.settings) {

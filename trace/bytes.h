@@ -3,7 +3,8 @@
 // decodes to a valid Program; encode() is the canonical inverse.
 //
 //   header   18 bytes: version, protocol, files, blocks, pmd_order, mms, waits,
-//            bias with check_sched, ops, strategy, seed (8, little endian)
+//            bias with check_sched, ops, strategy with set_up, seed (8, little
+//            endian)
 //   settings 1 byte count, then 2 bytes each: switch, value
 //   ops      12 bytes each, fixed width, so that a change of one re-means none;
 //            fields of bits from the lowest: opcode; thread 2, access 1, pin kind

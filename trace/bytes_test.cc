@@ -83,6 +83,25 @@ TEST(Bytes, TheSeedIsLittleEndian) {
   EXPECT_EQ(Bytes(bytes.begin() + 10, bytes.begin() + 18), (Bytes{8, 7, 6, 5, 4, 3, 2, 1}));
 }
 
+// It shares a byte with the strategy, which bytes of before it had to themselves.
+TEST(Bytes, TheSetUpIsAboveTheStrategy) {
+  Program program;
+  program.ops = {{.code = OpCode::fsync}, {.code = OpCode::fsync}, {.code = OpCode::fsync, .thread = 1}};
+  for (std::uint8_t set_up = 0; set_up <= 2; set_up++) {
+    program.schedule.set_up = set_up;
+    const Bytes bytes = encode(program);
+    EXPECT_EQ(bytes[9], 3 * set_up);
+    EXPECT_EQ(decode(bytes), program);
+  }
+  Bytes more = encode(program);
+  more[9] = 3 * 60;
+  EXPECT_EQ(decode(more).schedule.set_up, 2);  // no more than T0 has
+  more[9] = 3 * 60 + 2;
+  EXPECT_EQ(decode(more).schedule.set_up, 0);  // a recorded schedule says itself what comes first
+  program.ops.pop_back();
+  EXPECT_EQ(decode(encode(program)).schedule.set_up, 0);  // nobody is there to wait
+}
+
 TEST(Bytes, EveryPrefixDecodesToAValidProgram) {
   const Bytes whole = encode(sample());
   for (std::size_t length = 0; length <= whole.size(); ++length) {

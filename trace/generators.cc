@@ -58,6 +58,7 @@ rc::Gen<Schedule> arbitrary_schedule() {
   return rc::gen::build<Schedule>(
       rc::gen::set(&Schedule::strategy, row<Strategy>(kStrategies)),
       rc::gen::set(&Schedule::seed, rc::gen::arbitrary<std::uint64_t>()),
+      rc::gen::set(&Schedule::set_up, below(kFewPages)),
       rc::gen::set(&Schedule::bytes),
       rc::gen::set(&Schedule::segments,
                    rc::gen::container<std::vector<Segment>>(arbitrary_segment())));

@@ -97,9 +97,10 @@ Segment clamped_segment(Segment segment) {
   return segment;
 }
 
-Schedule clamped_schedule(Schedule schedule) {
+Schedule clamped_schedule(Schedule schedule, const std::vector<Op>& ops) {
   schedule.strategy = clamped_enum(schedule.strategy, kStrategies);
   if (schedule.strategy != Strategy::random) schedule.seed = 0;
+  schedule.set_up = schedule.strategy == Strategy::random ? std::min(schedule.set_up, set_up_max(ops)) : 0;
   if (schedule.strategy != Strategy::bytes) schedule.bytes.clear();
   if (schedule.strategy != Strategy::replay) schedule.segments.clear();
   if (schedule.bytes.size() > kScheduleBytesMax) schedule.bytes.resize(kScheduleBytesMax);
@@ -114,8 +115,10 @@ bool valid(const Segment& segment) {
          segment.label.size() <= kLabelCharsMax && std::ranges::all_of(segment.label, label_char);
 }
 
-bool valid(const Schedule& schedule) {
+bool valid(const Schedule& schedule, const std::vector<Op>& ops) {
   return std::to_underlying(schedule.strategy) < kStrategies &&
+         (schedule.set_up == 0 ||
+          (schedule.strategy == Strategy::random && schedule.set_up <= set_up_max(ops))) &&
          (schedule.strategy == Strategy::random || schedule.seed == 0) &&
          (schedule.strategy == Strategy::bytes || schedule.bytes.empty()) &&
          (schedule.strategy == Strategy::replay || schedule.segments.empty()) &&
@@ -240,13 +243,18 @@ Geometry clamped(Geometry geometry) {
   return geometry;
 }
 
+std::uint8_t set_up_max(const std::vector<Op>& ops) {
+  const auto of_first = std::ranges::count(ops, 0, &Op::thread);
+  return static_cast<std::size_t>(of_first) == ops.size() ? 0 : static_cast<std::uint8_t>(of_first);
+}
+
 // program == clamped(program), without the copy.
 bool valid(const Program& program) {
   const auto is_canonical = [&](const Op& op) { return op == canonical(op, program.geometry); };
   return std::to_underlying(program.protocol) < protocol_count() &&
          (program.settings.empty() || program.settings == clamped_settings(program.settings)) &&
          program.geometry == clamped(program.geometry) && program.ops.size() <= kOpsMax &&
-         std::ranges::all_of(program.ops, is_canonical) && valid(program.schedule);
+         std::ranges::all_of(program.ops, is_canonical) && valid(program.schedule, program.ops);
 }
 
 Program clamped(Program program) {
@@ -255,7 +263,7 @@ Program clamped(Program program) {
   program.geometry = clamped(program.geometry);
   if (program.ops.size() > kOpsMax) program.ops.resize(kOpsMax);
   for (Op& op : program.ops) op = canonical(op, program.geometry);
-  program.schedule = clamped_schedule(std::move(program.schedule));
+  program.schedule = clamped_schedule(std::move(program.schedule), program.ops);
   return program;
 }
 

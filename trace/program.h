@@ -125,7 +125,8 @@ struct Op {
 // Clears what the op does not use and clamps the rest into `geometry`.
 [[nodiscard]] Op canonical(Op op, const Geometry& geometry);
 
-// Who runs. `replay`: the segments. `random`: the seed.
+// Who runs. `replay`: the segments. `random`: the seed; T0's first `set_up` ops come before all
+// else, so that the other threads find what they need.
 // `bytes`: one byte a choice (index modulo the runnable). When segments or bytes
 // end, a task runs as long as it can, then the lowest id.
 enum class Strategy : std::uint8_t { random, bytes, replay };
@@ -145,10 +146,14 @@ struct Segment {
 struct Schedule {
   Strategy strategy = Strategy::random;
   std::uint64_t seed = 0;             // random
+  std::uint8_t set_up = 0;            // random, of two threads or more: ops of T0
   std::vector<std::uint8_t> bytes;    // bytes
   std::vector<Segment> segments;      // replay
   bool operator==(const Schedule&) const = default;
 };
+
+// Schedule::set_up at most: T0's ops, or none where no other thread is there to wait for them.
+[[nodiscard]] std::uint8_t set_up_max(const std::vector<Op>& ops);
 
 struct Program {
   ProtocolId protocol = ProtocolId::upstream;

@@ -232,7 +232,7 @@ class Parser {
   }
 
   Lexed<void> schedule(Words& words) {
-    const Lexed<std::size_t> first = schedule_.line(words);
+    const Lexed<std::size_t> first = schedule_.line(words, program().ops);
     if (!first) return std::unexpected(first.error());
     return accepted(Section::schedule, *first);
   }

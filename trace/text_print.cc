@@ -97,7 +97,9 @@ std::vector<std::string> schedule_lines(const Schedule& schedule) {
   const std::string key = padded_key("schedule");
   const std::vector<std::size_t> starts = schedule_line_starts(schedule);
   if (schedule.strategy == Strategy::random) {
-    return {key + "random seed=" + std::to_string(schedule.seed)};
+    std::string line = key + "random seed=" + std::to_string(schedule.seed);
+    if (schedule.set_up != 0) line += " set_up=" + std::to_string(schedule.set_up);
+    return {std::move(line)};
   }
   if (schedule.segments.empty() && schedule.bytes.empty()) {
     return {key + std::string(name(schedule.strategy))};

@@ -10,7 +10,7 @@
 namespace daxfuzz::trace {
 namespace {
 
-constexpr std::string_view kSeed = "seed=";
+constexpr std::string_view kSeed = "seed=", kSetUp = "set_up=";
 
 // T0*6 or T1@xa_lock*9.
 Lexed<Segment> segment(const Word& word) {
@@ -41,12 +41,12 @@ Lexed<Segment> segment(const Word& word) {
 
 }  // namespace
 
-Lexed<std::size_t> ScheduleParser::line(Words& words) {
+Lexed<std::size_t> ScheduleParser::line(Words& words, const std::vector<Op>& ops) {
   const std::size_t first = std::max(schedule_.bytes.size(), schedule_.segments.size());
   const std::string_view word = words.peek().text;
   Lexed<void> read;
   if (word == "random") {
-    read = random(words);
+    read = random(words, ops);
   } else if (word == "bytes") {
     read = bytes(words);
   } else if (word == "replay" || word.starts_with('T')) {
@@ -68,15 +68,20 @@ Lexed<void> ScheduleParser::begin(Strategy strategy, const Word& at) {
                   "an earlier line says " + std::string(name(schedule_.strategy)));
 }
 
-Lexed<void> ScheduleParser::random(Words& words) {
+Lexed<void> ScheduleParser::random(Words& words, const std::vector<Op>& ops) {
   if (Lexed<void> begun = begin(Strategy::random, words.next()); !begun) return begun;
   const Word word = words.next();
   if (!word.text.starts_with(kSeed)) return expected("seed=N", word);
   const auto seed = number(word.from(kSeed.size()), "a seed", 0, UINT64_MAX);
   if (!seed) return std::unexpected(seed.error());
-  if (Lexed<void> end = end_of_line(words); !end) return end;
   schedule_.seed = *seed;
-  return {};
+  if (words.peek().text.starts_with(kSetUp)) {
+    const auto set_up = number(words.next().from(kSetUp.size()), "a number of T0's ops", 0,
+                               set_up_max(ops));
+    if (!set_up) return std::unexpected(set_up.error());
+    schedule_.set_up = static_cast<std::uint8_t>(*set_up);
+  }
+  return end_of_line(words);
 }
 
 Lexed<void> ScheduleParser::bytes(Words& words) {

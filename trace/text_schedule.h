@@ -10,14 +10,14 @@ namespace daxfuzz::trace {
 
 class ScheduleParser {
  public:
-  // The words after `schedule`. Returns the index of the line's first item.
-  Lexed<std::size_t> line(Words& words);
+  // The words after `schedule`. Returns the index of the line's first item. ops: of the whole program.
+  Lexed<std::size_t> line(Words& words, const std::vector<Op>& ops);
   [[nodiscard]] bool seen() const { return seen_; }
   [[nodiscard]] Schedule take() { return std::move(schedule_); }
 
  private:
   Lexed<void> begin(Strategy strategy, const Word& at);
-  Lexed<void> random(Words& words);
+  Lexed<void> random(Words& words, const std::vector<Op>& ops);
   Lexed<void> bytes(Words& words);
   Lexed<void> segments(Words& words);
 

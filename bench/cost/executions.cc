@@ -38,7 +38,10 @@ Programs three_by_eight(const char* protocol) {
   Programs programs;
   while (programs.size() < kPrograms) {
     trace::Program program = fuzz::drawn(
-        {.protocol = trace::protocol_named(protocol), .threads = kThreads, .ops = kThreads * kOpsOfThread},
+        {.protocol = trace::protocol_named(protocol),
+         .threads = kThreads,
+         .ops = kThreads * kOpsOfThread,
+         .focused = false},
         random);
     for (std::size_t i = 0; i < program.ops.size(); i++)
       program.ops[i].thread = static_cast<std::uint8_t>(i % kThreads);

@@ -91,13 +91,13 @@ std::expected<void, std::string> Probes::add_hunt(const bugs::Hunt& hunt) {
   const auto set = static_cast<std::uint32_t>(sets_.size());
   sets_.push_back(std::string(trace::name(hunt.protocol)) + " " + std::string(name(hunt.engine)));
   bugs::Programs programs(hunt);
-  std::uint64_t steps = 0;
+  bugs::Steps steps;
   for (std::uint32_t i = 0; i < hunt.executions; i++) {
-    const exec::Execution execution = add({.draw = programs.next(),
-                                           .steps = i == 0 ? bugs::kStepsFirst : steps / i,
-                                           .set = set,
-                                           .number = i + 1});
-    steps += execution.steps;
+    bugs::Draw draw = programs.next();
+    const std::uint64_t mean = steps.mean(draw.program);
+    const exec::Execution execution =
+        add({.draw = std::move(draw), .steps = mean, .set = set, .number = i + 1});
+    steps.ran(probes_.back().draw.program, execution);
     if (const std::string said = wrong(probes_.back(), execution); !said.empty())
       return std::unexpected("without a mutant: " + sets_.back() + " " + std::to_string(i + 1) + ": " +
                              said);

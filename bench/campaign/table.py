@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The tables of docs/campaigns.md from what `campaigns` left: table.py [--write=PAGE] --findings=DIR OUT PROTOCOL...
+
+Of each protocol OUT has PROTOCOL.txt, what campaign printed; PROTOCOL.causes, what causes says of the
+first program of each signature, minimised; PROTOCOL.fixed, the same of the model with all fixes. With
+--write the tables under the page's headings "### `PROTOCOL`" are replaced; what else is there stays.
+"""
+import pathlib
+import re
+import sys
+
+HEADER = "| programs | signature | ops | with all fixes | findings with this signature / a switch that mends it |"
+CURES_SHOWN = 3
+
+
+class Bad(Exception):
+    """What cannot be made a table, and why."""
+
+
+def counted(text):
+    """What campaign printed: {signature: programs}, and its last count, "N of M programs failed"."""
+    rows, total = {}, None
+    for line in text.splitlines():
+        if match := re.fullmatch(r" *(\d+)  (\S+)  (.+)", line):
+            rows[match[3]] = int(match[1])
+        elif match := re.fullmatch(r"(\d+) of (\d+) programs failed", line):
+            total = int(match[1]), int(match[2])
+    if total is None or sum(rows.values()) != total[0]:
+        raise Bad(f"counts add up to {sum(rows.values())}, expected {total}: the campaign was cut short")
+    return rows, total
+
+
+def causes(plain, fixed):
+    """{signature: (ops, verdict with all fixes, [cures])} from the two outputs, line by line the same files."""
+    rows = {}
+    plain, fixed = plain.splitlines(), fixed.splitlines()
+    if len(plain) != len(fixed):
+        raise Bad(f"causes tells of {len(plain)} traces without fixes and of {len(fixed)} with them")
+    for line, mended in zip(plain, fixed):
+        fields = line.split("  ")
+        if len(fields) != 4:
+            raise Bad(f"expected 'protocol  signature  N ops  cures', found '{line}'")
+        signature, ops = fields[1], int(fields[2].removesuffix(" ops"))
+        cures = [] if fields[3] == "no single switch" else fields[3].split(", ")
+        end = mended.split("  ")[1]
+        rows[signature] = ops, "passes" if end == "pass" else "the same" if end == signature else end, cures
+    return rows
+
+
+def recorded(folder):
+    """{(protocol, signature): [findings]} of what the headers of corpus/findings expect."""
+    found = {}
+    for path in sorted(pathlib.Path(folder).glob("*.daxt")):
+        own = None
+        said = []
+        for line in path.read_text().splitlines():
+            if match := re.fullmatch(r"protocol +(\S+)", line):
+                own = match[1]
+            elif match := re.fullmatch(r"# verdict +FAIL (.+)", line):
+                said.append((None, match[1]))
+            elif match := re.fullmatch(r"# expect +(?:without=\S+ +)?(\w+) +FAIL (.+)", line):
+                said.append((match[1], match[2]))
+            elif match := re.fullmatch(r"# also +(\w+) +(.+)", line):
+                said.append((match[1], match[2]))
+        for protocol, signature in said:
+            names = found.setdefault((protocol or own, signature), [])
+            if path.stem not in names:
+                names.append(path.stem)
+    return found
+
+
+def table(protocol, out, findings):
+    def read(ending):
+        return (pathlib.Path(out) / f"{protocol}.{ending}").read_text()
+
+    counts, (failed, of) = counted(read("txt"))
+    why = causes(read("causes"), read("fixed"))
+    if missing := counts.keys() - why.keys():
+        raise Bad(f"{protocol}: nothing is known of the causes of {sorted(missing)}")
+    lines = [f"{failed:,} of {of:,} failed.", "", HEADER, "|---|---|---|---|---|"]
+    for signature in sorted(counts):
+        ops, mended, cures = why[signature]
+        last = ", ".join(findings.get((protocol, signature), []))
+        if cures:
+            last += (" / " if last else "") + " or ".join(cures[:CURES_SHOWN])
+        lines.append(f"| {counts[signature]:,} | {signature} | {ops} | {mended} | {last} |")
+    return "\n".join(lines) + "\n"
+
+
+def replaced(page, protocol, text):
+    """The page with the table under the heading of the protocol replaced."""
+    pattern = rf"(### `{protocol}`\n\n)[\d,]+ of [\d,]+ failed\.\n\n(?:\|.*\n)+"
+    new, times = re.subn(pattern, lambda m: m[1] + text, page)
+    if times != 1:
+        raise Bad(f"expected one heading '### `{protocol}`' with a table, found {times}")
+    return new
+
+
+def main(arguments):
+    flags = dict(a[2:].split("=", 1) for a in arguments if a.startswith("--") and "=" in a)
+    words = [a for a in arguments if not a.startswith("--")]
+    if set(flags) - {"write", "findings"} or "findings" not in flags or len(words) < 2:
+        print(__doc__.splitlines()[0], file=sys.stderr)
+        return 2
+    out, protocols = words[0], words[1:]
+    try:
+        findings = recorded(flags["findings"])
+        tables = {protocol: table(protocol, out, findings) for protocol in protocols}
+        if "write" in flags:
+            page = pathlib.Path(flags["write"])
+            text = page.read_text()
+            for protocol, rows in tables.items():
+                text = replaced(text, protocol, rows)
+            page.write_text(text)
+    except (Bad, OSError) as error:
+        print(f"table: {error}", file=sys.stderr)
+        return 3
+    for protocol, rows in tables.items():
+        print(f"### `{protocol}`\n\n{rows}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
