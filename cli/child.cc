@@ -69,21 +69,33 @@ class Running {
   Running(pid_t pid, int err, int findings, const ChildSpec& spec, const ChildEvents& events)
       : pid_(pid),
         fds_{{{err, POLLIN, 0}, {findings, POLLIN, 0}}},
-        spec_(spec),
-        events_(events),
+        spec_(&spec),
+        events_(&events),
         started_(seconds_now()) {}
 
-  int to_its_end() {
-    int status = 0;
-    while (fds_[0].fd >= 0 || fds_[1].fd >= 0) {
-      const int ready = poll(fds_.data(), fds_.size(), kTickMs);
-      if (ready > 0) {
-        drain(0, events_.on_stderr);
-        drain(1, events_.on_finding_bytes);
-      }
-      events_.on_tick();
-      signals();
+  [[nodiscard]] bool open() const { return fds_[0].fd >= 0 || fds_[1].fd >= 0; }
+  std::array<pollfd, 2>& fds() { return fds_; }
+  void read_some() {
+    drain(0, events_->on_stderr);
+    drain(1, events_->on_finding_bytes);
+  }
+  void signals() {
+    const std::int64_t now = seconds_now();
+    if (events_->interrupted() && asked_ < 0) {
+      kill(pid_, SIGINT);
+      asked_ = now;
     }
+    const bool too_long =
+        spec_->seconds_max != 0 && now - started_ > static_cast<std::int64_t>(spec_->seconds_max);
+    if (!killed_ && (too_long || (asked_ >= 0 && now - asked_ > kGraceSeconds))) {
+      kill(-pid_, SIGKILL);
+      killed_ = true;
+    }
+  }
+
+  void kill_all() const { kill(-pid_, SIGKILL); }
+  int to_its_end() const {
+    int status = 0;
     while (waitpid(pid_, &status, 0) == -1 && errno == EINTR) {
     }
     return status;
@@ -100,31 +112,15 @@ class Running {
     fds_[i].fd = -1;  // poll() passes over it
   }
 
-  void signals() {
-    const std::int64_t now = seconds_now();
-    if (events_.interrupted() && asked_ < 0) {
-      kill(pid_, SIGINT);
-      asked_ = now;
-    }
-    const bool too_long =
-        spec_.seconds_max != 0 && now - started_ > static_cast<std::int64_t>(spec_.seconds_max);
-    if (!killed_ && (too_long || (asked_ >= 0 && now - asked_ > kGraceSeconds))) {
-      kill(-pid_, SIGKILL);
-      killed_ = true;
-    }
-  }
-
   pid_t pid_;
   std::array<pollfd, 2> fds_;
-  const ChildSpec& spec_;
-  const ChildEvents& events_;
+  const ChildSpec* spec_;
+  const ChildEvents* events_;
   std::int64_t started_, asked_ = -1;
   bool killed_ = false;
 };
 
-}  // namespace
-
-std::expected<int, StoreError> run_child(const ChildSpec& spec, const ChildEvents& events) {
+std::expected<Running, StoreError> start(const ChildSpec& spec, const ChildEvents& events) {
   const auto failed = [&](const char* call) {
     return std::unexpected(StoreError{spec.path, call, errno});
   };
@@ -149,7 +145,43 @@ std::expected<int, StoreError> run_child(const ChildSpec& spec, const ChildEvent
     errno = fork_error;
     return failed("fork");
   }
-  return Running(pid, err[0], findings[0], spec, events).to_its_end();
+  return Running(pid, err[0], findings[0], spec, events);
+}
+
+}  // namespace
+
+std::expected<std::vector<int>, StoreError> run_children(const std::vector<ChildSpec>& specs,
+                                                         const std::vector<ChildEvents>& events) {
+  std::vector<Running> running;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    auto started = start(specs[i], events[i]);
+    if (!started) {
+      for (const Running& other : running) other.kill_all();
+      for (const Running& other : running) (void)other.to_its_end();
+      return std::unexpected(started.error());
+    }
+    running.push_back(std::move(*started));
+  }
+  while (std::ranges::any_of(running, &Running::open)) {
+    std::vector<pollfd> fds;
+    for (Running& one : running) fds.insert(fds.end(), one.fds().begin(), one.fds().end());
+    const int ready = poll(fds.data(), fds.size(), kTickMs);
+    for (std::size_t i = 0; i < running.size(); ++i) {
+      for (std::size_t k = 0; k < 2; ++k) running[i].fds()[k].revents = ready > 0 ? fds[2 * i + k].revents : short{0};
+      running[i].read_some();
+    }
+    if (!events.empty()) events.front().on_tick();
+    for (Running& one : running) one.signals();
+  }
+  std::vector<int> statuses;
+  for (const Running& one : running) statuses.push_back(one.to_its_end());
+  return statuses;
+}
+
+std::expected<int, StoreError> run_child(const ChildSpec& spec, const ChildEvents& events) {
+  const auto statuses = run_children({spec}, {events});
+  if (!statuses) return std::unexpected(statuses.error());
+  return statuses->front();
 }
 
 }  // namespace daxfuzz::cli

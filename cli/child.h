@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A fuzz target as a child process: its stderr and its findings pipe are read here,
-// an interrupt is passed on, and it dies with its parent.
+// Fuzz targets as child processes: their stderr and their findings pipes are read here,
+// an interrupt is passed on, and they die with their parent.
 #pragma once
 
 #include <cstdint>
@@ -35,5 +35,8 @@ inline constexpr int kFindingsFd = 3;
 // the child, and SIGKILL to its group if it has not ended 5 seconds later.
 [[nodiscard]] std::expected<int, StoreError> run_child(const ChildSpec& spec,
                                                        const ChildEvents& events);
+// The same of several at once, all to their ends; events of each, on_tick of the first.
+[[nodiscard]] std::expected<std::vector<int>, StoreError> run_children(
+    const std::vector<ChildSpec>& specs, const std::vector<ChildEvents>& events);
 
 }  // namespace daxfuzz::cli

@@ -51,7 +51,8 @@ Check tool(const char* program, const char* what_for) {
 Check target(const Args& args, const Context& context) {
   std::vector<std::string> tried;
   const std::string path =
-      find_target(context.program_path, args.get("target-dir"), "interleaving", tried);
+      find_target(context.program_path, args.get("target-dir"), "interleaving_fuzz_test_libfuzzer",
+                  tried);
   if (path.empty())
     return {Check::State::bad, "target",
             "not found; bazel build //fuzz:interleaving_fuzz_test_libfuzzer"};

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "cli/exit_code.h"
 #include "cli/replay.h"
@@ -31,6 +32,20 @@ std::string earlier_file(Syscalls& sys, const std::string& folder, const std::st
       return folder + "/" + name;
   }
   return "";
+}
+
+std::string original_of(const std::string& path) { return path.substr(0, path.size() - 5) + ".orig.daxt"; }
+
+// The original was kept first, then replaced by what it was minimised to.
+bool is_examined(Syscalls& sys, const std::string& path) {
+  const auto original = read_file(sys, original_of(path), trace::kTextBytesMax);
+  const auto now = read_file(sys, path, trace::kTextBytesMax);
+  return original && now && *original != *now;
+}
+
+std::string signature_of(const trace::Trace& trace) {
+  const std::string_view verdict = trace::header(trace, "verdict");
+  return std::string(verdict.starts_with("FAIL ") ? verdict.substr(5) : "unnamed");
 }
 
 // A campaign knows what the kernel does wrong, not what a proposal does: its defects
@@ -62,8 +77,7 @@ std::string short_hash(std::string_view content) {
 std::expected<void, std::string> Findings::add(const std::string& text) {
   const auto parsed = trace::parse(text, "finding");
   if (!parsed) return std::unexpected("the target sent what is no trace: " + parsed.error().str());
-  const std::string_view verdict = trace::header(parsed->trace, "verdict");
-  const std::string signature(verdict.starts_with("FAIL ") ? verdict.substr(5) : "unnamed");
+  const std::string signature = signature_of(parsed->trace);
   const std::string protocol = protocol_label(parsed->trace.program);
   if (!seen_.emplace(protocol, signature).second) return {};
   const std::string folder = folder_ + "/" + protocol, stem = slug(signature);
@@ -73,6 +87,7 @@ std::expected<void, std::string> Findings::add(const std::string& text) {
               .reliable = {},
               .summary = {},
               .stored = false,
+              .fresh = false,
               .replays = true,
               .trace = parsed->trace};
   if (found.path.empty()) {
@@ -83,19 +98,53 @@ std::expected<void, std::string> Findings::add(const std::string& text) {
       context_.problem("daxfuzz: cannot store a finding; here it is:\n" + text);
       return std::unexpected(done.error().str());
     }
-    found.stored = true;
+    found.stored = found.fresh = true;
     context_.note("NEW  " + protocol + "  " + signature + "  -> " + found.path + "\n");
   } else {
+    found.fresh = !is_examined(*context_.sys, found.path);
     context_.note("again  " + protocol + "  " + signature + "  " + found.path + "\n");
   }
   found_.push_back(std::move(found));
   return {};
 }
 
+void Findings::adopt() {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  std::vector<std::string> folders;
+  fs::directory_iterator entry(folder_, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error))
+    if (entry->is_directory() && entry->path().filename() != "target-crash") folders.push_back(entry->path().string());
+  std::ranges::sort(folders);
+  for (const std::string& folder : folders) {
+    const auto names = list_folder(folder, ".daxt");
+    for (const std::string& name : names.value_or(std::vector<std::string>{})) {
+      const std::string path = folder + "/" + name;
+      if (name.ends_with(".orig.daxt") || is_examined(*context_.sys, path)) continue;
+      auto loaded = load_trace(*context_.sys, path, trace::Parse::lenient);
+      if (!loaded) continue;
+      const std::string protocol = protocol_label(loaded->trace.program), signature = signature_of(loaded->trace);
+      // One that does not replay here was told when it was found.
+      if (context_.execute(loaded->trace.program, {}).signature() != signature) continue;
+      if (!seen_.emplace(protocol, signature).second) continue;
+      context_.note("unfinished  " + protocol + "  " + signature + "  " + path + "\n");
+      found_.push_back({.protocol = protocol,
+                        .signature = signature,
+                        .path = path,
+                        .reliable = {},
+                        .summary = {},
+                        .stored = false,
+                        .fresh = true,
+                        .replays = true,
+                        .trace = std::move(loaded->trace)});
+    }
+  }
+}
+
 int Findings::examine() {
   int code = kNothingFound;
   for (Found& found : found_)
-    code = worse(code, found.stored && !context_.interrupted() ? examine(found) : kFinding);
+    code = worse(code, found.fresh && !context_.interrupted() ? examine(found) : kFinding);
   return code;
 }
 
@@ -117,7 +166,7 @@ int Findings::examine(Found& found) {
     return worse(kFinding, small.error().exit_code);
   }
   // First the copy, then the replacement: at every moment the original is there.
-  const std::string original = found.path.substr(0, found.path.size() - 5) + ".orig.daxt";
+  const std::string original = original_of(found.path);
   auto text = read_file(*context_.sys, found.path, trace::kTextBytesMax);
   if (!text) return context_.problem(text.error().str() + "\n"), kEnvironment;
   auto done = store_file(*context_.sys, original, *text);

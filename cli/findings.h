@@ -26,6 +26,7 @@ namespace daxfuzz::cli {
 struct Found {
   std::string protocol, signature, path, reliable, summary;
   bool stored = false;   // this run wrote it; else an earlier one did
+  bool fresh = false;    // not replayed and minimised yet: this run's, or of one that was killed before
   bool replays = false;  // here, with the same signature
   trace::Trace trace;
 };
@@ -37,7 +38,9 @@ class Findings {
   // Takes the text of one finding, stores and announces it. An error says what
   // could not be stored; the text has then been printed, so that it is not lost.
   [[nodiscard]] std::expected<void, std::string> add(const std::string& text);
-  // Replays what is new 20 times and minimises it; the original stays beside it as
+  // Findings that an earlier run stored but did not come to minimise, for it was killed.
+  void adopt();
+  // Replays what is fresh 20 times and minimises it; the original stays beside it as
   // .orig.daxt. Returns an exit code.
   [[nodiscard]] int examine();
   [[nodiscard]] const std::vector<Found>& all() const { return found_; }

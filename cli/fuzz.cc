@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// daxfuzz fuzz: runs a fuzz target as a child, takes its findings from a pipe, and
-// turns each into a durable, replayed, minimised trace with a report. How a target
-// and this verb talk: fuzz/environment.h; what is written where: docs/cli.md.
+// daxfuzz fuzz: runs engines (engines.h) as children, takes their findings from pipes, or from the folder that
+// AFL++ fills, and turns each into a durable, replayed, minimised trace with a report. What is written
+// where: docs/crashes.md.
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <ctime>
+#include <optional>
+#include <set>
+#include <utility>
 
 #include "cli/child.h"
 #include "cli/crash.h"
 #include "cli/engine_output.h"
+#include "cli/engines.h"
 #include "cli/exit_code.h"
 #include "cli/findings.h"
 #include "cli/frames.h"
+#include "cli/inputs.h"
+#include "cli/shrink.h"
+#include "cli/side_by_side.h"
 #include "cli/target.h"
+#include "cli/traces.h"
 #include "cli/values.h"
 #include "cli/verbs.h"
 #include "report/json_writer.h"
@@ -25,34 +31,19 @@
 namespace daxfuzz::cli {
 namespace {
 
-constexpr std::uint64_t kDefaultSeconds = 60;
-constexpr std::uint64_t kGraceSeconds = 60;  // for an engine that overstays its budget
+constexpr std::uint64_t kJobsMax = 256;
 constexpr std::size_t kReportsMax = 5;
 constexpr std::int64_t kProgressSeconds = 10;
 
-struct Plan {
-  std::string name, target, out, protocol;
-  std::vector<trace::Setting> settings;
-  Budget budget{kDefaultSeconds, 0};
-  std::uint64_t seed = 0;
-  std::string findings;  // folder of recorded findings, "" for none
-  bool json = false;
-
-  [[nodiscard]] std::string corpus() const { return out + "/corpus/" + name; }
-  [[nodiscard]] std::string scratch() const {
-    return out + "/scratch/" + name + "-" + std::to_string(getpid());
-  }
-  [[nodiscard]] std::string known() const { return scratch() + "/known.tsv"; }
-  // libFuzzer takes 31 bits, and 0 for "choose one".
-  [[nodiscard]] std::uint64_t engine_seed() const {
-    return ((seed ^ seed >> 32) & 0x7fffffff) | (seed == 0);
-  }
-};
-
 class Campaign {
  public:
-  Campaign(const Plan& plan, Context& context)
-      : plan_(plan), context_(context), findings_(context, plan.out + "/findings") {}
+  Campaign(const FuzzPlan& plan, std::vector<ChildSpec> children, Context& context)
+      : plan_(plan),
+        children_(std::move(children)),
+        context_(context),
+        findings_(context, plan.out + "/findings"),
+        frames_(children_.size()),
+        outputs_(children_.size()) {}
 
   int run() {
     const int code = campaign();
@@ -63,19 +54,26 @@ class Campaign {
  private:
   int campaign() {
     if (auto done = prepare(); !done) return problem(done.error());
-    context_.note("seed " + std::to_string(plan_.seed) + ", engine libfuzzer, protocol " +
-                  plan_.protocol + ", corpus " + plan_.corpus() + "\n");
-    const ChildEvents events{.on_stderr = [&](std::string_view b) { output_.feed(b); },
-                             .on_finding_bytes = [&](std::string_view b) { take(b); },
-                             .on_tick = [&] { progress(); },
-                             .interrupted = context_.interrupted};
-    const auto status = run_child(spec(), events);
-    if (!status) return problem(status.error().str());
+    context_.note("seed " + std::to_string(plan_.seed) + ", engine " + plan_.engine +
+                  (plan_.jobs > 1 ? " x " + std::to_string(plan_.jobs) : "") + ", protocol " + plan_.protocol +
+                  ", corpus " + plan_.corpus() + "\n");
+    std::vector<ChildEvents> events;
+    for (std::size_t i = 0; i < children_.size(); ++i)
+      events.push_back({.on_stderr = [this, i](std::string_view b) { outputs_[i].feed(b); },
+                        .on_finding_bytes = [this, i](std::string_view b) { take(i, b); },
+                        .on_tick = [this] { tick(); },
+                        .interrupted = context_.interrupted});
+    const auto statuses = run_children(children_, events);
+    if (!statuses) return problem(statuses.error().str());
+    if (plan_.afl()) import();
     progress_end();
-    if (!frames_.error().empty())
-      code_ = worse(code_, problem("findings pipe: " + frames_.error()));
-    if (frames_.cut()) code_ = worse(code_, problem("findings pipe: the last finding was cut off"));
-    if (!context_.interrupted()) code_ = worse(code_, after_death(*status));
+    for (const Frames& frames : frames_) {
+      if (!frames.error().empty()) code_ = worse(code_, problem("findings pipe: " + frames.error()));
+      if (frames.cut()) code_ = worse(code_, problem("findings pipe: the last finding was cut off"));
+    }
+    for (std::size_t i = 0; i < statuses->size() && !context_.interrupted(); ++i)
+      code_ = worse(code_, after_death((*statuses)[i], outputs_[i].tail()));
+    if (!context_.interrupted()) findings_.adopt();
     code_ = worse(code_, findings_.examine());
     if (!context_.interrupted()) reports();
     clean_up();
@@ -93,47 +91,91 @@ class Campaign {
       known = *lines;
     }
     known_ = static_cast<std::size_t>(std::ranges::count(known, '\n'));
-    if (auto done = store_file(*context_.sys, plan_.known(), known); !done)
-      return std::unexpected(done.error().str());
+    for (std::string& line : split(known, '\n')) known_lines_.insert(std::move(line));
+    auto done = store_file(*context_.sys, plan_.known(), known);
+    if (done && plan_.afl()) {
+      // It wants one to begin with; the empty program is one.
+      done = make_folders(*context_.sys, plan_.scratch() + "/seeds");
+      if (done) done = store_file(*context_.sys, plan_.scratch() + "/seeds/empty", std::string(18, '\0'));
+    }
+    if (!done) return std::unexpected(done.error().str());
     return {};
   }
 
-  ChildSpec spec() const {
-    ChildSpec out{
-        .path = plan_.target,
-        // Programs are useful from a few ops on, so lengths need no growing; the most
-        // is 64 ops with a schedule.
-        .arguments = {"-len_control=0", "-max_len=1024", "-print_funcs=0",
-                      "-seed=" + std::to_string(plan_.engine_seed()), "-print_final_stats=1",
-                      "-timeout=60", "-artifact_prefix=" + plan_.scratch() + "/"},
-        .environment = {"DAXFUZZ_FINDINGS_FD=" + std::to_string(kFindingsFd),
-                        "DAXFUZZ_PROTOCOL=" + plan_.protocol, "DAXFUZZ_KNOWN=" + plan_.known()}};
-    if (plan_.budget.seconds != 0) {
-      out.arguments.push_back("-max_total_time=" + std::to_string(plan_.budget.seconds));
-      out.seconds_max = plan_.budget.seconds + kGraceSeconds;
-    } else {
-      out.arguments.push_back("-runs=" + std::to_string(plan_.budget.executions));
+  void take(std::size_t child, std::string_view bytes) {
+    for (const std::string& text : frames_[child].feed(bytes)) add(text);
+  }
+  void add(const std::string& text) {
+    if (auto done = findings_.add(text); !done) code_ = worse(code_, problem(done.error()));
+  }
+
+  void tick() {
+    if (plan_.afl() && seconds_now() != last_import_) import();
+    progress();
+  }
+
+  // What AFL++ calls crashes, as they come. Each is run in a process of its own.
+  void import() {
+    last_import_ = seconds_now();
+    InputsWish wish{.protocol = {}, .settings = plan_.settings, .parse = trace::Parse::strict};
+    if (plan_.protocol != "all") wish.protocol = trace::protocol_named(plan_.protocol);
+    std::vector<Input> fresh;
+    const auto fuzzers = list_folder(plan_.corpus(), "");
+    for (const std::string& fuzzer : fuzzers.value_or(std::vector<std::string>{})) {
+      const std::string folder = plan_.corpus() + "/" + fuzzer + "/crashes";
+      const auto names = list_folder(folder, "");
+      for (const std::string& name : names.value_or(std::vector<std::string>{})) {
+        const std::string path = folder + "/" + name;
+        if (!is_input(path) || !imported_.insert(path).second) continue;
+        auto input = load_input(*context_.sys, path, wish);
+        if (input) fresh.push_back(std::move(*input));
+        else code_ = worse(code_, problem(input.error()));
+      }
     }
-    std::string settings;
-    for (const trace::Setting& s : plan_.settings)
-      settings += (settings.empty() ? "" : ",") + std::string(trace::info(s.id).name) + "=" +
-                  std::string(trace::value_name(s.id, s.value));
-    if (!settings.empty()) out.environment.push_back("DAXFUZZ_SET=" + settings);
-    out.arguments.push_back(plan_.corpus());
+    SideBySide jobs(context_, 1);
+    jobs.run_small(
+        "importing", fresh.size(), [&](std::size_t i) { return finding_of(fresh[i]); },
+        [&](std::size_t i, const std::optional<std::string>& text) {
+          if (!text) code_ = worse(code_, problem(fresh[i].path + ": the model dies of it; it stays there"));
+          else if (!text->empty()) add(*text);
+        });
+  }
+
+  // The text of one, "" if it passes here or is known.
+  std::string finding_of(const Input& input) const {
+    const exec::Execution run = context_.execute(input.trace.program, {});
+    if (!run.failed()) return "";
+    if (known_lines_.contains(std::string(trace::name(input.trace.program.protocol)) + "\t" + run.signature()))
+      return "";
+    trace::Program written = exec::with_schedule(input.trace.program, run);
+    if (!trace::valid(written)) written = input.trace.program;
+    return trace::print(as_finding(input.trace, written, run));
+  }
+
+  // All children's together.
+  EngineStats stats() const {
+    if (plan_.afl()) return afl_stats(*context_.sys, plan_.corpus());
+    EngineStats out;
+    for (const EngineOutput& one : outputs_) {
+      out.execs += one.stats().execs;
+      out.execs_per_second += one.stats().execs_per_second;
+      out.edges = std::max(out.edges, one.stats().edges);
+      out.corpus = std::max(out.corpus, one.stats().corpus);
+    }
+    return out;
+  }
+  std::string worth() const {
+    std::string out;
+    for (const EngineOutput& one : outputs_) out += one.worth();
     return out;
   }
 
-  void take(std::string_view bytes) {
-    for (const std::string& text : frames_.feed(bytes))
-      if (auto done = findings_.add(text); !done) code_ = worse(code_, problem(done.error()));
-  }
-
-  int after_death(int status) {
-    const Death death = death_of(status, output_.tail());
+  int after_death(int status, const std::string& tail) {
+    const Death death = death_of(status, tail);
     if (death.kind == Death::Kind::none) return kNothingFound;
     context_.problem("the target died: " + death.what + "\n");
     const auto saved = import_crash(*context_.sys, plan_.scratch(),
-                                    plan_.out + "/findings/target-crash", death, output_.tail());
+                                    plan_.out + "/findings/target-crash", death, tail);
     keep_scratch_ = !saved;
     if (!saved) return problem(saved.error());
     crashes_ = *saved;
@@ -151,30 +193,30 @@ class Campaign {
 
   void progress() {
     if (context_.quiet) return;
+    const std::int64_t now = seconds_now();
+    if (last_progress_ == 0) last_progress_ = now;
+    if (now - last_progress_ < (context_.err_is_tty ? 1 : kProgressSeconds)) return;
+    last_progress_ = now;
+    const std::string line = progress_line(stats(), findings_.all().size());
+    on_line_ = context_.err_is_tty;
+    context_.err(on_line_ ? "\r" + line + "\x1b[K" : line + "\n");
+  }
+  static std::int64_t seconds_now() {
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
-    if (last_progress_ == 0) last_progress_ = now.tv_sec;
-    const std::string line = progress_line(output_.stats(), findings_.all().size());
-    if (context_.err_is_tty && now.tv_sec != last_progress_) {
-      context_.err("\r" + line + "\x1b[K");
-      last_progress_ = now.tv_sec;
-      on_line_ = true;
-    } else if (now.tv_sec - last_progress_ >= kProgressSeconds) {
-      context_.err(line + "\n");
-      last_progress_ = now.tv_sec;
-    }
+    return now.tv_sec;
   }
 
   void progress_end() {
     if (on_line_) context_.err("\n");
-    context_.note(progress_line(output_.stats(), findings_.all().size()) + "\n");
+    context_.note(progress_line(stats(), findings_.all().size()) + "\n");
   }
 
   void reports() const {
     if (plan_.json) return;
     std::size_t shown = 0;
     for (const Found& f : findings_.all()) {
-      if (!f.stored || !f.replays || shown == kReportsMax) continue;
+      if (!f.fresh || !f.replays || shown == kReportsMax) continue;
       exec::Options options;
       options.keep_events = true;
       const exec::Execution run = context_.execute(f.trace.program, options);
@@ -182,7 +224,7 @@ class Campaign {
                                  {.full = false,
                                   .reproduce = "daxfuzz replay " + f.path,
                                   .reliable = f.reliable,
-                                  .found_by = plan_.name + "_fuzz_test, libfuzzer seed " +
+                                  .found_by = plan_.name + "_fuzz_test, " + plan_.engine + " seed " +
                                               std::to_string(plan_.seed),
                                   .tool = tool_line()}) +
                    "\n");
@@ -193,7 +235,7 @@ class Campaign {
   void summary(int code) const {
     const std::vector<Found>& all = findings_.all();
     const std::string first = !all.empty() ? all.front().path : "";
-    const EngineStats& stats = output_.stats();
+    const EngineStats stats = this->stats();
     if (plan_.json) {
       report::JsonWriter list('[');
       for (const Found& f : all)
@@ -217,7 +259,7 @@ class Campaign {
                           .member("edges_found", std::to_string(stats.edges))
                           .member("corpus_count", std::to_string(stats.corpus))
                           .member("known", std::to_string(known_))
-                          .text("worth", output_.worth())
+                          .text("worth", worth())
                           .member("findings", list.done())
                           .member("crashes", crashes.done())
                           .done() +
@@ -234,7 +276,7 @@ class Campaign {
       if (!f.summary.empty()) text += "    minimized " + f.summary + "\n";
     }
     for (const std::string& path : crashes_) text += "  target-crash\n    " + path + "\n";
-    if (all.empty() && crashes_.empty()) text += output_.worth();
+    if (all.empty() && crashes_.empty()) text += worth();
     context_.result(text);
     context_.result(!first.empty()      ? "next: daxfuzz show " + first + "\n"
                     : !crashes_.empty() ? "next: look into " + crashes_.back() + "\n"
@@ -246,6 +288,9 @@ class Campaign {
 
   void clean_up() const {
     if (keep_scratch_) return;
+    const std::string seeds = plan_.scratch() + "/seeds";
+    if (plan_.afl()) (void)context_.sys->unlink((seeds + "/empty").c_str());
+    (void)rmdir(seeds.c_str());
     const auto names = list_folder(plan_.scratch(), "");
     for (const std::string& name : names.value_or(std::vector<std::string>{}))
       (void)context_.sys->unlink((plan_.scratch() + "/" + name).c_str());
@@ -257,22 +302,20 @@ class Campaign {
     return kEnvironment;
   }
 
-  const Plan& plan_;
+  const FuzzPlan& plan_;
+  std::vector<ChildSpec> children_;
   Context& context_;
   Findings findings_;
-  Frames frames_;
-  EngineOutput output_;
+  std::vector<Frames> frames_;
+  std::vector<EngineOutput> outputs_;
+  std::set<std::string> known_lines_, imported_;
+  std::int64_t last_import_ = 0;
   std::vector<std::string> crashes_;
   std::size_t known_ = 0;
   std::int64_t last_progress_ = 0;
   bool on_line_ = false, keep_scratch_ = false;
   int code_ = kNothingFound;
 };
-
-bool is_target_name(const std::string& name) {
-  return !name.empty() &&
-         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
-}
 
 // A campaign that is not told its seed takes another one each time, and says it.
 std::uint64_t any_seed() {
@@ -283,14 +326,22 @@ std::uint64_t any_seed() {
 }  // namespace
 
 int fuzz(const Args& args, Context& context) {
-  Plan plan{.name = args.operands[0],
-            .target = {},
-            .out = args.get("out", "out"),
-            .protocol = args.get("protocol", "all"),
-            .settings = {},
-            .seed = any_seed(),
-            .findings = args.get("findings", find_findings(context.program_path)),
-            .json = args.has("json")};
+  FuzzPlan plan{.name = args.operands[0],
+                .engine = args.get("engine", "libfuzzer"),
+                .target_dir = args.get("target-dir"),
+                .out = args.get("out", "out"),
+                .protocol = args.get("protocol", "all"),
+                .settings = {},
+                .seed = any_seed(),
+                .findings = args.get("findings", find_findings(context.program_path)),
+                .json = args.has("json")};
+  if (!is_engine(plan.engine))
+    return bad_value(args, context, "engine", std::string("expected ") + kEngines + ", found '" + plan.engine + "'");
+  if (args.has("jobs")) {
+    const auto jobs = parse_count(args.get("jobs"), kJobsMax);
+    if (!jobs || *jobs == 0) return bad_value(args, context, "jobs", "expected a number from 1 to 256");
+    plan.jobs = *jobs;
+  }
   if (args.has("seed")) {
     const auto seed = parse_seed(args.get("seed"));
     if (!seed) return bad_value(args, context, "seed", seed.error());
@@ -310,16 +361,12 @@ int fuzz(const Args& args, Context& context) {
   const auto settings = parse_settings(args.all("set"));
   if (!settings) return bad_value(args, context, "set", settings.error());
   plan.settings = *settings;
-  std::vector<std::string> tried;
-  if (is_target_name(plan.name))
-    plan.target = find_target(context.program_path, args.get("target-dir"), plan.name, tried);
-  if (plan.target.empty()) {
-    std::string what = "daxfuzz fuzz: no fuzz target '" + plan.name + "'\n";
-    for (const std::string& path : tried) what += "  not at " + path + "\n";
-    context.problem(what + "next: bazel build //fuzz:" + plan.name + "_fuzz_test_libfuzzer\n");
+  auto children = engine_children(plan, context);
+  if (!children) {
+    context.problem("daxfuzz fuzz: " + children.error());
     return kEnvironment;
   }
-  return Campaign(plan, context).run();
+  return Campaign(plan, std::move(*children), context).run();
 }
 
 }  // namespace daxfuzz::cli

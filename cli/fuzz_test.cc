@@ -2,7 +2,6 @@
 // daxfuzz fuzz, with shell scripts for targets: what it asks of them, what it
 // keeps of what they tell, and how their deaths are judged.
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -10,22 +9,12 @@
 #include "cli/exit_code.h"
 #include "cli/findings.h"
 #include "cli/frames.h"
-#include "cli/testing.h"
+#include "cli/fuzz_testing.h"
 #include "report/json_check.h"
 #include "trace/limits.h"
 
 namespace daxfuzz::cli {
 namespace {
-
-namespace fs = std::filesystem;
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-std::string finding_text(const std::string& signature = kSignature) {
-  return "daxt 1\n# verdict FAIL " + signature + "\n" + kTrace.substr(7);
-}
 
 TEST(Frames, AnySplitOfTheStreamGivesTheSame) {
   const std::string one = finding_text(), stream = "FINDING " + std::to_string(one.size()) + "\n" +
@@ -103,39 +92,6 @@ TEST(Findings, NamesNeverLeaveTheFolder) {
   EXPECT_EQ(short_hash("a").size(), 8u);
   EXPECT_NE(short_hash("a"), short_hash("b"));
 }
-
-// A bench with a target `fake` that is a shell script.
-struct Campaign : Bench {
-  std::string bin, out_folder;
-  explicit Campaign(const std::string& script) {
-    bin = folder + "/bin";
-    out_folder = folder + "/out";
-    const std::string path = file("bin/fake_fuzz_test_libfuzzer", "#!/bin/sh\n" + script);
-    chmod(path.c_str(), 0755);
-    file("text", finding_text());
-  }
-  // Shell code that tells one finding.
-  [[nodiscard]] std::string tell() const {
-    return "printf 'FINDING %s\\n' $(wc -c < " + folder + "/text) >&3; cat " + folder +
-           "/text >&3\n";
-  }
-  void script(const std::string& text) const {
-    file("bin/fake_fuzz_test_libfuzzer", "#!/bin/sh\n" + text);
-  }
-  int fuzz(std::vector<std::string> more = {}) {
-    std::vector<std::string> words = {"fuzz", "fake", "--out=" + out_folder, "--target-dir=" + bin};
-    words.insert(words.end(), more.begin(), more.end());
-    return run(words);
-  }
-  [[nodiscard]] std::vector<std::string> files(const std::string& under) const {
-    std::vector<std::string> found;
-    if (!fs::exists(out_folder + under)) return found;
-    for (const auto& e : fs::recursive_directory_iterator(out_folder + under))
-      if (e.is_regular_file()) found.push_back(e.path().string());
-    std::ranges::sort(found);
-    return found;
-  }
-};
 
 TEST(Fuzz, AFindingIsStoredReplayedAndMinimized) {
   Campaign c("");
@@ -277,8 +233,8 @@ TEST(Fuzz, AFullDiskLosesNoFinding) {
 
 TEST(Fuzz, AnInterruptEndsTheTargetAndKeepsItsFindings) {
   Campaign c("");
-  c.script(c.tell() + "trap 'echo asked >" + c.folder +
-           "/asked; exit 72' INT; while :; do :; done");
+  c.script("trap 'echo asked >" + c.folder + "/asked; exit 72' INT\n" + c.tell() +
+           "while :; do :; done");
   c.context.interrupted = [&] { return !c.files("/findings").empty(); };
   EXPECT_EQ(c.fuzz(), kInterrupted);
   ASSERT_EQ(c.files("/findings").size(), 1u);
@@ -305,6 +261,22 @@ TEST(Fuzz, JsonIsOneDocument) {
   EXPECT_EQ(c.fuzz({"--json", "--quiet"}), kFinding);
   EXPECT_EQ(report::json_error(c.out.substr(0, c.out.size() - 1)), "") << c.out;
   EXPECT_EQ(c.err, "");
+}
+
+TEST(Fuzz, WhatAKilledCampaignStoredIsMinimizedLater) {
+  Campaign c("");
+  c.script(c.tell());
+  c.context.interrupted = [&] { return !c.files("/findings").empty(); };
+  EXPECT_EQ(c.fuzz(), kInterrupted);
+  ASSERT_EQ(c.files("/findings").size(), 1u);
+  c.context.interrupted = [] { return false; };
+  c.script("exit 0");
+  EXPECT_EQ(c.fuzz(), kFinding);
+  EXPECT_TRUE(has(c.err, "unfinished  v1  " + std::string(kSignature))) << c.err;
+  EXPECT_EQ(c.files("/findings").size(), 2u);
+  EXPECT_TRUE(has(c.out, "minimized 2 -> 1 ops")) << c.out;
+  // Now it is done, and a campaign that finds nothing has found nothing.
+  EXPECT_EQ(c.fuzz(), kNothingFound) << c.err;
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include <optional>
 
 #include "cli/exit_code.h"
+#include "cli/junit.h"
+#include "cli/store.h"
 #include "cli/traces.h"
 #include "cli/values.h"
 #include "cli/verbs.h"
@@ -25,6 +27,7 @@ struct Options {
   bool lenient = false;        // of the schedule
   bool lenient_parse = false;  // of the text
   bool expect = false, json = false;
+  std::string junit;  // a file, or ""
 };
 
 // One line of the table.
@@ -48,8 +51,10 @@ class Replay {
         code_ = worse(code_, kInterrupted);
         break;
       }
+      cases_.push_back({.outcome = JunitCase::Outcome::good, .name = path, .said = {}});
       file(path);
     }
+    write_junit();
     finish(paths.size());
     return code_;
   }
@@ -67,6 +72,7 @@ class Replay {
     for (const Case& c : *cases) width = std::max(width, c.label.size());
     for (const Case& c : *cases) {
       const int code = one(*loaded, c, width);
+      if (code != kNothingFound) cases_.back().outcome = JunitCase::Outcome::failure;
       if (code != kNothingFound && next_.empty())
         next_ = std::string("daxfuzz ") + (code == kBadTrace ? "replay --lenient " : "show ") +
                 path + (c.own ? "" : overrides(c.program));
@@ -102,7 +108,8 @@ class Replay {
     Case c{.program = base, .label = {}, .own = true, .expectation = std::move(expectation)};
     c.program.protocol = protocol;
     apply_settings(c.program, settings);
-    c.own = c.program == file;
+    // With a checker off the run goes on where the file's ended: another log, another digest.
+    c.own = c.program == file && (!c.expectation || c.expectation->variant.checkers == exec::kCheckAll);
     c.label = c.expectation ? c.expectation->variant.spelling : protocol_label(c.program);
     return c;
   }
@@ -140,6 +147,7 @@ class Replay {
     if (run.execution.tsan_reports != 0)
       line += "\n    ThreadSanitizer reports: " + std::to_string(run.execution.tsan_reports);
     print(line + "\n");
+    cases_.back().said += line.substr(line.find_first_not_of(' ')) + "\n";
     if (!c.own && replays && !said_lenient_) {
       context_.note(
           "note: under another protocol than its own a schedule is followed by its labels "
@@ -189,8 +197,21 @@ class Replay {
 
   void error(const LoadError& e) {
     context_.problem(e.what + "\n");
+    if (!cases_.empty()) {
+      cases_.back().outcome = JunitCase::Outcome::error;
+      cases_.back().said += e.what + "\n";
+    }
     errors_.item(report::json_string(e.what));
     code_ = worse(code_, e.exit_code);
+  }
+
+  void write_junit() {
+    if (options_.junit.empty()) return;
+    auto done = make_folders(*context_.sys, folder_of(options_.junit));
+    if (done) done = store_file(*context_.sys, options_.junit, junit("daxfuzz replay", cases_));
+    if (done) return;
+    context_.problem(done.error().str() + "\n");
+    code_ = worse(code_, kEnvironment);
   }
 
   void finish(std::size_t files) {
@@ -216,6 +237,7 @@ class Replay {
   const Options& options_;
   Context& context_;
   report::JsonWriter runs_, errors_;
+  std::vector<JunitCase> cases_;  // one a file
   std::string next_;
   int code_ = kNothingFound;
   bool said_lenient_ = false;
@@ -231,6 +253,7 @@ int replay(const Args& args, Context& context) {
   options.lenient_parse = args.has("lenient");
   options.expect = args.has("expect");
   options.json = args.has("json");
+  options.junit = args.get("junit");
   if (args.has("lenient") && args.has("strict"))
     return bad_value(args, context, "strict", "expected one of --strict and --lenient, found both");
   if (options.expect && (args.has("protocol") || args.has("set")))

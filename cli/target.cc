@@ -20,7 +20,7 @@ std::vector<std::string> roots(const std::string& program_path) {
 }  // namespace
 
 std::string find_target(const std::string& program_path, const std::string& target_dir,
-                        const std::string& name, std::vector<std::string>& tried) {
+                        const std::string& file, std::vector<std::string>& tried) {
   std::vector<std::string> folders;
   const char* from_environment = std::getenv("DAXFUZZ_TARGET_DIR");
   if (!target_dir.empty()) {
@@ -32,7 +32,7 @@ std::string find_target(const std::string& program_path, const std::string& targ
     for (const std::string& root : roots(program_path)) folders.push_back(root + "/fuzz");
   }
   for (const std::string& folder : folders) {
-    const std::string path = folder + "/" + name + "_fuzz_test_libfuzzer";
+    const std::string path = folder + "/" + file;
     if (access(path.c_str(), X_OK) == 0) return path;
     tried.push_back(path);
   }

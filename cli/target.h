@@ -8,9 +8,9 @@
 
 namespace daxfuzz::cli {
 
-// "" if there is none; `tried` then names the places.
+// A program of fuzz/, "interleaving_fuzz_test_libfuzzer"; "" if there is none; `tried` then names the places.
 [[nodiscard]] std::string find_target(const std::string& program_path,
-                                      const std::string& target_dir, const std::string& name,
+                                      const std::string& target_dir, const std::string& file,
                                       std::vector<std::string>& tried);
 // corpus/findings beside the binary or in its runfiles, "" if there is none.
 [[nodiscard]] std::string find_findings(const std::string& program_path);

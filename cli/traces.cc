@@ -15,11 +15,6 @@
 namespace daxfuzz::cli {
 namespace {
 
-bool is_folder(const std::string& path) {
-  struct stat info{};
-  return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-}
-
 std::string trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t");
   if (begin == std::string_view::npos) return "";
@@ -38,6 +33,11 @@ std::unexpected<LoadError> bad_comment(const LoadedTrace& loaded, std::string_vi
 }
 
 }  // namespace
+
+bool is_folder(const std::string& path) {
+  struct stat info{};
+  return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
 
 std::expected<std::vector<std::string>, LoadError> trace_paths(
     std::span<const std::string> operands) {

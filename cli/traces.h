@@ -27,6 +27,7 @@ struct LoadedTrace {
   std::vector<trace::ParseError> warnings;
 };
 
+[[nodiscard]] bool is_folder(const std::string& path);
 // A folder stands for all *.daxt in it, sorted.
 [[nodiscard]] std::expected<std::vector<std::string>, LoadError> trace_paths(
     std::span<const std::string> operands);

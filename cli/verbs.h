@@ -20,6 +20,7 @@ namespace daxfuzz::cli {
 [[nodiscard]] int explore(const Args& args, Context& context);
 [[nodiscard]] int bisect(const Args& args, Context& context);
 [[nodiscard]] int minimize(const Args& args, Context& context);
+[[nodiscard]] int corpus_(const Args& args, Context& context);
 [[nodiscard]] int conform(const Args& args, Context& context);
 [[nodiscard]] int export_(const Args& args, Context& context);
 [[nodiscard]] int bugs_(const Args& args, Context& context);

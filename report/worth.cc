@@ -27,6 +27,18 @@ std::uint64_t hash(std::string_view text, std::uint64_t before) {
 }
 constexpr std::uint64_t kStart = 0xcbf29ce484222325u;
 
+std::string percent(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2g %%", 100 * share);
+  return text;
+}
+
+std::string line(const Saturation& shown, const char* what) {
+  return "worth: " + std::to_string(shown.runs()) + " runs showed " + std::to_string(shown.kinds()) + " " +
+         what + ", " + std::to_string(shown.once()) + " of them once; about " + percent(shown.next()) +
+         " of such runs show a new one\n";
+}
+
 void switches(const exec::Execution& execution, std::vector<std::uint64_t>& showed) {
   for (std::size_t i = 2; i < execution.segments.size(); i++)
     showed.push_back(hash(execution.segments[i].label, hash(execution.segments[i - 1].label, kStart)));
@@ -40,19 +52,19 @@ void results(const trace::Program& program, const exec::Execution& execution, st
   }
 }
 
-std::string percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2g %%", 100 * share);
-  return text;
-}
-
-std::string line(const Saturation& shown, const char* what) {
-  return "worth: " + std::to_string(shown.runs()) + " runs showed " + std::to_string(shown.kinds()) + " " +
-         what + ", " + std::to_string(shown.once()) + " of them once; about " + percent(shown.next()) +
-         " of such runs show a new one\n";
-}
-
 }  // namespace
+
+std::vector<std::uint64_t> switches_shown(const exec::Execution& execution) {
+  std::vector<std::uint64_t> out;
+  switches(execution, out);
+  return out;
+}
+
+std::vector<std::uint64_t> results_shown(const trace::Program& program, const exec::Execution& execution) {
+  std::vector<std::uint64_t> out;
+  results(program, execution, out);
+  return out;
+}
 
 void Saturation::ran(std::span<const std::uint64_t> showed) {
   runs_++;

@@ -17,6 +17,12 @@
 
 namespace daxfuzz::report {
 
+// What a run has shown, by hashes: pairs of places where the running thread was left, one after the other; and
+// what ops returned, an error or how it compares with 0.
+[[nodiscard]] std::vector<std::uint64_t> switches_shown(const exec::Execution& execution);
+[[nodiscard]] std::vector<std::uint64_t> results_shown(const trace::Program& program,
+                                                       const exec::Execution& execution);
+
 // Kinds of things that runs show, and how many runs have shown each.
 class Saturation {
  public:

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The engines of `daxfuzz fuzz`, each as the command lines that run it: libFuzzer's target, AFL++ over its own
+// target, and the campaigns without an engine (fuzz/campaign_main.cc). How a child tells what it finds:
+// fuzz/environment.h; AFL++ only fills a folder. Read next: fuzz.cc, which runs them.
+#pragma once
+
+#include <unistd.h>
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "cli/child.h"
+#include "cli/context.h"
+#include "cli/engine_output.h"
+#include "cli/values.h"
+#include "trace/program.h"
+
+namespace daxfuzz::cli {
+
+inline constexpr std::uint64_t kDefaultFuzzSeconds = 60;
+
+struct FuzzPlan {
+  std::string name, engine, target_dir, out, protocol;
+  std::vector<trace::Setting> settings;
+  Budget budget{kDefaultFuzzSeconds, 0};
+  std::uint64_t seed = 0;
+  std::size_t jobs = 1;
+  std::string findings;  // folder of recorded findings, "" for none
+  bool json = false;
+
+  [[nodiscard]] bool afl() const { return engine == "aflpp"; }
+  [[nodiscard]] std::string corpus() const { return out + (afl() ? "/afl/" : "/corpus/") + name; }
+  [[nodiscard]] std::string scratch() const { return out + "/scratch/" + name + "-" + std::to_string(getpid()); }
+  [[nodiscard]] std::string known() const { return scratch() + "/known.tsv"; }
+};
+
+// "libfuzzer|aflpp|...", and whether one of them it is.
+inline constexpr const char* kEngines = "libfuzzer, aflpp, random, pct or portfolio";
+[[nodiscard]] bool is_engine(const std::string& name);
+
+// One child a job. The error says what is not there and how to get it; lines.
+[[nodiscard]] std::expected<std::vector<ChildSpec>, std::string> engine_children(const FuzzPlan& plan,
+                                                                                 const Context& context);
+
+// What AFL++'s instances have written down of themselves below `folder`, together.
+[[nodiscard]] EngineStats afl_stats(Syscalls& sys, const std::string& folder);
+
+}  // namespace daxfuzz::cli
