@@ -16,6 +16,7 @@
 #include "cli/faulty_disk.h"
 #include "cli/kept.h"
 #include "cli/testing.h"
+#include "trace/text.h"
 #include "trace/bytes.h"
 
 namespace daxfuzz::cli {
