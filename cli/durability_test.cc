@@ -16,8 +16,8 @@
 #include "cli/faulty_disk.h"
 #include "cli/kept.h"
 #include "cli/testing.h"
-#include "trace/text.h"
 #include "trace/bytes.h"
+#include "trace/text.h"
 
 namespace daxfuzz::cli {
 namespace {

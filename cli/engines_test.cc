@@ -10,6 +10,7 @@
 #include "cli/exit_code.h"
 #include "cli/fuzz_testing.h"
 #include "trace/bytes.h"
+#include "trace/text.h"
 
 namespace daxfuzz::cli {
 namespace {
