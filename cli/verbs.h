@@ -18,6 +18,7 @@ namespace daxfuzz::cli {
 [[nodiscard]] int replay(const Args& args, Context& context);
 [[nodiscard]] int show(const Args& args, Context& context);
 [[nodiscard]] int explore(const Args& args, Context& context);
+[[nodiscard]] int check(const Args& args, Context& context);
 [[nodiscard]] int bisect(const Args& args, Context& context);
 [[nodiscard]] int minimize(const Args& args, Context& context);
 [[nodiscard]] int corpus_(const Args& args, Context& context);
