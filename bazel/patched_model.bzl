@@ -84,8 +84,18 @@ def object_library(name, srcs, deps, testonly = 0, visibility = None):
     )
 
 def patched_binary(name, patch, srcs, base, deps, texts = {}, testonly = 0, tags = [], visibility = None):
-    """A cc_binary of deps over base with patch applied; base is the clean library."""
-    patched_library(name = name + "_model", testonly = testonly, patch = patch, srcs = srcs, texts = texts, deps = base)
+    """A cc_binary of deps over base with patch applied; base is the clean library.
+
+    The patched objects are NAME_model, for who links them with other deps."""
+    patched_library(
+        name = name + "_model",
+        testonly = testonly,
+        patch = patch,
+        srcs = srcs,
+        texts = texts,
+        visibility = visibility,
+        deps = base,
+    )
     cc_binary(
         name = name,
         testonly = testonly,

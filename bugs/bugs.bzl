@@ -183,7 +183,10 @@ def bug_targets():
             patch = ":%s.patch" % name,
             tags = _TAGS,
             texts = {src: fixed_text(src) for src in srcs if fixed_text(src) != src},
-            visibility = ["//cli:__pkg__"],
+            visibility = [
+                "//cli:__pkg__",
+                "//properties:__pkg__",
+            ],
             deps = fixed_objects(but = srcs) + [":bug_main"],
         )
         sh_test(

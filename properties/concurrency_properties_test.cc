@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What threads may and may not do to each other: who shares no file shares
 // nothing, who only reads changes nothing, and what is read was once written.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 
 #include "exec/execute.h"
-#include "properties/programs.h"
+#include "properties/shape.h"
 
 namespace daxfuzz::properties {
 namespace {
@@ -36,8 +34,10 @@ Shape own_files() {
           .ownership = Ownership::by_file};
 }
 
-TEST(Commutation, OpsOnDisjointFilesDoNotSeeTheSchedule) {
-  expect_holds(own_files(), [](Program& program) -> std::string {
+PROPERTY(Commutation, OpsOnDisjointFilesDoNotSeeTheSchedule,
+         "threads that share no file do not see each other",
+         "fs/xfs/xfs_inode.c: xfs_ilock(), a lock of the inode; mm/memory.c: unmap_mapping_range()") {
+  expect_holds(trial, own_files(), [](Program& program) -> std::string {
     const exec::Execution first = exec::execute(program);
     if (first.failed()) return first.signature();
     for (std::uint64_t seed = 0; seed < 4; seed++) {
@@ -54,7 +54,9 @@ TEST(Commutation, OpsOnDisjointFilesDoNotSeeTheSchedule) {
 // The reader sees the same files, by read(2): it needs no entry and no reference.
 // Few blocks, so that one that a reader takes is one that the other misses. The oracle
 // is off: only results are asked.
-TEST(Commutation, AReaderChangesNobodysResults) {
+PROPERTY(Commutation, AReaderChangesNobodysResults,
+         "read(2) beside a program changes none of its results",
+         "fs/dax.c: dax_iomap_iter(), which needs no entry to read") {
   const Shape shape{.protocols = kSound,
                     .allowed = all_but({OpCode::reflink}),
                     .threads_max = 1,
@@ -63,7 +65,7 @@ TEST(Commutation, AReaderChangesNobodysResults) {
                     .blocks_max = 6,
                     .pins = Pins::momentary};
   expect_holds(
-      shape,
+      trial, shape,
       [](Program& program) -> std::string {
         const std::vector<std::int64_t> alone = exec::execute(program, {.checkers = 0}).results;
         for (std::uint8_t i = 0; i < 6; i++)
@@ -94,7 +96,9 @@ bool is_written(const Program& program, const Op& reader, std::int64_t value) {
 
 // Under every protocol, and with the oracle off: its data checker is another judge of
 // the same promise. No pins, and no freeing of blocks under one.
-TEST(Data, AReaderSeesOnlyWhatWasWrittenThere) {
+PROPERTY(Data, AReaderSeesOnlyWhatWasWrittenThere,
+         "what is read was written to that page of that file, or is zero",
+         "Documentation/filesystems/dax.rst: coherence of mmap and read(2)") {
   const Shape shape{.protocols = {ProtocolId::legacy, ProtocolId::v1, ProtocolId::entry_ref,
                                   ProtocolId::upstream, ProtocolId::legacy60,
                                   ProtocolId::upstream71, ProtocolId::zap},
@@ -105,7 +109,7 @@ TEST(Data, AReaderSeesOnlyWhatWasWrittenThere) {
                     .files_max = 2,
                     .prefix = Prefix::mapped};
   expect_holds(
-      shape,
+      trial, shape,
       [](Program& program) -> std::string {
         for (std::size_t i = 0; i < program.ops.size(); i++)
           program.ops[i].value = static_cast<std::uint8_t>(i + 1);
@@ -126,8 +130,10 @@ TEST(Data, AReaderSeesOnlyWhatWasWrittenThere) {
 }
 
 // No op of this shape makes so many allocations.
-TEST(Failures, OneBeyondTheLastAllocationChangesNothing) {
-  expect_holds(own_files(), [](Program& program) -> std::string {
+PROPERTY(Failures, OneBeyondTheLastAllocationChangesNothing,
+         "a failure that is never reached is not there",
+         "model/world.cc: should_fail(); lib/fault-inject.c") {
+  expect_holds(trial, own_files(), [](Program& program) -> std::string {
     const exec::Execution without = exec::execute(program);
     for (Op& op : program.ops) op.fail_nth = trace::kFailNthMax;
     const exec::Execution with = exec::execute(program);

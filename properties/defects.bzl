@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The planted defects, and a test for each claim that one of them must break.
+"""The defects that properties must find, and a test for each of them.
 
-testdata/NAME.patch changes one file; the suites are linked with it and the claim
-is run alone: it must fail, by itself and with a counterexample, not by a crash.
-Plain builds only: a sanitizer would tell nothing more. Read next:
-expect_failure.sh, README.md."""
+DEFECTS are planted in the model as the kernel is, testdata/NAME.patch. FIXED_DEFECTS and
+the bugs of //bugs are put into the model with all fixes in, as its suites are; which
+properties must find which is in kills.bzl. The suites are linked with the patch, and
+each property is tried alone: it must fail, by itself and with a counterexample, not by
+a crash. Plain builds only: a sanitizer would tell nothing more. Read next:
+expect_failure.sh, kill_table, README.md."""
 
+load("@rules_cc//cc:cc_binary.bzl", "cc_binary")
 load("@rules_shell//shell:sh_test.bzl", "sh_test")
 load("//bazel:patched_model.bzl", "patched_binary")
+load("//bugs:bugs.bzl", "BUGS")
+load("//fixes:fixes.bzl", "fixed_objects", "fixed_text")
+load("//properties:kills.bzl", "KILLS")
 
 DEFECTS = {
     "any_failure_will_do": {
@@ -195,11 +201,50 @@ DEFECTS = {
     },
 }
 
+# Planted in the model with all fixes in: a name and the file that it changes.
+FIXED_DEFECTS = {
+    "allocator_frees_too_early": "//model:xfs_bmap.cc",
+    "allocator_gives_up_early": "//model:xfs_bmap.cc",
+    "entry_keeps_its_reference": "//model:dax_association.cc",
+    "evicted_file_is_emptied": "//model:xfs_evict.cc",
+    "fault_beyond_end": "//model:dax_fault.cc",
+    "fault_keeps_lock": "//model:dax_fault.cc",
+    "file_keeps_vma": "//model:mm_map.cc",
+    "flush_unmap_keeps_entries": "//model:xfs_file.cc",
+    "hole_entry_outlives_write": "//model:dax_io.cc",
+    "hole_is_writable": "//model:dax_insert.cc",
+    "looks_anonymous": "//model:dax_association.cc",
+    "munmap_leaves_a_page": "//model:mm_map.cc",
+    "pincount_stays": "//model:gup.cc",
+    "recovery_keeps_the_size": "//model:xfs_log.cc",
+    "shared_block_is_written": "//model:xfs_iomap.cc",
+    "task_1_makes_a_step_more": "//model:folio.cc",
+    "truncate_of_b_does_nothing": "//model:xfs_file.cc",
+    "unpin_takes_1024": "//model:gup.cc",
+    "v1_keeps_mapping": "//model:memremap.cc",
+    "write_back_takes_one_line": "//model:pmem.cc",
+}
+
+_TAGS = [
+    "no-asan",
+    "no-tsan",
+]
+
+def _kill_test(name, binary, properties):
+    sh_test(
+        name = name,
+        size = "medium",
+        srcs = ["expect_failure.sh"],
+        args = ["$(location %s)" % binary] + properties,
+        data = [binary],
+        tags = _TAGS,
+    )
+
 def defect_tests(suites):
-    """For each row of DEFECTS a binary of the suites, and for each claim a test.
+    """For each row of DEFECTS a program of the suites, NAME_defect, and a test.
 
     Args:
-      suites: the libraries that hold the claims.
+      suites: the libraries that hold the properties, and a main().
     """
     for name, row in DEFECTS.items():
         patched_binary(
@@ -208,22 +253,34 @@ def defect_tests(suites):
             srcs = [row["file"]],
             base = [row["file"].split(":")[0]],
             patch = "testdata/%s.patch" % name,
-            tags = [
-                "manual",
-                "no-asan",
-                "no-tsan",
-            ],
+            tags = ["manual"] + _TAGS,
             deps = suites,
         )
-        for claim in row["fails"]:
-            sh_test(
-                name = "%s_breaks_%s_test" % (name, claim.replace(".", "_")),
-                size = "medium",
-                srcs = ["expect_failure.sh"],
-                args = ["$(location :%s_defect)" % name, claim],
-                data = [":%s_defect" % name],
-                tags = [
-                    "no-asan",
-                    "no-tsan",
-                ],
-            )
+        _kill_test(name + "_kills_test", ":%s_defect" % name, row["fails"])
+
+def kill_tests(suites):
+    """For each of FIXED_DEFECTS and of //bugs the same; tests of those in KILLS.
+
+    Args:
+      suites: as for defect_tests().
+    """
+    for name, file in FIXED_DEFECTS.items():
+        patched_binary(
+            name = name + "_defect",
+            testonly = 1,
+            srcs = [file],
+            base = [file.split(":")[0]],
+            patch = "testdata/%s.patch" % name,
+            tags = ["manual"] + _TAGS,
+            texts = {file: fixed_text(file)} if fixed_text(file) != file else {},
+            deps = fixed_objects(but = [file]) + suites,
+        )
+    for name, files in BUGS.items():
+        cc_binary(
+            name = name + "_defect",
+            testonly = 1,
+            tags = ["manual"] + _TAGS,
+            deps = ["//bugs:%s_model" % name] + fixed_objects(but = ["//model:" + file for file in files]) + suites,
+        )
+    for name, properties in KILLS.items():
+        _kill_test(name + "_kills_test", ":%s_defect" % name, properties)

@@ -2,12 +2,10 @@
 // An execution is a function of its program, and its schedule is a part of the
 // program: what a finding's file says is what runs, here and everywhere. Any
 // program at all: a finding on the way is compared like every other outcome.
-#include <gtest/gtest.h>
-
 #include "exec/execute.h"
 #include "exec/minimize.h"
 #include "model/pmem.h"
-#include "properties/programs.h"
+#include "properties/shape.h"
 #include "trace/bytes.h"
 #include "trace/text.h"
 
@@ -39,22 +37,28 @@ std::string difference(const Execution& expected, const Execution& found) {
   return "";
 }
 
-TEST(Determinism, TheSameProgramIsTheSameExecution) {
-  expect_holds(anything(), [](const Program& program) {
+PROPERTY(Determinism, TheSameProgramIsTheSameExecution,
+         "a program run twice has the same verdict, digest, schedule and results",
+         "exec/execute.h: deterministic") {
+  expect_holds(trial, anything(), [](const Program& program) {
     return difference(exec::execute(program), exec::execute(program));
   });
 }
 
-TEST(Determinism, AScheduleReplaysStrictly) {
-  expect_holds(anything(), [](const Program& program) {
+PROPERTY(Determinism, AScheduleReplaysStrictly,
+         "the schedule that a run had makes the same run",
+         "exec/execute.h: with_schedule()") {
+  expect_holds(trial, anything(), [](const Program& program) {
     const Execution first = exec::execute(program);
     return difference(first, exec::execute(exec::with_schedule(program, first)));
   });
 }
 
 // The bytes carry no labels, so they replay by counts alone.
-TEST(Determinism, AScheduleSurvivesBothSpellings) {
-  expect_holds(anything(), [](const Program& program) -> std::string {
+PROPERTY(Determinism, AScheduleSurvivesBothSpellings,
+         "and it still does after text and bytes",
+         "trace/text.h, trace/bytes.h") {
+  expect_holds(trial, anything(), [](const Program& program) -> std::string {
     const Execution first = exec::execute(program);
     trace::Trace trace;
     trace.program = exec::with_schedule(program, first);
@@ -69,8 +73,10 @@ TEST(Determinism, AScheduleSurvivesBothSpellings) {
 }
 
 // Looking is free: neither events kept nor a page watched is a step.
-TEST(Determinism, WatchingChangesNothing) {
-  expect_holds(anything(), [](const Program& program) {
+PROPERTY(Determinism, WatchingChangesNothing,
+         "keeping events and watching a page are no steps",
+         "exec/execute.h: Options") {
+  expect_holds(trial, anything(), [](const Program& program) {
     return difference(exec::execute(program),
                       exec::execute(program, {.keep_events = true, .watch_pfn = kFirstPage}));
   });
@@ -78,10 +84,12 @@ TEST(Determinism, WatchingChangesNothing) {
 
 // v1 breaks its promises often and in several ways (see the protocol's summary), so
 // it is where a minimiser meets other signatures on its way down.
-TEST(Minimiser, KeepsTheSignatureOnRealExecutions) {
+PROPERTY(Minimiser, KeepsTheSignatureOnRealExecutions,
+         "what the minimiser leaves fails in the same way, and replays",
+         "exec/minimize.h") {
   const Shape shape{.protocols = {ProtocolId::v1}, .ops_max = 12, .failures = true};
   expect_holds(
-      shape,
+      trial, shape,
       [](const Program& program) -> std::string {
         const Execution first = exec::execute(program);
         if (!first.failed()) return "";

@@ -1,22 +1,29 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# expect_failure.sh BINARY CLAIM: passes if CLAIM (Suite.Name), run alone, fails as a
-# property fails: exit 1, its name among the failed, and a counterexample in a
-# file of its own that is a trace. Read next: defects.bzl.
+# expect_failure.sh CHECK PROPERTY...: passes if each property, tried alone, fails as a
+# property fails: exit 1, "not ok", and a counterexample in a file of its own that says of which
+# property and seed it is, a trace or a list of calls. Read next: defects.bzl.
 set -euo pipefail
 
-binary=$1 claim=$2
+check=$1
+shift
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-status=0
-env -u RC_PARAMS -u TEST_UNDECLARED_OUTPUTS_DIR -u XML_OUTPUT_FILE DAXFUZZ_COUNTEREXAMPLES="$out" \
-  "$binary" --gtest_filter="$claim" >"$out/log" 2>&1 || status=$?
+die() { tail -n 40 "$out/log"; echo "$property: $1" >&2; exit 1; }
 
-die() { tail -n 40 "$out/log"; echo "$claim: $1" >&2; exit 1; }
-
-grep -q "^\[ RUN      \] $claim\$" "$out/log" || die "there is no such claim"
-[ "$status" = 1 ] || die "exit $status, want 1: the defect was not found, or it crashed"
-grep -q "^\[  FAILED  \] $claim" "$out/log" || die "something else failed"
-grep -qx "daxt 1" "$out/$claim.daxt" || die "no counterexample was saved"
-grep -qx "# property  $claim" "$out/$claim.daxt" || die "the counterexample is not of this claim"
+for property; do
+  status=0
+  "$check" --out="$out" "$property" >"$out/log" 2>&1 || status=$?
+  [ "$status" = 1 ] || die "exit $status, want 1: the defect was not found, or it crashed"
+  grep -q "^not ok 1 $property # after " "$out/log" || die "something else failed"
+  if [ -e "$out/$property.daxt" ]; then
+    file=$out/$property.daxt
+    grep -qx "daxt 1" "$file" || die "the counterexample is no trace"
+  else
+    file=$out/$property.calls
+    [ -e "$file" ] || die "no counterexample was saved"
+  fi
+  grep -qx "# property  $property" "$file" || die "the counterexample is not of this property"
+  grep -q "^# seed  " "$file" || die "the counterexample does not say its seed"
+done

@@ -2,10 +2,8 @@
 // What fsync(2), msync(2) and MAP_SYNC promise is kept by a power failure after any
 // op of a program of one thread. The judge is the persistence oracle (the other
 // checkers are off: they are not about the medium).
-#include <gtest/gtest.h>
-
 #include "exec/execute.h"
-#include "properties/programs.h"
+#include "properties/shape.h"
 
 namespace daxfuzz::properties {
 namespace {
@@ -29,9 +27,9 @@ std::string survives(Program& program, std::size_t crash_after) {
   return execution.failed() ? execution.signature() : std::string();
 }
 
-void expect_to_survive(const Shape& shape, int percent) {
+void expect_to_survive(Trial& trial, const Shape& shape, int percent) {
   expect_holds(
-      shape,
+      trial, shape,
       [](Program& program) {
         const Program whole = program;
         for (std::size_t ops = 1; ops <= whole.ops.size(); ops++) {
@@ -45,8 +43,10 @@ void expect_to_survive(const Shape& shape, int percent) {
       percent);
 }
 
-TEST(Persistence, WhatFsyncPromisedSurvivesACrashAnywhere) {
-  expect_to_survive({.protocols = {ProtocolId::legacy, ProtocolId::upstream},
+PROPERTY(Persistence, WhatFsyncPromisedSurvivesACrashAnywhere,
+         "fsync and msync keep their promises if the power fails after any op",
+         "fs/xfs/xfs_file.c: xfs_file_fsync(); fs/dax.c: dax_writeback_mapping_range()") {
+  expect_to_survive(trial, {.protocols = {ProtocolId::legacy, ProtocolId::upstream},
                      .allowed = kKept,
                      .threads_max = 1,
                      .files_max = 2,
@@ -54,8 +54,10 @@ TEST(Persistence, WhatFsyncPromisedSurvivesACrashAnywhere) {
                     50);
 }
 
-TEST(Persistence, AMapSyncMappingKeepsItsBlocks) {
-  expect_to_survive({.protocols = {ProtocolId::legacy, ProtocolId::upstream},
+PROPERTY(Persistence, AMapSyncMappingKeepsItsBlocks,
+         "and so does MAP_SYNC",
+         "fs/dax.c: dax_fault_is_synchronous(), dax_finish_sync_fault()") {
+  expect_to_survive(trial, {.protocols = {ProtocolId::legacy, ProtocolId::upstream},
                      .allowed = kinds({OpCode::mmap, OpCode::munmap, OpCode::fault,
                                        OpCode::mkwrite, OpCode::write, OpCode::fsync}),
                      .threads_max = 1,

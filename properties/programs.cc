@@ -20,6 +20,11 @@ using trace::Op;
 using trace::OpCode;
 using trace::Program;
 
+struct Stretch {
+  std::uint8_t choice = 0;  // index into the threads that can run, modulo
+  std::uint8_t steps = 0;
+};
+
 struct Drawn {
   Op op;
   std::uint8_t kind = 0;   // index into the kinds that this case has, modulo
@@ -33,34 +38,6 @@ rc::Gen<Drawn> drawn_op() {
       rc::gen::inRange<std::uint8_t>(0, 8));
 }
 
-struct Stretch {
-  std::uint8_t choice = 0;  // index into the threads that can run, modulo
-  std::uint8_t steps = 0;
-};
-
-// Half of the schedules switch at random, at nearly every step. The others let a
-// thread run for a stretch: a whole op of one inside a small window of another.
-rc::Gen<trace::Schedule> drawn_schedule() {
-  const auto stretch = rc::gen::build<Stretch>(
-      rc::gen::set(&Stretch::choice, rc::gen::inRange<std::uint8_t>(0, 6)),
-      rc::gen::set(&Stretch::steps, rc::gen::oneOf(rc::gen::inRange<std::uint8_t>(1, 16),
-                                                   rc::gen::inRange<std::uint8_t>(1, 160))));
-  return rc::gen::apply(
-      [](std::uint64_t seed, const std::vector<Stretch>& stretches) {
-        trace::Schedule schedule;
-        if (seed % 2 == 0) {
-          schedule.seed = seed;
-          return schedule;
-        }
-        schedule.strategy = trace::Strategy::bytes;
-        for (const Stretch& s : stretches)
-          schedule.bytes.insert(schedule.bytes.end(), s.steps, s.choice);
-        return schedule;
-      },
-      rc::gen::inRange<std::uint64_t>(0, 1u << 20),
-      rc::gen::scale(0.2, rc::gen::container<std::vector<Stretch>>(stretch)));
-}
-
 std::vector<OpCode> listed(Kinds set) {
   std::vector<OpCode> codes;
   for (std::size_t i = 0; i < trace::op_count(); i++)
@@ -71,12 +48,15 @@ std::vector<OpCode> listed(Kinds set) {
 // Where the slots and pages of real counterexamples are: at the low end.
 Op focused(Op op, const Shape& shape, int threads) {
   op.thread = static_cast<std::uint8_t>(op.thread % threads);
-  op.page %= 3;
-  op.page2 %= 3;
-  op.len = static_cast<std::uint16_t>(op.code == OpCode::truncate ? op.len % 4 : 1 + op.len % 3);
-  op.edge = trace::Edge::whole;
+  const auto pages = static_cast<std::uint16_t>(shape.large ? kFilePages : 3);
+  op.page %= pages;
+  op.page2 %= pages;
+  op.len = static_cast<std::uint16_t>(op.code == OpCode::truncate ? op.len % (pages + 1) : 1 + op.len % pages);
+  if (!shape.edges) op.edge = trace::Edge::whole;
   op.map %= 3;
-  if (!shape.map_sync || op.map_kind != trace::MapKind::sync) op.map_kind = trace::MapKind::shared;
+  const bool keeps_kind = (shape.map_sync && op.map_kind == trace::MapKind::sync) ||
+                          (shape.private_maps && op.map_kind == trace::MapKind::private_);
+  if (!keeps_kind) op.map_kind = trace::MapKind::shared;
   op.at = 0;
   op.pin %= 3;
   if (op.pin_kind == trace::PinKind::longterm) op.pin_kind = trace::PinKind::pin;
@@ -87,27 +67,6 @@ Op focused(Op op, const Shape& shape, int threads) {
     op.pin = static_cast<std::uint8_t>(op.thread + 4 * (op.pin % 2));
   }
   return op;
-}
-
-std::vector<Op> prefix_ops(const Shape& shape, const trace::Geometry& geometry, bool wanted) {
-  std::vector<Op> ops;
-  if (shape.prefix == Prefix::usual) {
-    if (!wanted) return ops;
-    ops.push_back({.code = OpCode::write, .len = 2, .value = 251});
-    ops.push_back({.code = OpCode::mmap, .len = 3});
-    return ops;
-  }
-  for (std::uint8_t file = 0; file < geometry.files; file++) {
-    const auto thread = shape.ownership == Ownership::by_file ? file : std::uint8_t{0};
-    const auto pages = static_cast<std::uint8_t>(shape.prefix == Prefix::filled ? 3 : 2);
-    ops.push_back({.code = OpCode::write,
-                   .thread = thread,
-                   .file = file,
-                   .len = pages,
-                   .value = static_cast<std::uint8_t>(251 + file)});
-    ops.push_back({.code = OpCode::mmap, .thread = thread, .file = file, .len = 3, .map = file});
-  }
-  return ops;
 }
 
 bool touches(OpCode code) {
@@ -124,7 +83,7 @@ Program built(const Shape& shape, trace::ProtocolId protocol, const trace::Geome
   Program program;
   program.protocol = protocol;
   program.geometry = geometry;
-  program.ops = prefix_ops(shape, geometry, prefix);
+  program.ops = properties::prefix_ops(shape, geometry, prefix);
   std::vector<Op> unpins;
   std::array<bool, trace::kMapsMax * kFilePages> touched{};
   for (const Drawn& draw : drawn) {
@@ -154,7 +113,53 @@ rc::Gen<T> between(int low, int high) {
   return rc::gen::inRange<T>(static_cast<T>(low), static_cast<T>(high + 1));
 }
 
-// One case's kinds: each there with a chance of two thirds, at least one.
+}  // namespace
+
+// Half of the schedules switch at random, at nearly every step. The others let a
+// thread run for a stretch: a whole op of one inside a small window of another.
+rc::Gen<trace::Schedule> drawn_schedule() {
+  const auto stretch = rc::gen::build<Stretch>(
+      rc::gen::set(&Stretch::choice, rc::gen::inRange<std::uint8_t>(0, 6)),
+      rc::gen::set(&Stretch::steps, rc::gen::oneOf(rc::gen::inRange<std::uint8_t>(1, 16),
+                                                   rc::gen::inRange<std::uint8_t>(1, 160))));
+  return rc::gen::apply(
+      [](std::uint64_t seed, const std::vector<Stretch>& stretches) {
+        trace::Schedule schedule;
+        if (seed % 2 == 0) {
+          schedule.seed = seed;
+          return schedule;
+        }
+        schedule.strategy = trace::Strategy::bytes;
+        for (const Stretch& s : stretches)
+          schedule.bytes.insert(schedule.bytes.end(), s.steps, s.choice);
+        return schedule;
+      },
+      rc::gen::inRange<std::uint64_t>(0, 1u << 20),
+      rc::gen::scale(0.2, rc::gen::container<std::vector<Stretch>>(stretch)));
+}
+
+std::vector<Op> prefix_ops(const Shape& shape, const trace::Geometry& geometry, bool wanted) {
+  std::vector<Op> ops;
+  if (shape.prefix == Prefix::usual) {
+    if (!wanted) return ops;
+    ops.push_back({.code = OpCode::write, .len = 2, .value = 251});
+    ops.push_back({.code = OpCode::mmap, .len = 3});
+    return ops;
+  }
+  for (std::uint8_t file = 0; file < geometry.files; file++) {
+    const auto thread = shape.ownership == Ownership::by_file ? file : std::uint8_t{0};
+    const auto pages = static_cast<std::uint8_t>(shape.large ? kFilePages : shape.prefix == Prefix::filled ? 3 : 2);
+    const auto mapped = static_cast<std::uint8_t>(shape.large ? kFilePages : 3);
+    ops.push_back({.code = OpCode::write,
+                   .thread = thread,
+                   .file = file,
+                   .len = pages,
+                   .value = static_cast<std::uint8_t>(251 + file)});
+    ops.push_back({.code = OpCode::mmap, .thread = thread, .file = file, .len = mapped, .map = file});
+  }
+  return ops;
+}
+
 rc::Gen<Kinds> swarm(Kinds allowed) {
   CHECK(allowed != 0 && std::bit_width(allowed) <= trace::op_count());
   return rc::gen::noShrink(
@@ -167,10 +172,8 @@ rc::Gen<Kinds> swarm(Kinds allowed) {
                    }));
 }
 
-}  // namespace
-
-rc::Gen<Program> programs(const Shape& shape) {
-  const auto geometry = rc::gen::build<trace::Geometry>(
+rc::Gen<trace::Geometry> geometry_of(const Shape& shape) {
+  return rc::gen::build<trace::Geometry>(
       rc::gen::set(&trace::Geometry::files,
                    shape.prefix == Prefix::usual
                        ? between<std::uint8_t>(1, shape.files_max)
@@ -179,6 +182,20 @@ rc::Gen<Program> programs(const Shape& shape) {
                    between<std::uint16_t>(shape.blocks_min, shape.blocks_max)),
       rc::gen::set(&trace::Geometry::pmd_order, rc::gen::just(kPmdOrder)),
       rc::gen::set(&trace::Geometry::mms, between<std::uint8_t>(1, 2)));
+}
+
+rc::Gen<Op> op_of(const Shape& shape, Kinds present, const trace::Geometry& geometry, int threads) {
+  const std::vector<OpCode> codes = listed(present);
+  CHECK(!codes.empty());
+  return rc::gen::map(drawn_op(), [shape, codes, geometry, threads](const Drawn& draw) {
+    Op op = draw.op;
+    op.code = codes[draw.kind % codes.size()];
+    op.fail_nth = op.fail_from = 0;
+    return trace::canonical(focused(op, shape, threads), geometry);
+  });
+}
+
+rc::Gen<Program> programs(const Shape& shape) {
   const auto ops = rc::gen::withSize([](int size) {
     return rc::gen::resize(std::max(size, 40), rc::gen::container<std::vector<Drawn>>(drawn_op()));
   });
@@ -188,7 +205,7 @@ rc::Gen<Program> programs(const Shape& shape) {
         return built(shape, shape.protocols[protocol], g, threads, present, prefix != 3, drawn,
                      schedule);
       },
-      rc::gen::inRange<std::size_t>(0, shape.protocols.size()), geometry,
+      rc::gen::inRange<std::size_t>(0, shape.protocols.size()), geometry_of(shape),
       between<int>(shape.threads_min, shape.threads_max), swarm(shape.allowed), between<int>(0, 3),
       ops, drawn_schedule());
 }

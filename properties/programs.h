@@ -1,94 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Programs as a maintainer would try them, and the check that a claim holds for
-// all of them. A Shape says which programs a property is about; what it leaves
-// out it leaves out by construction, so that no verdict is ever ignored. Read
-// next: README.md (the properties), programs.cc (the bias).
+// Programs of a shape as a maintainer would try them: few pages, few slots, ops that meet.
+// Read next: shape.h (what a shape is), programs.cc (the bias).
 #pragma once
 
 #include <rapidcheck.h>
 
-#include <cstdint>
-#include <functional>
-#include <initializer_list>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "exec/execution.h"
+#include "properties/shape.h"
 #include "trace/generators.h"
 
 namespace daxfuzz::properties {
-
-// A set of kinds of ops.
-using Kinds = std::uint32_t;
-constexpr Kinds kinds(std::initializer_list<trace::OpCode> codes) {
-  Kinds set = 0;
-  for (trace::OpCode code : codes) set |= 1u << static_cast<unsigned>(code);
-  return set;
-}
-static_assert(std::to_underlying(trace::OpCode::drop_caches) < 32);
-// The first ops of op.def, up to fsync: those that move references by themselves.
-inline constexpr Kinds kAllKinds = (1u << (std::to_underlying(trace::OpCode::fsync) + 1)) - 1;
-constexpr Kinds all_but(std::initializer_list<trace::OpCode> codes) {
-  return kAllKinds & ~kinds(codes);
-}
-
-// The order of a PMD in all of these worlds, and what follows from it.
-inline constexpr std::uint8_t kPmdOrder = trace::Geometry{}.pmd_order;
-inline constexpr std::size_t kFilePages = trace::file_pages(kPmdOrder);
-
-enum class Pins : std::uint8_t {
-  kept,       // as drawn: some are held at the end
-  dropped,    // the thread that takes a pin drops it when its other ops are done
-  momentary,  // dropped right after they are taken, by the same thread
-};
-
-enum class Prefix : std::uint8_t {
-  usual,   // most often: the first pages of file a are written, then mapped at m0
-  mapped,  // slot m<i> maps the whole of file <i>, before anything else
-  filled,  // mapped, and every page of every file is written first
-};
-
-enum class Ownership : std::uint8_t {
-  shared,   // any thread uses any file
-  by_file,  // thread t uses file t, its slot m<t> and pins p<t> and p<t+4> only
-};
-
-struct Shape {
-  std::vector<trace::ProtocolId> protocols = {trace::ProtocolId::upstream};
-  Kinds allowed = kAllKinds;
-  int threads_min = 1, threads_max = 3;
-  int files_max = 3;
-  int blocks_min = 4, blocks_max = 12;
-  int ops_max = 24;
-  Pins pins = Pins::kept;
-  Prefix prefix = Prefix::usual;
-  Ownership ownership = Ownership::shared;
-  bool failures = false;          // fail_nth or fail_from, on one op in eight
-  bool map_sync = false;          // of mappings, those drawn so are MAP_SYNC
-  bool touch_pages_once = false;  // no page is faulted or pinned a second time
-};
 
 // valid(), with at least one op. Each case switches whole kinds of ops off (swarm
 // testing: Groce et al. 2012). Shrinking drops ops and simplifies operands, and
 // stays within the shape.
 [[nodiscard]] rc::Gen<trace::Program> programs(const Shape& shape);
 
-// Why the claim does not hold for a program; empty if it does. A claim that tries
-// variants of the program leaves the one that failed in it.
-using Claim = std::function<std::string(trace::Program&)>;
-
-// Tries the claim on programs of `shape` as one GoogleTest test, `percent` of the
-// configured number of cases. On a counterexample the test fails and prints it
-// as a .daxt with an explicit schedule, and saves it into
-// $DAXFUZZ_COUNTEREXAMPLES or $TEST_UNDECLARED_OUTPUTS_DIR.
-void expect_holds(const Shape& shape, const Claim& claim, int percent = 100);
-
-// The commonest claim: the run passes and every op ends.
-[[nodiscard]] std::string passes(const trace::Program& program);
-// Where two runs of the same ops differ in what the ops returned; empty if nowhere.
-[[nodiscard]] std::string result_difference(const trace::Program& program,
-                                            const std::vector<std::int64_t>& expected,
-                                            const std::vector<std::int64_t>& found);
+// The parts that such programs are made of, for who puts them together in another way.
+// One case's kinds: each there with a chance of two thirds, at least one.
+[[nodiscard]] rc::Gen<Kinds> swarm(Kinds allowed);
+// One op of these kinds; fails nothing.
+[[nodiscard]] rc::Gen<trace::Op> op_of(const Shape& shape, Kinds present, const trace::Geometry& geometry, int threads);
+[[nodiscard]] rc::Gen<trace::Geometry> geometry_of(const Shape& shape);
+[[nodiscard]] rc::Gen<trace::Schedule> drawn_schedule();
+[[nodiscard]] std::vector<trace::Op> prefix_ops(const Shape& shape, const trace::Geometry& geometry, bool wanted);
 
 }  // namespace daxfuzz::properties

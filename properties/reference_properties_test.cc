@@ -2,10 +2,8 @@
 // Counts add up, blocks outlive their pins, and who waits is woken. The oracle
 // judges; the shapes say where the kernel keeps these promises. What a shape
 // leaves out because of a recorded finding (corpus/findings) is said beside it.
-#include <gtest/gtest.h>
-
 #include "exec/execute.h"
-#include "properties/programs.h"
+#include "properties/shape.h"
 
 namespace daxfuzz::properties {
 namespace {
@@ -26,26 +24,32 @@ constexpr Kinds kWriting = kinds({OpCode::write});
 // No reflink: a stale index reads as a share count (fixed in 7.1); a failed insert
 // of a CoW fault leaves its entry. No fsync beside a fault that holds the entry: it
 // goes past (recorded).
-TEST(Counts, AddUpWhilePagesArePinned) {
+PROPERTY(Counts, AddUpWhilePagesArePinned,
+         "upstream without freeing: every count is what its holders make it",
+         "mm/memremap.c: free_zone_device_folio(); mm/gup.c: try_grab_folio()") {
   const Shape shape{.allowed = kPinning | (kMapping & ~kinds({OpCode::fsync})) | kWriting |
                                kinds({OpCode::invalidate}),
                     .failures = true};
-  expect_holds(shape, passes);
+  expect_holds(trial, shape, passes);
 }
 
 // No pins: the same three findings need one. No reflink: as above. No munmap:
 // its deferred puts are pins to a layout breaker, and the finding needs no more. No
 // fsync beside what frees: breaking layouts drops dirty marks (recorded).
-TEST(Counts, AddUpWhileBlocksAreFreed) {
+PROPERTY(Counts, AddUpWhileBlocksAreFreed,
+         "upstream without pins: the same, and nobody sleeps for ever",
+         "fs/dax.c: dax_break_layout(), dax_wake_entry()") {
   const Shape shape{.allowed = (kMapping & ~kinds({OpCode::munmap, OpCode::fsync})) | kFreeing | kWriting |
                                kinds({OpCode::invalidate}),
                     .failures = true};
-  expect_holds(shape, passes);
+  expect_holds(trial, shape, passes);
 }
 
 // Every page is a block's, so that v1 never maps (and counts) the zero page.
 // Of v1 only the counts are asked: it drops associations by design.
-TEST(Counts, ComeBackToIdleUnderEveryProtocol) {
+PROPERTY(Counts, ComeBackToIdleUnderEveryProtocol,
+         "maps, unmaps, pins and unpins leave nothing behind",
+         "mm/gup.c: gup_put_folio(); mm/memory.c: zap_present_ptes()") {
   Shape shape{.protocols = {ProtocolId::legacy, ProtocolId::v1, ProtocolId::entry_ref,
                             ProtocolId::upstream, ProtocolId::legacy60, ProtocolId::upstream71},
               .allowed = kinds({OpCode::pin, OpCode::unpin, OpCode::mmap, OpCode::munmap}),
@@ -53,7 +57,7 @@ TEST(Counts, ComeBackToIdleUnderEveryProtocol) {
               .files_max = 2,
               .blocks_min = 8,
               .prefix = Prefix::filled};
-  expect_holds(shape, [](const Program& program) -> std::string {
+  expect_holds(trial, shape, [](const Program& program) -> std::string {
     const bool v1 = program.protocol == ProtocolId::v1;
     const exec::Execution execution =
         exec::execute(program, {.checkers = v1 ? exec::kCheckReference : exec::kCheckAll});
@@ -65,25 +69,31 @@ TEST(Counts, ComeBackToIdleUnderEveryProtocol) {
 
 // One thread: races of write(2) and faults that lose entries of pinned pages need
 // two. No reflink, no failures: the findings above.
-TEST(Lifetime, UpstreamNeverFreesAPinnedBlock) {
+PROPERTY(Lifetime, UpstreamNeverFreesAPinnedBlock,
+         "one thread, upstream: a block outlives its pins",
+         "fs/dax.c: dax_layout_busy_page_range()") {
   const Shape shape{.allowed = all_but({OpCode::reflink, OpCode::invalidate, OpCode::fsync}),
                     .threads_max = 1};
-  expect_holds(shape, passes);
+  expect_holds(trial, shape, passes);
 }
 
 // No munmap either: mapping_mapped() false skips the scan. Legacy only follows an
 // entry, and invalidate takes a clean one away, so that is out as well.
-TEST(Lifetime, LegacyNeverFreesAPinnedBlock) {
+PROPERTY(Lifetime, LegacyNeverFreesAPinnedBlock,
+         "one thread, one-based counts: the same",
+         "fs/dax.c: dax_layout_busy_page_range(), Linux 6.12") {
   const Shape shape{.protocols = {ProtocolId::legacy, ProtocolId::entry_ref},
                     .allowed = all_but({OpCode::reflink, OpCode::invalidate, OpCode::munmap}),
                     .threads_max = 1};
-  expect_holds(shape, passes);
+  expect_holds(trial, shape, passes);
 }
 
 // One preemption, at every step in turn: a window of two steps inside a pin, and a
 // whole truncation in it, is not what random schedules find. Legacy, where a page
 // that is mapped again meanwhile becomes idle all the same.
-TEST(Lifetime, ATruncationMayPreemptAPinAnywhere) {
+PROPERTY(Lifetime, ATruncationMayPreemptAPinAnywhere,
+         "a truncation between any two steps of a pin frees no pinned block",
+         "mm/gup.c: gup_fast_pte_range(), the re-check of the PTE") {
   const Shape shape{.protocols = {ProtocolId::legacy},
                     .allowed = kinds({OpCode::pin, OpCode::fault}),
                     .threads_max = 1,
@@ -92,7 +102,7 @@ TEST(Lifetime, ATruncationMayPreemptAPinAnywhere) {
                     .pins = Pins::momentary,
                     .prefix = Prefix::mapped};
   expect_holds(
-      shape,
+      trial, shape,
       [](Program& program) -> std::string {
         const std::uint64_t steps = exec::execute(program).steps;
         for (trace::Op& op : program.ops) op.thread = 1;
@@ -116,7 +126,9 @@ TEST(Lifetime, ATruncationMayPreemptAPinAnywhere) {
 // Threads race for everything. Left out: munmap (as above), write and invalidate,
 // which drop the clean entry of a page that is pinned, and fsync, whose locked entry the
 // scan goes past (recorded).
-TEST(Progress, LegacyEndsOnceAllPinsAreDropped) {
+PROPERTY(Progress, LegacyEndsOnceAllPinsAreDropped,
+         "racing threads all end once the pins are gone",
+         "fs/xfs/xfs_file.c: xfs_break_dax_layouts(), Linux 6.12") {
   const Shape shape{
       .protocols = {ProtocolId::legacy},
       .allowed = kPinning | kFreeing |
@@ -125,19 +137,21 @@ TEST(Progress, LegacyEndsOnceAllPinsAreDropped) {
       .files_max = 2,
       .pins = Pins::dropped,
       .prefix = Prefix::mapped};
-  expect_holds(shape, passes, 200);
+  expect_holds(trial, shape, passes, 200);
 }
 
 // Each page is faulted or pinned once, so that nobody maps a page again while a
 // layout breaker waits for it (idle-never-reached, recorded). No fsync, as above.
-TEST(Progress, UpstreamEndsOnceAllPinsAreDropped) {
+PROPERTY(Progress, UpstreamEndsOnceAllPinsAreDropped,
+         "the same, where no page is mapped twice",
+         "fs/dax.c: dax_break_layout()") {
   const Shape shape{.allowed = kPinning | kFreeing | kinds({OpCode::read, OpCode::fault}),
                     .threads_min = 2,
                     .files_max = 2,
                     .pins = Pins::dropped,
                     .prefix = Prefix::mapped,
                     .touch_pages_once = true};
-  expect_holds(shape, passes, 200);
+  expect_holds(trial, shape, passes, 200);
 }
 
 }  // namespace

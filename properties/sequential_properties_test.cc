@@ -3,11 +3,9 @@
 // protocol is the same to it. Here the oracle is off (no checkers): another judge,
 // that knows nothing of what the port does, looks at results alone. So a
 // violation inside, recorded or not, counts only when a user could see it.
-#include <gtest/gtest.h>
-
 #include "exec/execute.h"
 #include "properties/file_model.h"
-#include "properties/programs.h"
+#include "properties/shape.h"
 
 namespace daxfuzz::properties {
 namespace {
@@ -42,16 +40,18 @@ std::string first_difference(Program& program, const std::vector<std::int64_t>& 
   return "";
 }
 
-void expect_a_file_system(const Shape& shape) {
+void expect_a_file_system(Trial& trial, const Shape& shape) {
   expect_holds(
-      shape,
+      trial, shape,
       [](Program& program) { return first_difference(program, file_model_results(program)); }, 200);
 }
 
 // Blocks for every page of both files twice: never out of space. Pins are momentary:
 // a thread that truncates under its own pin waits for ever.
-TEST(Sequential, ProgramsSeeAFileSystem) {
-  expect_a_file_system({.allowed = kFileOps | kinds({OpCode::pin}),
+PROPERTY(Sequential, ProgramsSeeAFileSystem,
+         "one thread sees arrays of bytes, under each protocol",
+         "mmap(2), read(2), write(2), ioctl_ficlonerange(2)") {
+  expect_a_file_system(trial, {.allowed = kFileOps | kinds({OpCode::pin}),
                         .threads_max = 1,
                         .files_max = 2,
                         .blocks_min = 32,
@@ -61,8 +61,10 @@ TEST(Sequential, ProgramsSeeAFileSystem) {
 }
 
 // Only what it takes to see what fallocate(2) and unlink(2) did, or the draw is too thin.
-TEST(Sequential, FallocateAndUnlinkKeepTheirWord) {
-  expect_a_file_system({.allowed = kWholeFileOps | kinds({OpCode::mmap, OpCode::munmap,
+PROPERTY(Sequential, FallocateAndUnlinkKeepTheirWord,
+         "the same, of fallocate, unlink and eviction",
+         "fallocate(2), unlink(2)") {
+  expect_a_file_system(trial, {.allowed = kWholeFileOps | kinds({OpCode::mmap, OpCode::munmap,
                                                           OpCode::fault, OpCode::read,
                                                           OpCode::write, OpCode::reflink}),
                         .threads_max = 1,
@@ -74,12 +76,14 @@ TEST(Sequential, FallocateAndUnlinkKeepTheirWord) {
 
 // Out of space and dirty or not alike. Left out: invalidate, which tells whether an
 // entry is left to find, and that is what protocols differ in.
-TEST(Sequential, ProtocolsAgree) {
+PROPERTY(Sequential, ProtocolsAgree,
+         "one thread cannot tell protocols apart",
+         "38607c62b34b: no change for user space") {
   const Shape shape{.allowed = kFileOps | kinds({OpCode::mkwrite}),
                     .threads_max = 1,
                     .files_max = 2,
                     .ops_max = 32};
-  expect_holds(shape, [](Program& program) {
+  expect_holds(trial, shape, [](Program& program) {
     return first_difference(program, results_under(program, ProtocolId::upstream));
   });
 }

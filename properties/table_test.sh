@@ -1,37 +1,23 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# table_test.sh README DEFECT=CLAIM...: the table of README.md, the pairs that are
-# tested, the claims in the sources and the `Fails:` lines of the patches are the same
-# list. Prints what is in one and not in another. Read next: README.md.
+# table_test.sh CHECK FOLDER: FOLDER/PROPERTIES.md is what table.sh prints, no property is without a patch
+# that it finds, no patch and no kill names a property that there is not, and there are sixty or more.
 set -euo pipefail
 export LC_ALL=C
 
-readme=$1
-shift
-folder=$(dirname "$readme")
+check=$1 folder=$2
 status=0
+complain() { echo "$1"; status=1; }
 
-# same NAME LIST NAME LIST
-same() {
-  local difference
-  difference=$(diff <(sort -u <<<"$2") <(sort -u <<<"$4")) && return
-  echo "only in $1 (<) or only in $3 (>):"
-  grep '^[<>]' <<<"$difference" || true
-  status=1
-}
+"$folder/table.sh" "$check" "$folder/kills.tsv" "$folder/testdata" >"$TEST_TMPDIR/table"
+diff "$folder/PROPERTIES.md" "$TEST_TMPDIR/table" || complain "PROPERTIES.md is not what table.sh prints"
+while IFS= read -r row; do complain "no patch is found by ${row%%|*}"; done < <(
+  sed -n 's/^| `\([A-Za-z0-9.]*\)` .*|  |$/\1/p' "$TEST_TMPDIR/table")
 
-tested=$(printf '%s\n' "$@")
-# Rows: | `Suite.Claim` | what it says | `defect`, `defect` |
-rows=$(grep -E '^\| `[A-Z]' "$readme")
-table=$(awk -F'|' '{ gsub(/[ `]/, "", $2); gsub(/[ `]/, "", $4)
-                     n = split($4, d, ","); for (i = 1; i <= n; i++) print d[i] "=" $2 }' <<<"$rows")
-patches=$(for patch in "$folder"/testdata/*.patch; do
-  name=$(basename "$patch" .patch)
-  sed -n "s/^Fails: \(.*\)/$name=\1/p" "$patch"
-done)
-sources=$(sed -n 's/^TEST(\([A-Za-z]*\), \([A-Za-z]*\)).*/\1.\2/p' "$folder"/*_properties_test.cc)
-
-same "the table" "$table" "the tests" "$tested"
-same "the patches" "$patches" "the tests" "$tested"
-same "the sources" "$sources" "the tests" "$(sed 's/.*=//' <<<"$tested")"
+"$check" --list | grep -v '^ ' | sort >"$TEST_TMPDIR/names"
+{ sed -n 's/^\([A-Z][A-Za-z0-9.]*\)\t.*/\1/p' "$folder/kills.tsv"
+  sed -n 's/^Fails: //p' "$folder"/testdata/*.patch; } | sort -u >"$TEST_TMPDIR/named"
+unknown=$(comm -13 "$TEST_TMPDIR/names" "$TEST_TMPDIR/named")
+[ -z "$unknown" ] || complain "no property is called: $unknown"
+[ "$(wc -l <"$TEST_TMPDIR/names")" -ge 60 ] || complain "fewer than 60 properties"
 exit $status

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""For each property of a fixed suite the defect that it finds soonest. Written by properties/kill_table."""
+
+KILLS = {
+    "019-last-owner-counts-on": [
+        "Lifecycle.OfAPageInLegacy",
+    ],
+    "033-read-fault-marks-dirty": [
+        "Marks.FollowStores",
+        "Marks.StandOnBlocks",
+    ],
+    "039-truncate-does-not-wait": [
+        "Conservation.NoBlockInUseIsGivenAway",
+    ],
+    "102-last-put-clears-the-mapping": [
+        "Pages.CountTheirOwners",
+    ],
+    "104-tail-page-finds-the-old-head": [
+        "Lifecycle.OfThePagesOfAPmd",
+        "Pages.OfAPmdEntryAreOneFolio",
+    ],
+    "202-downgrade-keeps-nrpages": [
+        "Entries.AreCountedByNrpages",
+        "EntryTable.IsAMapOfStatesLegacy",
+        "EntryTable.IsAMapOfStatesUpstream",
+    ],
+    "214-pte-takes-an-empty-pmd-entry": [
+        "Entries.AreAsLargeAsTheySay",
+    ],
+    "222-fsync-forces-no-log-of-clean-pages": [
+        "Log.HasWhatWasSynced",
+        "Recovery.OfClonesFromACrashAnywhere",
+        "Recovery.OfStoresFromACrashAnywhere",
+    ],
+    "224-store-to-a-known-page-marks-nothing": [
+        "PageTables.AreWritableOnlyWhereDirty",
+    ],
+    "235-unwritten-extent-is-not-zeroed": [
+        "Linearizable.UpstreamReadsWritesAndMappings",
+    ],
+    "243-unpin-puts-the-tail": [
+        "Conservation.CountsComeBackToTheirBase",
+        "Counts.AreBasePlusHolders",
+    ],
+    "254-unpin-wakes-nobody": [
+        "Progress.LegacyEndsWhateverIsDone",
+    ],
+    "255-last-owner-loses-the-page": [
+        "Lifecycle.OfAPageUpstream",
+    ],
+    "259-mapcount-stays": [
+        "Counts.OfMappingsAreThoseOfPageTables",
+        "Progress.UpstreamEndsWhateverIsDone",
+    ],
+    "allocator_frees_too_early": [
+        "Allocator.GivesFreeBlocksAndCountsOwners",
+        "Blocks.HaveAsManyOwnersAsForksNameThem",
+    ],
+    "allocator_gives_up_early": [
+        "Conservation.EveryBlockComesBack",
+        "Geometry.OfTheDeviceIsNotSeen",
+    ],
+    "entry_keeps_its_reference": [
+        "Lifecycle.OfAPageThatEntriesHold",
+    ],
+    "evicted_file_is_emptied": [
+        "Maintenance.IsNotSeen",
+    ],
+    "fault_beyond_end": [
+        "Linearizable.TruncationsAmongReadsAndMappings",
+        "PageTables.MapNothingBeyondTheEnd",
+    ],
+    "fault_keeps_lock": [
+        "Commutation.AReaderIsNotSeen",
+        "Commutation.OfDisjointRangesOfOneFile",
+        "Entries.AreUnlockedBetweenCalls",
+        "Linearizable.LegacyReadsWritesAndMappings",
+    ],
+    "file_keeps_vma": [
+        "Rmap.KnowsEveryMapping",
+    ],
+    "flush_unmap_keeps_entries": [
+        "Blocks.AreNotFreeWhileInUse",
+        "Entries.NameTheBlockOfTheirFile",
+    ],
+    "hole_entry_outlives_write": [
+        "Entries.OfHolesCoverHoles",
+    ],
+    "hole_is_writable": [
+        "PageTables.MapTheZeroPageReadOnly",
+    ],
+    "looks_anonymous": [
+        "Pages.NeverLookAnonymous",
+        "Pages.OfEntriesKnowTheirFile",
+    ],
+    "munmap_leaves_a_page": [
+        "PageTables.MapOnlyWhatAVmaCovers",
+    ],
+    "pincount_stays": [
+        "Counts.OfPinsAreOfLargeFolios",
+    ],
+    "recovery_keeps_the_size": [
+        "Log.IsAPrefixOfWhatWasCommitted",
+    ],
+    "shared_block_is_written": [
+        "Files.AnswerAsArraysOfBytes",
+        "Files.HoldArraysOfBytes",
+        "Linearizable.ClonesAmongStores",
+        "Reflink.SharesExactlyWhatWasCloned",
+        "Renaming.OfFilesIsNotSeen",
+    ],
+    "task_1_makes_a_step_more": [
+        "Renaming.OfThreadsIsNotSeen",
+    ],
+    "truncate_of_b_does_nothing": [
+        "Files.AreAsLong",
+    ],
+    "unpin_takes_1024": [
+        "Geometry.OfQueuesAndWalksIsNotSeen",
+    ],
+    "v1_keeps_mapping": [
+        "Lifecycle.OfAPageInV1",
+    ],
+    "write_back_takes_one_line": [
+        "Medium.HasWhatWasSynced",
+        "Medium.KeepsWhatWasWrittenBack",
+    ],
+}
