@@ -46,6 +46,8 @@ max_len=$([ -z "$options" ] || sed -n 's/^max_len = //p' $options)
 
 if [ "$regression" ]; then
   mapfile -t files < <(find "$work/seeds" "$root/corpus" -type f | LC_ALL=C sort)
+  # Without a file libFuzzer would fuzz.
+  [ ${#files[@]} -gt 0 ] || { : >"$work/empty"; files=("$work/empty"); }
   "$binary" "${files[@]}"
 elif [ "$engine" = libfuzzer ]; then
   arguments=("-max_total_time=$timeout_secs" "-artifact_prefix=$root/artifacts/")

@@ -73,14 +73,16 @@ TEST(Engines, AflPlusPlus) {
       "#!/bin/sh\necho \"$@\" >> " + c.folder + "/args\nenv | grep AFL_AUTORESUME > " + c.folder + "/env\n"
       "while [ $# -gt 0 ]; do case $1 in -o) out=$2;; -M|-S) name=$2;; esac; shift; done\n"
       "mkdir -p $out/$name/crashes $out/$name/queue\n"
-      "cp " + c.folder + "/passes $out/$name/crashes/id:000000,sig:06\n"
+      "cp " + c.folder + "/passes $out/$name/crashes/.new\n"
+      "mv $out/$name/crashes/.new $out/$name/crashes/id:000000,sig:06\n"
       "cp " + c.folder + "/crash $out/$name/queue/id:000000\n"
       "[ $name = job0 ] || exit 0\n"
       "printf 'execs_done        : 700\\nexecs_per_sec     : 35.20\\nedges_found       : 9\\ncorpus_count : 3\\n' > "
       "$out/$name/fuzzer_stats\n"
-      "cp " + c.folder + "/crash $out/$name/crashes/id:000001,sig:06\n"
+      "cp " + c.folder + "/crash $out/$name/crashes/.new\n"
+      "mv $out/$name/crashes/.new $out/$name/crashes/id:000001,sig:06\n"
       // It goes on until its finding is there.
-      "for i in 1 2 3 4 5 6 7 8 9 10; do ls " + c.out_folder + "/findings/v1/*.daxt > /dev/null 2>&1 && echo came > " +
+      "for i in $(seq 60); do ls " + c.out_folder + "/findings/v1/*.daxt > /dev/null 2>&1 && echo came > " +
           c.folder + "/came && exit 0; sleep 0.5; done\n");
   chmod(afl.c_str(), 0755);
   setenv("PATH", (c.folder + "/tools:" + path).c_str(), 1);

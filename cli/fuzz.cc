@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <ctime>
+#include <filesystem>
 #include <optional>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "cli/child.h"
@@ -126,7 +128,9 @@ class Campaign {
       const auto names = list_folder(folder, "");
       for (const std::string& name : names.value_or(std::vector<std::string>{})) {
         const std::string path = folder + "/" + name;
-        if (!is_input(path) || !imported_.insert(path).second) continue;
+        std::error_code none;
+        // AFL++ makes the file first and fills it then.
+        if (!is_input(path) || std::filesystem::file_size(path, none) == 0 || !imported_.insert(path).second) continue;
         auto input = load_input(*context_.sys, path, wish);
         if (input) fresh.push_back(std::move(*input));
         else code_ = worse(code_, problem(input.error()));
@@ -176,7 +180,7 @@ class Campaign {
     context_.problem("the target died: " + death.what + "\n");
     const auto saved = import_crash(*context_.sys, plan_.scratch(),
                                     plan_.out + "/findings/target-crash", death, tail);
-    keep_scratch_ = !saved;
+    keep_scratch_ = keep_scratch_ || !saved;
     if (!saved) return problem(saved.error());
     crashes_ = *saved;
     for (const std::string& path : crashes_) context_.note("saved  " + path + "\n");

@@ -56,7 +56,9 @@ Piece make_piece(Context& context, const Input& input, const std::string& folder
     return context.execute(program, how);
   };
   out.critical = shrunk->trace.program.threads() < 2 ? "none: it is of one thread" : kNone;
-  if (const auto critical = exec::critical_reordering(shrunk->trace.program, runner)) {
+  // It is of one run after the other that ends alike.
+  const bool same = run.deterministic() && run.execution.failed();
+  if (const auto critical = same ? exec::critical_reordering(shrunk->trace.program, runner) : std::nullopt) {
     out.critical = exec::text(*critical);
     out.fails = as_text(input.trace, critical->failing, critical->fails);
     out.passes = as_text(input.trace, critical->passing, critical->passes);

@@ -20,10 +20,11 @@ class SetUpFirst final : public sched::ChoiceSource {
 
   sched::TaskId next(const sched::Choice& choice) override {
     const bool can_run = (choice.runnable & 1u) != 0;
-    // The last of them may wait for others, or be the thread's last.
-    if (begun_ == ops_ && (ops_ == 0 || !can_run || (choice.current == 0 && choice.at == sched::Label("op"))))
+    // A set-up that waits for others, or that is all that thread 0 does, ends there: who is not asked
+    // whenever T0 can run would miss where its ops end.
+    if (!can_run || ops_ == 0 || (begun_ == ops_ && choice.current == 0 && choice.at == sched::Label("op")))
       over_ = true;
-    if (over_ || !can_run) return then_.next(choice);
+    if (over_) return then_.next(choice);
     return 0;
   }
   // The other strategy is told of what comes after only: it counts steps to choose among them.

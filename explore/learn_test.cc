@@ -54,7 +54,7 @@ void expect_told_apart(const char* name, std::uint64_t runs, std::uint64_t class
   EXPECT_TRUE(fixed.complete()) << fixed.untold;
   EXPECT_EQ(keys(fixed), "finished right\n");
   EXPECT_LE(to_the_end, runs);
-  EXPECT_LE(milliseconds, 10);
+  EXPECT_LE(milliseconds, 1000);  // 10 on an idle machine; runs and states are what is exact
   EXPECT_EQ(fixed.classes, classes);
   expect_random_schedules_find_nothing_else(twin, fixed, 2'000);
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # defect_test.sh REPLAY SIGNATURE CORPUS...: a target over a patched model or trace aborts on its
 # corpus, by itself and with that signature; without the patch the corpus passes (the target's
-# own test). Read next: DEFECTS in fuzz/BUILD.
+# own test). Read next: fuzz/defects.bzl.
 set -euo pipefail
 
 replay=$1 signature=$2

@@ -29,7 +29,7 @@ struct alignas(64) OsThread {
   std::jmp_buf end;            // where a thread that must end goes, without unwinding
   const char* at = "start";    // the last yield point
   std::uint64_t steps = 0;     // yield points passed
-  std::uint64_t progress = 0;  // of these, outside of spin loops; and wake-ups
+  std::uint64_t progress = 0;  // of these, outside of spin loops; and waits that began
   std::uint64_t random = 0;
   // Of a spin loop.
   Label spins_at;
