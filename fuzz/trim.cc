@@ -12,6 +12,7 @@ namespace {
 
 template <class T>
 void drop(std::vector<T>& from, std::size_t at, std::size_t piece) {
+  if (at >= from.size()) return;
   const std::size_t end = std::min(at + piece, from.size());
   from.erase(from.begin() + static_cast<std::ptrdiff_t>(at), from.begin() + static_cast<std::ptrdiff_t>(end));
 }
