@@ -30,9 +30,9 @@ fi
 grep -qF "Custom mutator '$mutator' installed" "$work/log" || die "the custom mutator was not loaded"
 grep -q 'Persistent mode binary detected' "$work/log" || die "not persistent"
 [ "$(stat stability)" = 100.00% ] || die "stability $(stat stability)"
-find "$work/out/default" -name '*,daxfuzz-*' | grep -q . ||
+[ -n "$(find "$work/out/default" -name '*,daxfuzz-*' -print -quit)" ] ||
   die "nothing that the custom mutator made was kept: $(ls "$work/out/default/queue")"
-crash=$(find "$work/out/default/crashes" -name 'id*' | head -n 1)
+crash=$(find "$work/out/default/crashes" -name 'id*' -print -quit)
 [ -n "$crash" ] || die "the planted abort was not found in $(stat execs_done) executions"
 (AFL_CUSTOM_MUTATOR_LIBRARY='' "$planted" "$crash") >"$work/again" 2>&1 && die "the crash file does not crash"
 grep -q 'ASSERTION FAILED: planted-defect in punch' "$work/again" || die "another crash: $(cat "$work/again")"
