@@ -17,7 +17,6 @@
 namespace daxfuzz::corpus {
 
 enum class FeatureKind : std::uint8_t { signature, mark, switches, results, edges };
-inline constexpr std::size_t kFeatureKinds = 5;
 [[nodiscard]] std::string_view name(FeatureKind kind);
 
 struct Feature {

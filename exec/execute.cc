@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "exec/finding.h"
 #include "exec/ops.h"
 #include "exec/set_up.h"
 #include "oracle/judge.h"
@@ -282,41 +283,8 @@ class Run final : public sched::StuckHook, public State {
   }
 
   void describe_violation(const oracle::Violation& violation, Execution& execution) const {
-    const oracle::Invariant& row = *violation.invariant;
-    execution.verdict = verdict_of(row);
-    execution.finding = {.id = std::string(row.id),
-                         .function = violation.function,
-                         .rule = std::string(row.rule),
-                         .citation = std::string(row.citation),
-                         .value = violation.value,
-                         .waits = waits(),
-                         .pfn = violation.pfn,
-                         .step = violation.step != 0 ? violation.step : scheduler_.steps(),
-                         .task = violation.task};
-  }
-
-  static Verdict verdict_of(const oracle::Invariant& row) {
-    if (row.id == "lost-wakeup") return Verdict::lost_wakeup;
-    if (row.id == "idle-never-reached") return Verdict::hang;
-    if (row.id == "deadlock") return Verdict::deadlock;
-    if (row.id == "livelock") return Verdict::livelock;
-    if (row.checker != oracle::Checker::warn) return Verdict::invariant;
-    return row.id.starts_with("bug-") ? Verdict::bug : Verdict::warn;
-  }
-
-  // Who waits for what, held by whom: one line a task.
-  std::string waits() const {
-    std::string text;
-    for (sched::TaskId task = 0; task < scheduler_.tasks(); task++) {
-      const sched::WaitReason* reason = scheduler_.waiting(task);
-      if (reason == nullptr) continue;
-      text += "T" + std::to_string(task) + " in " + world_.function_of(task).text() +
-              " waits for " + reason->what.text() + " " + std::to_string(reason->object);
-      for (sched::TaskId holder = 0; holder < scheduler_.tasks(); holder++)
-        if ((reason->holders & (1u << holder)) != 0) text += ", held by T" + std::to_string(holder);
-      text += "\n";
-    }
-    return text;
+    execution.verdict = verdict_of(*violation.invariant);
+    execution.finding = finding_of(violation, world_, scheduler_);
   }
 
   // From the changes that the judge sampled to one state an event.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// From what the oracle found to what an Execution tells of it, for runs on real threads
-// (threads.cc). Runs on fibers tell the same: execute.cc.
+// From what the oracle found to what an Execution tells of it, on fibers (execute.cc) and on real
+// threads (threads.cc). Private to exec/.
 #pragma once
 
 #include <string>
