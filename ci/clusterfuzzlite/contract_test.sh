@@ -12,7 +12,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
-mkdir "$work/src" "$work/src/daxfuzz" "$work/work" "$work/out" "$work/cwd"
+mkdir "$work/src" "$work/src/daxfuzz" "$work/obj" "$work/out" "$work/cwd"
 for folder in bazel ci corpus fuzz model properties report sched oracle exec trace; do
   cp -rL "$tree/$folder" "$work/src/daxfuzz/"
 done
@@ -24,7 +24,7 @@ CXX
 chmod +x "$work/cxx"
 flags="-O1 -gline-tables-only -fno-omit-frame-pointer -fsanitize=address -fsanitize=fuzzer-no-link -DOF_THE_SERVICE"
 build() { # SANITIZER TARGETS
-  (cd "$work/cwd" && env -i PATH="$PATH" SRC="$work/src" WORK="$work/work" OUT="$work/out" CC=clang-19 CXX="$work/cxx" \
+  (cd "$work/cwd" && env -i PATH="$PATH" SRC="$work/src" WORK="$work/obj" OUT="$work/out" CC=clang-19 CXX="$work/cxx" \
     CFLAGS="$flags" CXXFLAGS="$flags" LIB_FUZZING_ENGINE=-fsanitize=fuzzer SANITIZER="$1" \
     DAXFUZZ_TARGETS="$2" FUZZING_ENGINE=libfuzzer FUZZING_LANGUAGE=c++ ARCHITECTURE=x86_64 \
     bash -eu "$work/src/daxfuzz/ci/clusterfuzzlite/build.sh")
@@ -35,16 +35,16 @@ build address "bytes planted" >"$work/log" 2>&1 || { tail -n 30 "$work/log"; fai
 objects=$(grep -c -- ' -c .*\.cc ' "$work/calls")
 [ "$(grep -- ' -c .*\.cc ' "$work/calls" | grep -c -- -DOF_THE_SERVICE)" = "$objects" ] ||
   fail "an object without CXXFLAGS"
-[ "$(wc -l <"$work/work/sources")" = "$objects" ] || fail "$objects objects of $(wc -l <"$work/work/sources") sources"
+[ "$(wc -l <"$work/obj/sources")" = "$objects" ] || fail "$objects objects of $(wc -l <"$work/obj/sources") sources"
 [ "$(grep -c -- "-DOF_THE_SERVICE.*-fsanitize=fuzzer -o $work/out/" "$work/calls")" = 2 ] ||
   fail "a target without its engine"
 [ -z "$(find "$work/src" -newer "$work/cxx" -name '*.o')" ] || fail "objects in the tree"
 
 mkdir "$work/planted"
 printf '%s\n' 'daxt 1' 'T0: pin m0+0 write pin fast -> p0' 'T1: punch a+0 len=3' >"$work/crash.daxt"
-"$work/work/compile" "$work/planted" "$work/crash.daxt"
+"$work/obj/compile" "$work/planted" "$work/crash.daxt"
 
-rm -rf "$work/src" "$work/work"
+rm -rf "$work/src" "$work/obj"
 run() { (cd "$work/cwd" && env -i "$work/out/$1" "${@:2}" >"$work/log" 2>&1); }
 for name in bytes_fuzz_test planted_fuzz_test; do
   [ -x "$work/out/$name" ] || fail "no $name"
@@ -64,7 +64,7 @@ grep -q '^ASSERTION FAILED: planted-defect in punch$' "$work/log" || { tail "$wo
 grep -q 'SUMMARY: libFuzzer: deadly signal' "$work/log" || fail "no summary for the service to read"
 
 # What is not supported is said at once.
-mkdir -p "$work/src" "$work/work"
+mkdir -p "$work/src" "$work/obj"
 ln -s "$tree" "$work/src/daxfuzz"
 build memory bytes >"$work/log" 2>&1 && fail "SANITIZER=memory was built"
 grep -q 'SANITIZER=memory is not supported' "$work/log" || fail "SANITIZER=memory: $(tail -n 1 "$work/log")"
