@@ -166,8 +166,10 @@ class Conform {
     for (const char* flag : {"headers", "modules"})
       if (args_.has(flag))
         spec.arguments.push_back(std::string("--") + flag + "=" + args_.get(flag));
-    if (const char* cache = std::getenv("DAXFUZZ_CACHE"))
-      spec.environment.push_back(std::string("DAXFUZZ_CACHE=") + cache);
+    // Our own names are not handed down by themselves (child.h), and these are the runner's.
+    for (const char* name : {"DAXFUZZ_CACHE", "DAXFUZZ_QEMU"})
+      if (const char* value = std::getenv(name))
+        spec.environment.push_back(std::string(name) + "=" + value);
     spec.seconds_max = 3600 + kGuestSeconds * cases_.size();
     if (auto made = make_folders(*context_.sys, out_); !made)
       return fail({kEnvironment, made.error().str()});

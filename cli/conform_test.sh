@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # `daxfuzz conform` where there is no machine: one line says why, no log of an earlier run is
-# judged, and the ops of a long run are read with their errors.
+# judged, and the ops of a long run are read with their errors. DAXFUZZ_QEMU is whose QEMU it takes.
 # Usage: conform_test.sh DAXFUZZ; with a machine: conformance/smoke_test.sh.
 set -eu
 source cli/testing.sh
@@ -39,6 +39,19 @@ expect 2 conform "${none[@]}" two.ops
 says err "two.ops: line 2: "
 expect 3 conform "${none[@]}" missing.ops
 says err "missing.ops"
+
+# A machine in name only: what is missing or dies there is one line.
+source "$dir/tree/conformance/fake_machine.sh"
+fake_machine "$dir/fake"
+own=(--kernel="$dir/fake/vmlinux" --headers="$dir/fake/headers" --out="$dir/o" --protocol=legacy)
+# dies TEXT: of the one script nothing came.
+dies() {
+  expect 3 conform "${own[@]}" one.ops
+  [ "$(grep -c '^run: error: ' err)" = 1 ] || { failed "not one reason"; cat err; }
+  says err "$1"
+  ! grep -v '^run: ' err || failed "more is said than the runner says"
+}
+DAXFUZZ_QEMU=$dir/none dies "no QEMU at DAXFUZZ_QEMU=$dir/none"
 
 [ $failures = 0 ] || exit 1
 echo "ok conform without a machine"

@@ -2,29 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The runner's ways to fail, with fakes for QEMU, the kernel and the compiler: each has the
 # right exit code and one line that says why. "ok NAME" or "FAIL NAME" a case; exit 1 if any
-# failed. Needs neither network nor root. Read next: run, fake_qemu.sh.
+# failed. Needs neither network nor root. Read next: run, fake_machine.sh.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# A kernel, its headers and tools that are there in name only.
-mkdir -p "$work"/{bin,headers/include/{generated,config}} "$work/cache/conformance/host/usr/bin"
-printf '\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x3e\0' >"$work/vmlinux"
-printf '\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\xb7\0' >"$work/vmlinux.arm"
-echo not a kernel >"$work/text"
-printf 'modules:\n\tcp /bin/true $(M)/daxprobe.ko\n' >"$work/headers/Makefile"
-touch "$work/headers/include/generated/autoconf.h"
-echo 6.99-fake >"$work/headers/include/config/kernel.release"
-printf '#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done\ncp /bin/true "$2"\n' >"$work/bin/gcc"
-printf '#!/bin/sh\ncat\n' >"$work/bin/cpio"
-cp /bin/true "$work/bin/mkfs.xfs"
-chmod +x "$work"/bin/*
-touch "$work/cache/conformance/host/complete"
+source "$here/fake_machine.sh"
+fake_machine "$work"
 printf 'daxconf-script 1\nend\n' | tee "$work/one" >"$work/two"
-cp "$here/fake_qemu.sh" "$work/qemu"
-chmod +x "$work/qemu"
-export PATH=$work/bin:$PATH DAXFUZZ_CACHE=$work/cache DAXFUZZ_QEMU=$work/qemu
 
 failed=0
 result() { # NAME WRONG
