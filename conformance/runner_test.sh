@@ -114,6 +114,18 @@ FAKE_RUN=partial expect "half a log" 3 "one: the guest did not finish: it ended 
   "${own[@]}" "$work/one"
 result "half a log is kept" "$([ "$(tail -n 1 "$work/stdout")" = "step 0" ] || echo "is $(cat "$work/stdout")")"
 FAKE_RUN=die expect "QEMU that dies in a script" 3 "one: QEMU failed: .*Cannot allocate" "${own[@]}" "$work/one"
+# A disk that is full where the logs go, and nowhere else.
+cat >"$work/bin/df" <<'END'
+#!/bin/sh
+echo Filesystem
+case $2 in *out*) echo disk 1000 999 1 99% / ;; *) echo disk 9999999 9 9999990 1% / ;; esac
+END
+chmod +x "$work/bin/df"
+for end in partial panic hang die; do
+  FAKE_RUN=$end expect "disk that fills up: $end" 3 "no room in $work/out: 0 MB free" "${own[@]}" --out="$work/out" "$work/one"
+done
+expect "disk that fills up behind a whole log" 0 "" "${own[@]}" --out="$work/out" "$work/one"
+rm "$work/bin/df"
 expect "log that cannot be written" 3 "cannot write" "${own[@]}" --out=/proc/nothing "$work/one"
 result "nothing is left behind" "$(find "$work/cache" -name 'disk.*')"
 
