@@ -122,7 +122,8 @@ case $2 in *out*) echo disk 1000 999 1 99% / ;; *) echo disk 9999999 9 9999990 1
 END
 chmod +x "$work/bin/df"
 for end in partial panic hang die; do
-  FAKE_RUN=$end expect "disk that fills up: $end" 3 "no room in $work/out: 0 MB free" "${own[@]}" --out="$work/out" "$work/one"
+  FAKE_RUN=$end expect "disk that fills up: $end" 3 "no room in $work/out: 0 MB free" \
+    "${own[@]}" --out="$work/out" "$work/one"
 done
 expect "disk that fills up behind a whole log" 0 "" "${own[@]}" --out="$work/out" "$work/one"
 rm "$work/bin/df"
