@@ -257,7 +257,7 @@ TEST_P(FaultTable, ALockedEntryIsWaitedForOrFallenBackFrom) {
     SCOPED_TRACE(row.what);
     Table m(GetParam());
     m.prepare(row.slot, row.backing);
-    bool done = false;
+    sched::testing::Count done;
     testing::SwitchAt choices("holding");
     const auto outcome = testing::on_tasks(
         choices, {[&] {
@@ -266,7 +266,7 @@ TEST_P(FaultTable, ALockedEntryIsWaitedForOrFallenBackFrom) {
                     const entry_t entry = dax_lock_entry(xas, xas_load(xas));
                     xas_unlock_irq(xas);
                     sched::yield_point("holding");
-                    EXPECT_EQ(done, !row.waits);
+                    EXPECT_EQ(done == 0, row.waits);
                     EXPECT_TRUE(dax_is_locked(m.entry(0, 0)));
                     xa_state unlock(m.file(0).i_mapping.i_pages, 0);
                     dax_unlock_entry(unlock, entry);
@@ -276,10 +276,10 @@ TEST_P(FaultTable, ALockedEntryIsWaitedForOrFallenBackFrom) {
                     const bool whole = dax_is_pmd_entry(m.was) && !row.pmd;
                     EXPECT_EQ(m.fault(whole ? 3 : 0, row.pmd ? pmd_order() : 0, false),
                               row.waits ? VM_FAULT_NOPAGE : VM_FAULT_FALLBACK);
-                    done = true;
+                    done += 1;
                   }});
     EXPECT_EQ(outcome, sched::Outcome::finished);
-    EXPECT_TRUE(choices.went_over() && done);
+    EXPECT_TRUE(choices.went_over() && done == 1);
     EXPECT_EQ(m.watch.facts, std::vector<std::string>{});
   }
 }
