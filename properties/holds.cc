@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <climits>
 
-#include "exec/execute.h"
+#include "properties/execute.h"
 #include "properties/programs.h"
 #include "trace/text.h"
 
@@ -39,7 +39,7 @@ void expect_holds(Trial& trial, const Shape& shape, const Claim& claim, int perc
 }
 
 std::string passes(const trace::Program& program) {
-  const exec::Execution execution = exec::execute(program);
+  const exec::Execution execution = execute(program);
   if (execution.failed()) return execution.signature() + ": " + execution.finding.value;
   for (std::size_t i = 0; i < execution.results.size(); i++)
     if (execution.results[i] == INT64_MIN) return "op " + std::to_string(i) + " never ended";

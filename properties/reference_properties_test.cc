@@ -2,7 +2,7 @@
 // Counts add up, blocks outlive their pins, and who waits is woken. The oracle
 // judges; the shapes say where the kernel keeps these promises. What a shape
 // leaves out because of a recorded finding (corpus/findings) is said beside it.
-#include "exec/execute.h"
+#include "properties/execute.h"
 #include "properties/shape.h"
 
 namespace daxfuzz::properties {
@@ -60,7 +60,7 @@ PROPERTY(Counts, ComeBackToIdleUnderEveryProtocol,
   expect_holds(trial, shape, [](const Program& program) -> std::string {
     const bool v1 = program.protocol == ProtocolId::v1;
     const exec::Execution execution =
-        exec::execute(program, {.checkers = v1 ? exec::kCheckReference : exec::kCheckAll});
+        execute(program, {.checkers = v1 ? exec::kCheckReference : exec::kCheckAll});
     return execution.failed() ? execution.signature() + ": " + execution.finding.value : "";
   });
 }
@@ -104,7 +104,7 @@ PROPERTY(Lifetime, ATruncationMayPreemptAPinAnywhere,
   expect_holds(
       trial, shape,
       [](Program& program) -> std::string {
-        const std::uint64_t steps = exec::execute(program).steps;
+        const std::uint64_t steps = execute(program).steps;
         for (trace::Op& op : program.ops) op.thread = 1;
         program.ops.push_back({.code = OpCode::truncate});
         program.schedule = {
