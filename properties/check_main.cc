@@ -2,9 +2,10 @@
 // The properties as a program: lists them, tries some or all, says what came of it as KTAP or JSON,
 // and in a file as JUnit XML. `daxfuzz check` runs it; so do the tests of planted defects. Only results go to stdout.
 //
-//   check [--list] [--json] [--junit=FILE] [--seed=N] [--max-success=N] [--out=DIR] [--time] [NAME...]
+//   check [--list] [--json] [--junit=FILE] [--seed=N] [--max-success=N] [--out=DIR] [--time] [--minimize] [NAME...]
 //
-// NAME is a suite, or Suite.Name. --time: the processor time of each, too. Exit code: 0 all hold, 1 one does not, 2 wrong words, 3 cannot write.
+// NAME is a suite, or Suite.Name. --time: the processor time of each, too; --minimize: what the minimiser makes of a finding.
+// Exit code: 0 all hold, 1 one does not, 2 wrong words, 3 cannot write.
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -23,7 +24,7 @@ namespace {
 
 struct Wish {
   Search search;
-  bool json = false, list = false, time = false;
+  bool json = false, list = false, time = false, minimize = false;
   std::string junit, folder;
   std::vector<std::string> names;
 };
@@ -44,6 +45,8 @@ std::string read_words(const std::vector<std::string>& words, Wish& wish) {
       wish.json = true;
     } else if (word == "--time") {
       wish.time = true;
+    } else if (word == "--minimize") {
+      wish.minimize = true;
     } else if (word.starts_with("--junit=")) {
       wish.junit = value;
     } else if (word.starts_with("--seed=")) {
@@ -89,9 +92,10 @@ std::string saved(const std::string& folder, const Property& property, const Out
 
 Result result_of(const Property& property, const Wish& wish) {
   const std::clock_t begin = std::clock();
-  Result result{.property = property, .outcome = tried(property, wish.search), .saved = {}, .milliseconds = {}};
+  Result result{.property = property, .outcome = tried(property, wish.search), .saved = {}, .milliseconds = {}, .beside = {}};
   const std::int64_t took = std::clock() - begin;
   if (wish.time) result.milliseconds = took / (CLOCKS_PER_SEC / 1000);
+  if (wish.minimize) result.beside = beside_minimizer(result.outcome);
   return result;
 }
 

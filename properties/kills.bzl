@@ -11,8 +11,11 @@ KILLS = {
     ],
     "039-truncate-does-not-wait": [
         "Conservation.NoBlockInUseIsGivenAway",
+        "Oracle.FindsNothingLegacy",
     ],
     "102-last-put-clears-the-mapping": [
+        "Oracle.FindsNothingUpstream",
+        "Oracle.FindsNothingUpstream71",
         "Pages.CountTheirOwners",
     ],
     "104-tail-page-finds-the-old-head": [

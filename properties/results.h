@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "properties/beside.h"
 #include "properties/property.h"
 
 namespace daxfuzz::properties {
@@ -17,6 +18,7 @@ struct Result {
   Outcome outcome;
   std::string saved;  // the file of the counterexample; empty if there is none
   std::optional<std::int64_t> milliseconds;  // of the processor
+  std::optional<Beside> beside;
 };
 
 [[nodiscard]] std::string ktap_header(std::size_t count);
