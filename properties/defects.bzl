@@ -205,6 +205,7 @@ DEFECTS = {
 FIXED_DEFECTS = {
     "allocator_frees_too_early": "//model:xfs_bmap.cc",
     "allocator_gives_up_early": "//model:xfs_bmap.cc",
+    "collapse_of_6_1_is_refused": "//model:xfs_fallocate.cc",
     "entry_keeps_its_reference": "//model:dax_association.cc",
     "evicted_file_is_emptied": "//model:xfs_evict.cc",
     "fault_beyond_end": "//model:dax_fault.cc",
@@ -217,12 +218,15 @@ FIXED_DEFECTS = {
     "munmap_leaves_a_page": "//model:mm_map.cc",
     "pincount_stays": "//model:gup.cc",
     "recovery_keeps_the_size": "//model:xfs_log.cc",
+    "reset_keeps_a_reference": "//model:dax_association.cc",
     "shared_block_is_written": "//model:xfs_iomap.cc",
     "task_1_makes_a_step_more": "//model:folio.cc",
     "truncate_of_b_does_nothing": "//model:xfs_file.cc",
     "unpin_takes_1024": "//model:gup.cc",
+    "v1_association_takes_a_reference": "//model:dax_association.cc",
     "v1_keeps_mapping": "//model:memremap.cc",
     "write_back_takes_one_line": "//model:pmem.cc",
+    "zap_puts_nothing": "//model:dax_zap.cc",
 }
 
 _TAGS = [

@@ -13,6 +13,9 @@ KILLS = {
         "Conservation.NoBlockInUseIsGivenAway",
         "Oracle.FindsNothingLegacy",
     ],
+    "056-pte-stays-read-only": [
+        "Agreement.OfLegacyWithUpstream",
+    ],
     "102-last-put-clears-the-mapping": [
         "Oracle.FindsNothingUpstream",
         "Oracle.FindsNothingUpstream71",
@@ -63,7 +66,11 @@ KILLS = {
         "Conservation.EveryBlockComesBack",
         "Geometry.OfTheDeviceIsNotSeen",
     ],
+    "collapse_of_6_1_is_refused": [
+        "Agreement.OfLegacy60WithLegacy",
+    ],
     "entry_keeps_its_reference": [
+        "Agreement.OfEntryRefWithUpstream",
         "Lifecycle.OfAPageThatEntriesHold",
     ],
     "evicted_file_is_emptied": [
@@ -105,6 +112,9 @@ KILLS = {
     "recovery_keeps_the_size": [
         "Log.IsAPrefixOfWhatWasCommitted",
     ],
+    "reset_keeps_a_reference": [
+        "Agreement.OfUpstream71WithUpstream",
+    ],
     "shared_block_is_written": [
         "Files.AnswerAsArraysOfBytes",
         "Files.HoldArraysOfBytes",
@@ -121,11 +131,19 @@ KILLS = {
     "unpin_takes_1024": [
         "Geometry.OfQueuesAndWalksIsNotSeen",
     ],
+    "v1_association_takes_a_reference": [
+        "Agreement.OfThreadsWithTheirOwnFiles",
+        "Agreement.OfV1WithUpstream",
+    ],
     "v1_keeps_mapping": [
         "Lifecycle.OfAPageInV1",
     ],
     "write_back_takes_one_line": [
         "Medium.HasWhatWasSynced",
         "Medium.KeepsWhatWasWrittenBack",
+    ],
+    "zap_puts_nothing": [
+        "Agreement.OfThreadsUnderZap",
+        "Agreement.OfZapWithLegacy60",
     ],
 }
