@@ -58,6 +58,12 @@ KILLS = {
         "Counts.OfMappingsAreThoseOfPageTables",
         "Progress.UpstreamEndsWhateverIsDone",
     ],
+    "advice_zaps_one_page": [
+        "Splitting.OfAnAdvice",
+    ],
+    "allocation_of_pages_keeps_the_size": [
+        "Splitting.OfAnAllocation",
+    ],
     "allocator_frees_too_early": [
         "Allocator.GivesFreeBlocksAndCountsOwners",
         "Blocks.HaveAsManyOwnersAsForksNameThem",
@@ -66,8 +72,14 @@ KILLS = {
         "Conservation.EveryBlockComesBack",
         "Geometry.OfTheDeviceIsNotSeen",
     ],
+    "clone_skips_every_second_page": [
+        "Splitting.OfAClone",
+    ],
     "collapse_of_6_1_is_refused": [
         "Agreement.OfLegacy60WithLegacy",
+    ],
+    "collapse_takes_a_page_off": [
+        "Splitting.OfACollapse",
     ],
     "entry_keeps_its_reference": [
         "Agreement.OfEntryRefWithUpstream",
@@ -99,15 +111,27 @@ KILLS = {
     "hole_is_writable": [
         "PageTables.MapTheZeroPageReadOnly",
     ],
+    "invalidation_takes_one_entry": [
+        "Splitting.OfAnInvalidation",
+    ],
     "looks_anonymous": [
         "Pages.NeverLookAnonymous",
         "Pages.OfEntriesKnowTheirFile",
+    ],
+    "msync_syncs_one_page": [
+        "Splitting.OfAnMsync",
     ],
     "munmap_leaves_a_page": [
         "PageTables.MapOnlyWhatAVmaCovers",
     ],
     "pincount_stays": [
         "Counts.OfPinsAreOfLargeFolios",
+    ],
+    "punch_frees_one_page": [
+        "Splitting.OfAPunch",
+    ],
+    "read_stays_on_its_first_page": [
+        "Splitting.OfARead",
     ],
     "recovery_keeps_the_size": [
         "Log.IsAPrefixOfWhatWasCommitted",
@@ -141,6 +165,12 @@ KILLS = {
     "write_back_takes_one_line": [
         "Medium.HasWhatWasSynced",
         "Medium.KeepsWhatWasWrittenBack",
+    ],
+    "write_leaves_its_second_page": [
+        "Splitting.OfADedupe",
+        "Splitting.OfAWrite",
+        "Splitting.OfAZeroing",
+        "Splitting.OfAnUnsharing",
     ],
     "zap_puts_nothing": [
         "Agreement.OfThreadsUnderZap",
