@@ -223,6 +223,7 @@ FIXED_DEFECTS = {
     "msync_syncs_one_page": "//model:mm_advise.cc",
     "munmap_leaves_a_page": "//model:mm_map.cc",
     "pincount_stays": "//model:gup.cc",
+    "pmd_has_four_pages": "//model:mm_fault.cc",
     "punch_frees_one_page": "//model:xfs_file.cc",
     "read_stays_on_its_first_page": "//model:dax_io.cc",
     "recovery_keeps_the_size": "//model:xfs_log.cc",

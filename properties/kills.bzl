@@ -128,6 +128,7 @@ KILLS = {
         "Counts.OfPinsAreOfLargeFolios",
     ],
     "punch_frees_one_page": [
+        "Geometry.OfPmdsIsNotSeen",
         "Splitting.OfAPunch",
     ],
     "read_stays_on_its_first_page": [
