@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A folder of crashes of many bugs, and what `daxfuzz minimize` made of it, held against what is known of them.
 
-  folder.py make --programs=DIR --root=DIR --out=DIR --count=N --seed=N BUG...
-      OUT/crashes has N crashes of each bug; OUT/made.tsv says of each what it is. ROOT has bugs/ and corpus/litmus/bugs
+  folder.py make --programs=DIR --root=DIR --out=DIR --count=N --seed=N [--alone] BUG...
+      OUT/crashes has N crashes of each bug; OUT/made.tsv says of each what it is. ROOT has bugs/, corpus/litmus/bugs.
+      --alone: whatever N hunts find, also what fails otherwise with all bugs
   folder.py check --programs=DIR --out=DIR
       OUT/findings is exactly one finding for each signature of made.tsv, with exactly its crashes, and in the median at
       most an op longer than the bug's own trace; a Markdown table of them
@@ -57,13 +58,14 @@ def crashes_of(args, number, bug):
     where = args.out / "made" / bug
     where.mkdir(parents=True)
     taken, hunts = {}, 0
-    while len(taken) < args.count and hunts < HUNTS * args.count:
+    while len(taken) < args.count and hunts < (1 if args.alone else HUNTS) * args.count:
         own = looked_at(lines_of(args.programs / "crashes" / bug, f"--patch={args.root / 'bugs' / bug}.patch",
                                  f"--make={where}", f"--hunts={args.count}",
                                  f"--seed={args.seed + SEEDS * number + hunts}"))
-        taken.update((a.path, a) for a, b in zip(own, look(args.programs, [a.path for a in own])) if a[3:] == b[3:])
+        both = own if args.alone else look(args.programs, [a.path for a in own])
+        taken.update((a.path, a) for a, b in zip(own, both) if a[3:] == b[3:])
         hunts += args.count
-    if len(taken) < args.count:
+    if len(taken) < args.count and not args.alone:
         print(f"folder.py: {bug}: of {hunts} hunts {len(taken)} fail alike with all bugs", file=sys.stderr)
         sys.exit(3)
     return list(taken.values())[:args.count], hunts
@@ -77,7 +79,7 @@ def make(args):
             print(f"{bug}: {len(crashes)} of {hunts} hunts", file=sys.stderr)
             for crash in crashes:
                 to = args.out / "crashes" / pathlib.Path(crash.path).name
-                if to.exists():
+                if to.exists() and not args.alone:
                     sys.exit(f"folder.py: {to}: a crash of two bugs")
                 to.write_bytes(pathlib.Path(crash.path).read_bytes())
                 print(bug, least(args, bug), to.name, *crash[1:], sep="\t", file=told)
@@ -160,6 +162,7 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--count", type=int, default=25)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--alone", action="store_true")
     parser.add_argument("bugs", nargs="*")
     args = parser.parse_intermixed_args()
     sys.exit({"make": make, "check": check, "time": time}[args.what](args) or 0)

@@ -22,15 +22,16 @@ done
 run() { # EXIT-CODE ARGUMENTS...
   local wanted=$1 status=0
   shift
-  "$minimize" --programs="$work/programs" --crashes=5 "$@" >"$work/said" 2>"$work/noted" || status=$?
+  "$minimize" --programs="$work/programs" --crashes=5 --catalogue=0 "$@" >"$work/said" 2>"$work/noted" || status=$?
   [ "$status" = "$wanted" ] || { cat "$work/said" "$work/noted"; fail "$*: exit code $status, not $wanted"; }
 }
 says() { grep -q -- "$1" "$work/said" || { cat "$work/said" "$work/noted"; fail "it does not say: $1"; }; }
 
 # What it is there for. The page keeps what stands above the figures.
 printf '# A page\n\n<!-- figures -->\n\nof last year\n' >"$work/page"
-run 0 --out="$work/out" --others=1 --runs=300 --write="$work/page"
+run 0 --out="$work/out" --catalogue=2 --others=1 --runs=300 --write="$work/page"
 says '^10 crashes of 2 bugs with 4 signatures: 4 findings. .* 4 of 4 at most one.$'
+says '^4 crashes of 2 bugs, each in the model of its bug'
 says '^| deep4 | .* | 4 | 20 of 20 seeds |'
 says '^| `daxfuzz minimize FILE` | .* | 1 of 1 |'
 says '^| libFuzzer `-minimize_crash=1`, known | .* |'
