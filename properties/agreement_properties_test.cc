@@ -89,12 +89,14 @@ PROPERTY(Agreement, OfUpstream71WithUpstream, "one thread cannot tell Linux 7.1 
   expect_agreement(trial, ProtocolId::upstream, ProtocolId::upstream71, one_thread(kCalls | kSharing));
 }
 
-PROPERTY(Agreement, OfEntryRefWithUpstream, "one thread cannot tell the review's protocol from 6.15, if no page is shared",
+PROPERTY(Agreement, OfEntryRefWithUpstream,
+         "one thread cannot tell the review's protocol from 6.15, if no page is shared",
          "review of 2024-10-24: what is idle of one owner") {
   expect_agreement(trial, ProtocolId::upstream, ProtocolId::entry_ref, one_thread(kCalls));
 }
 
-PROPERTY(Agreement, OfV1WithUpstream, "one thread cannot tell the series as posted from what was merged, if no page is shared",
+PROPERTY(Agreement, OfV1WithUpstream,
+         "one thread cannot tell the series as posted from what was merged, if no page is shared",
          "patch 10/12 of 2024-09-10: no change for user space") {
   expect_agreement(trial, ProtocolId::upstream, ProtocolId::v1, one_thread(kCalls));
 }

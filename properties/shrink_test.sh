@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# shrink_test.sh TABLE FOUND: TABLE (shrink_table) has a row of the bug that the program FOUND has, shrunk to no more than two
-# ops over the minimiser's. A counterexample that is longer, planted, and a bug that nobody finds are refused.
+# shrink_test.sh TABLE FOUND: TABLE (shrink_table) has a row of the bug that the program FOUND has, shrunk to no more
+# than two ops over the minimiser's. A counterexample that is longer, planted, and a bug that nobody finds are refused.
 set -euo pipefail
 export LC_ALL=C
 
@@ -24,6 +24,8 @@ printf '#!/bin/sh\necho "ok 1 X # 2000 cases"\n' >"$dir/none/${patch}_defect"
 chmod +x "$dir"/*/"${patch}_defect"
 if "$table" --programs="$dir/long" "$patch" >/dev/null 2>"$dir/err"; then complain "three ops more are let pass"; fi
 grep -q 'shrunk to 7 ops, minimized to 4' "$dir/err" || complain "it does not say what is too long"
-if "$table" --programs="$dir/none" "$patch" >/dev/null 2>"$dir/err"; then complain "a bug that nobody finds is let pass"; fi
+if "$table" --programs="$dir/none" "$patch" >/dev/null 2>"$dir/err"; then
+  complain "a bug that nobody finds is let pass"
+fi
 grep -q 'finds nothing' "$dir/err" || complain "it does not say what is not found"
 exit $status

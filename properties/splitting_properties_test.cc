@@ -98,7 +98,8 @@ std::string mismatch(const Op& op, std::int64_t whole, std::int64_t first, std::
   if (op.code == OpCode::read) same = whole == second || (second == 0 && whole == first);
   if (op.code == OpCode::dedupe || op.code == OpCode::invalidate) same = (whole == 0) == (first == 0 && second == 0);
   // The port stops at the end of a mapping; a range that begins behind it is refused.
-  if (op.code == OpCode::madvise || op.code == OpCode::msync) same = whole == first && (whole == second || second == -ENOMEM);
+  if (op.code == OpCode::madvise || op.code == OpCode::msync)
+    same = whole == first && (whole == second || second == -ENOMEM);
   return same ? "" : trace::print(op) + " returned " + std::to_string(whole) + ", its parts " + std::to_string(first) +
                          " and " + std::to_string(second);
 }
@@ -180,7 +181,8 @@ void expect_to_split(Trial& trial, OpCode code) {
       [code](Program& program) { return seen_apart(program, code); }, 50);
 }
 
-PROPERTY(Splitting, OfARead, "read(2) of a range is read(2) of its parts", "fs/dax.c: dax_iomap_rw(), dax_iomap_iter()") {
+PROPERTY(Splitting, OfARead, "read(2) of a range is read(2) of its parts",
+         "fs/dax.c: dax_iomap_rw(), dax_iomap_iter()") {
   expect_to_split(trial, OpCode::read);
 }
 PROPERTY(Splitting, OfAWrite, "write(2) of a range is write(2) of its parts",
@@ -196,7 +198,8 @@ PROPERTY(Splitting, OfAZeroing, "zeroing a range is zeroing its parts", "falloca
 PROPERTY(Splitting, OfAnAllocation, "preallocating a range is preallocating its parts", "fallocate(2)") {
   expect_to_split(trial, OpCode::alloc);
 }
-PROPERTY(Splitting, OfAnUnsharing, "unsharing a range is unsharing its parts", "fallocate(2), FALLOC_FL_UNSHARE_RANGE") {
+PROPERTY(Splitting, OfAnUnsharing, "unsharing a range is unsharing its parts",
+         "fallocate(2), FALLOC_FL_UNSHARE_RANGE") {
   expect_to_split(trial, OpCode::unshare);
 }
 PROPERTY(Splitting, OfACollapse, "collapsing a range is collapsing its parts, each where the one before began",
@@ -209,7 +212,8 @@ PROPERTY(Splitting, OfAClone, "cloning a range is cloning its parts", "ioctl_fic
 PROPERTY(Splitting, OfADedupe, "two ranges are equal if their parts are", "ioctl_fideduperange(2)") {
   expect_to_split(trial, OpCode::dedupe);
 }
-PROPERTY(Splitting, OfAnMsync, "msync(2) of a range is msync(2) of its parts", "msync(2); mm/msync.c: vfs_fsync_range()") {
+PROPERTY(Splitting, OfAnMsync, "msync(2) of a range is msync(2) of its parts",
+         "msync(2); mm/msync.c: vfs_fsync_range()") {
   expect_to_split(trial, OpCode::msync);
 }
 PROPERTY(Splitting, OfAnAdvice, "MADV_DONTNEED of a range is that of its parts", "madvise(2); mm/madvise.c") {
