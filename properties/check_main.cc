@@ -4,9 +4,8 @@
 //
 //   check [--list] [--json] [--junit=FILE] [--seed=N] [--max-success=N] [--out=DIR] [--time] [--minimize] [NAME...]
 //
-// NAME is a suite, or Suite.Name. --time: the processor time of each, too; --minimize: what the
-// minimiser makes of a finding.
-// Exit code: 0 all hold, 1 one does not, 2 wrong words, 3 cannot write.
+// NAME is a suite, or Suite.Name. --time: the processor time of each, too; --minimize: what the minimiser makes of
+// a finding. Exit code: 0 all hold, 1 one does not, 2 wrong words, 3 cannot write.
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -93,8 +92,8 @@ std::string saved(const std::string& folder, const Property& property, const Out
 
 Result result_of(const Property& property, const Wish& wish) {
   const std::clock_t begin = std::clock();
-  Result result{.property = property, .outcome = tried(property, wish.search), .saved = {},
-                .milliseconds = {}, .beside = {}};
+  Result result{.property = property, .outcome = {}, .saved = {}, .milliseconds = {}, .beside = {}};
+  result.outcome = tried(property, wish.search);
   const std::int64_t took = std::clock() - begin;
   if (wish.time) result.milliseconds = took / (CLOCKS_PER_SEC / 1000);
   if (wish.minimize) result.beside = beside_minimizer(result.outcome);

@@ -109,8 +109,8 @@ void expect_passes(Trial& trial, const Shape& shape, int percent) {
         } else {
           Execution execution = execute(program);
           if (passes(execution).empty()) return;
-          last = Failure{.program = exec::with_schedule(std::move(program), execution),
-                         .execution = std::move(execution)};
+          program = exec::with_schedule(std::move(program), execution);
+          last = Failure{.program = std::move(program), .execution = std::move(execution)};
         }
         const std::string why = passes(last->execution);
         trial.failed(

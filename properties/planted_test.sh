@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# planted_test.sh PROGRAM TRACE PATCH: PROGRAM, which has the data race of PATCH in it, refuses the race
-# under TSan if the patch says that it has another one. Without TSan it sees no race, and says so.
+# planted_test.sh PROGRAM TRACE PATCH: PROGRAM, which has the data race of PATCH in it, refuses the race under TSan
+# if the patch says that it has another one. Without TSan it sees no race, and says so.
 set -euo pipefail
 export LC_ALL=C
 

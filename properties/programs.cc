@@ -115,8 +115,8 @@ Program without(const Program& program, const Shape& shape, std::initializer_lis
     drop[number] = true;
     const Op& op = program.ops[number];
     if (op.code != OpCode::pin || shape.pins == Pins::kept) continue;
-    const auto mine = std::find(program.ops.begin() + static_cast<std::ptrdiff_t>(number), program.ops.end(),
-                                unpin_of(op));
+    const auto after = program.ops.begin() + static_cast<std::ptrdiff_t>(number);
+    const auto mine = std::find(after, program.ops.end(), unpin_of(op));
     if (mine != program.ops.end()) drop[static_cast<std::size_t>(mine - program.ops.begin())] = true;
   }
   Program less = program;

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# shrink_test.sh TABLE FOUND: TABLE (shrink_table) has a row of the bug that the program FOUND has,
-# shrunk to no more than two ops over the minimiser's. A counterexample that is longer, planted, and
-# a bug that nobody finds are refused.
+# shrink_test.sh TABLE FOUND: TABLE (shrink_table) has a row of the bug that the program FOUND has, shrunk to no more
+# than two ops over the minimiser's. A counterexample that is longer, planted, and a bug that nobody finds are refused.
 set -euo pipefail
 export LC_ALL=C
 

@@ -22,8 +22,8 @@ namespace {
 // $DAXFUZZ_TIMES as often by hand.
 std::uint64_t rounds() {
   const char* times = std::getenv("DAXFUZZ_TIMES");
-  const std::uint64_t wanted = times == nullptr ? 1 : std::strtoull(times, nullptr, 10);
-  return (sched::tsan_linked() ? 100 : 300) * std::max<std::uint64_t>(1, wanted);
+  const std::uint64_t factor = times == nullptr ? 1 : std::strtoull(times, nullptr, 10);
+  return (sched::tsan_linked() ? 100 : 300) * std::max<std::uint64_t>(1, factor);
 }
 
 trace::Program program_of(trace::ProtocolId protocol, std::uint64_t seed) {
