@@ -67,7 +67,15 @@ def cc_fuzz_test(
         for who names them, since a copy of the model takes a minute.
       tags: go to the test and to these binaries.
     """
-    cc_library(name = name + "_target", testonly = 1, srcs = srcs, alwayslink = 1, tags = ["manual"], deps = deps)
+    cc_library(
+        name = name + "_target",
+        testonly = 1,
+        srcs = srcs,
+        alwayslink = 1,
+        tags = ["manual"],
+        visibility = ["//bench/minimize:__pkg__"],
+        deps = deps,
+    )
     target = [":%s_target" % name]
 
     cc_binary(

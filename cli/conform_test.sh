@@ -64,6 +64,7 @@ FAKE_RUN=partial dies "one.script: the guest did not finish: it ended early"
 printf '#!/bin/bash\nshift 4\nexec %s -k 1 2 "$@"\n' "$(command -v timeout)" >fake/bin/timeout
 chmod +x fake/bin/timeout
 FAKE_RUN=hang dies "one.script: the guest hangs: no end after 120 s"
+rm fake/bin/timeout
 
 # What was compared before a guest died stays told, and is said to be no more than that.
 cp "$testdata/random-6.12.ops" kept.ops

@@ -102,7 +102,7 @@ TEST(Drive, EventsAreToldAsAGuestTellsThem) {
   EXPECT_EQ(events_of(driven.log.steps[3]),
             "3 dax_insert_entry ret=" + std::to_string(pfn << 5 | 1) +
                 "\n3 dax_pte_fault_done pgoff=1 ret=256\n");
-  EXPECT_EQ(events_of(driven.log.steps[4]), 
+  EXPECT_EQ(events_of(driven.log.steps[4]),
             "4 dax_writeback_range first=0 last=" + std::to_string(UINT64_MAX) +
                 "\n4 dax_writeback_one pgoff=1\n");
   EXPECT_EQ(events_of(driven.log.steps[6]),

@@ -12,7 +12,7 @@ namespace {
 using testing::Comparison;
 
 constexpr std::uint64_t kSteps = 1'000'000, kStepsOfAWorld = 500;
-constexpr int kSize = 100;  // rapidcheck's largest: the generators here do not ask for it
+constexpr int kSize = 100;  // rapidcheck's largest: whole ranges
 
 // Applies steps to new worlds until so many were compared.
 std::uint64_t compare(std::uint64_t steps, std::size_t pages, rc::Gen<std::uint64_t> index, unsigned large_least,

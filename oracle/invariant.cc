@@ -10,7 +10,7 @@ namespace {
 
 constexpr Invariant kInvariants[] = {
 #define INVARIANT(checker, id, number, mode, rule, citation) \
-  {Checker::checker, id, number, #mode, modes::mode, rule, citation},
+  {Checker::checker, id, number, modes::mode, rule, citation},
 #include "oracle/invariant.def"
 };
 

@@ -21,7 +21,6 @@ struct Invariant {
   Checker checker;
   std::string_view id;
   std::string_view number;  // of the list in docs/invariants.md, one or two; or empty
-  std::string_view mode;    // the name of `holds`
   bool (*holds)(const kernel::Protocol&);
   std::string_view rule;
   std::string_view citation;

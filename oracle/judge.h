@@ -88,7 +88,8 @@ class Judge final : public kernel::Observer {
   // A zero a block, for a checker to count in.
   [[nodiscard]] std::vector<int>& named();
   // Takes the violation if it is the first and its checker is on. function: empty
-  // for the function that runs now. CHECKs that the row holds under the protocol.
+  // for the function that runs now. CHECKs that the row, if it is no
+  // WARN, holds under the protocol.
   void report(std::string_view id, std::int64_t pfn, std::string value,
               std::string_view function = {});
 

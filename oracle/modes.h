@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Under which protocols a row of invariant.def must hold, as questions to the switches: a
-// mixture that `--set` makes has its answers too. Of a ported WARN: where its line is reached.
+// mixture that `--set` makes has its answers too. Of a ported WARN: where its line is reached, if no patch
+// moves it.
 #pragma once
 
 #include "model/protocol.h"

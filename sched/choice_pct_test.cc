@@ -73,12 +73,12 @@ TEST(PctChoice, ATaskThatSpinsFallsBehind) {
 }
 
 // Who spins cannot be chosen twice in a row. The third task is what both wait for.
-TEST(PctChoice, TwoThatSpinByTurnsFallBehindTheThird) {
+TEST(PctChoice, OneThatTwoSpinForByTurnsIsNotStarved) {
   for (std::uint64_t seed = 0; seed < 20; seed++) {
     PctChoice choices(seed, 1, 10);
     std::set<TaskId> ran;
     TaskId current = kNoTask;
-    for (std::uint64_t step = 0; step < 4 * (PctChoice::kPatience + 2); step++) {
+    for (std::uint64_t step = 0; step < PctChoice::kStarved + 2; step++) {
       const std::uint32_t runnable = current == kNoTask ? 0b111 : 0b111 & ~(1u << current);
       ran.insert(current = choices.next(at_step(step, runnable, current)));
     }
