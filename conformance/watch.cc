@@ -84,7 +84,8 @@ std::optional<Event> event_of(const kernel::World& world, const sched::Event& en
   return std::nullopt;
 }
 
-// A tracepoint that is reached before the function that it is in has done anything.
+// A tracepoint that is reached before the function that it is in has done anything but look whether
+// the mapping is empty, which its caller has seen not to be.
 std::optional<Event> begun(const sched::Event& enter) {
   if (std::string_view(enter.what.text()) != "dax_writeback_mapping_range") return std::nullopt;
   return Event{.step = -1,
