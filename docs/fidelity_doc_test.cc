@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // docs/fidelity.md says of each op of trace/op.def and of each field that is compared on which kernel
-// it was, how often, and what differs. Here its tables are held to the ops, to what no guest can be
-// asked for, and to what the comparison of the kept logs counts. Read next: conformance/compare.cc.
+// it was, how often, and what differs. Here its tables are held to the names of the ops, to what no
+// guest can be asked for, and to the names of the fields that the comparison of a kept log counts; not
+// to the numbers, which are of runs by hand. Read next: conformance/compare.cc.
 #include <gtest/gtest.h>
 
 #include <fstream>

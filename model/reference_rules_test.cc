@@ -73,6 +73,8 @@ void expect(Column column, std::size_t protocol, bool is, const char* what) {
   }
 }
 
+TEST(ReferenceRules, HaveAColumnOfEachProtocol) { EXPECT_EQ(trace::protocol_count(), kProtocols); }
+
 TEST(ReferenceRules, BaseCountOfAPageThatNobodyUses) {
   constexpr std::array<int, kProtocols> kBase{1, 0, 0, 0, 1, 0, 0};
   each("base count", [&](std::size_t p) {
