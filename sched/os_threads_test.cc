@@ -217,7 +217,7 @@ TEST(OsThreadsDeathTest, TheWatchdogTellsWhatAllDo) {
     RandomChoice choices(0);
     EventLog log(false);
     Scheduler scheduler(choices, log, 1000);
-    scheduler.spawn([](void*) { yield_point("last"); for (volatile int i = 0;; i = i + 1) {} }, nullptr);
+    scheduler.spawn([](void*) { yield_point("last"); for (volatile unsigned i = 0;; i = i + 1) {} }, nullptr);
     scheduler.spawn([](void* at) { wait_for_field(*static_cast<Shared*>(at), 1); }, &shared);
     (void)scheduler.run();
   };
