@@ -2,7 +2,6 @@
 // The main fuzz target: any bytes are a program with its schedule; run it, and
 // tell what the oracles found. Read next: environment.h (how it is steered),
 // finding_stream.h (how it tells), mutator.h (how inputs come about).
-#include <cinttypes>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -10,6 +9,7 @@
 #include <optional>
 
 #include "exec/execute.h"
+#include "fuzz/digest_line.h"
 #include "fuzz/environment.h"
 #include "fuzz/finding_stream.h"
 #include "report/worth.h"
@@ -38,13 +38,6 @@ trace::Trace trace_of(const trace::Program& program, const exec::Execution& exec
   return {.program = std::move(written), .digest = again.digest, .comments = {}};
 }
 
-// FNV-1a, of what engines are to agree on.
-void tell_digest(int fd, const std::uint8_t* data, std::size_t size, const exec::Execution& execution) {
-  std::uint64_t hash = 0xcbf29ce484222325u;
-  for (std::size_t i = 0; i < size; i++) hash = (hash ^ data[i]) * 0x100000001b3u;
-  ::dprintf(fd, "%016" PRIx64 " %016" PRIx64 " %s\n", hash, execution.digest, execution.signature().c_str());
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
@@ -61,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const trace::Program program = fuzz::forced(trace::decode({data, size}), *g_environment);
   const exec::Execution execution = exec::execute(program, {.keep_schedule = g_worth.has_value()});
   if (g_worth) g_worth->ran(program, execution);
-  if (g_environment->digests_fd) tell_digest(*g_environment->digests_fd, data, size, execution);
+  fuzz::tell_digest(*g_environment, data, size, execution.digest, execution.signature());
   if (execution.failed())
     g_stream->found(program.protocol, execution.signature(), [&] { return trace_of(program, execution); });
   return 0;

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "exec/execute.h"
+#include "fuzz/digest_line.h"
 #include "fuzz/environment.h"
 #include "fuzz/finding_stream.h"
 #include "fuzz/single.h"
@@ -42,6 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::vector<std::int64_t> expected = exec::execute(program, {.checkers = 0}).results;
   program.protocol = other;
   const exec::Execution execution = exec::execute(program, {.checkers = 0});
+  fuzz::tell_digest(*g_environment, data, size, execution.digest, execution.signature());
   const std::size_t op = fuzz::first_difference(expected, execution.results);
   if (op == expected.size()) return 0;
   g_stream->found(other, fuzz::difference_signature("protocols-disagree", program, op), [&] {

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "exec/execute.h"
+#include "fuzz/digest_line.h"
 #include "fuzz/environment.h"
 #include "fuzz/finding_stream.h"
 #include "fuzz/single.h"
@@ -44,6 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   trace::Program program = fuzz::single(fuzz::forced(trace::decode({data, size}), *g_environment), kShape);
   program.protocol = properties::nearest_file_system_protocol(program);
   const exec::Execution execution = exec::execute(program, {.checkers = 0});
+  fuzz::tell_digest(*g_environment, data, size, execution.digest, execution.signature());
   const std::vector<std::int64_t> expected = properties::file_model_results(program);
   const std::size_t op = fuzz::first_difference(expected, execution.results);
   if (op == expected.size()) return 0;
