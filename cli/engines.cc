@@ -70,7 +70,7 @@ std::expected<std::vector<ChildSpec>, std::string> libfuzzer(const FuzzPlan& pla
     // is 64 ops with a schedule.
     child.arguments = {"-len_control=0", "-max_len=1024", "-print_funcs=0",
                        "-seed=" + std::to_string(engine_seed(plan.seed + job)), "-print_final_stats=1",
-                       "-timeout=60", "-artifact_prefix=" + plan.scratch() + "/"};
+                       "-timeout=60", "-artifact_prefix=" + plan.artifacts(job) + "/"};
     if (plan.jobs > 1) child.arguments.push_back("-reload=1");  // what the others have put into the corpus
     child.arguments.push_back(plan.budget.seconds != 0 ? "-max_total_time=" + std::to_string(plan.budget.seconds)
                                                        : "-runs=" + std::to_string(share(plan)));
@@ -107,6 +107,21 @@ std::expected<std::vector<ChildSpec>, std::string> drawn(const FuzzPlan& plan, c
   return out;
 }
 
+// Of a target whose input is a program; of the others the bytes themselves are the subject.
+bool takes_programs(const std::string& name) { return name != "bytes" && name != "trace_text" && name != "xarray"; }
+
+// AFL_CUSTOM_MUTATOR_LIBRARY=..., or "": the user has named one, none is wanted, or there is none, which is told.
+std::string mutator_of(const FuzzPlan& plan, const Context& context) {
+  const char* own = std::getenv("AFL_CUSTOM_MUTATOR_LIBRARY");
+  if ((own != nullptr && *own != '\0') || !takes_programs(plan.name)) return "";
+  std::vector<std::string> tried;
+  const std::string path = find_target(context.program_path, plan.target_dir, "aflpp_mutator.so", tried);
+  if (!path.empty()) return "AFL_CUSTOM_MUTATOR_LIBRARY=" + path;
+  context.note("AFL++ mutates bytes alone, for there is no " + tried.front() +
+               "; it finds more with it: bazel build //fuzz:aflpp_mutator.so\n");
+  return "";
+}
+
 std::expected<std::vector<ChildSpec>, std::string> aflpp(const FuzzPlan& plan, const Context& context) {
   std::vector<std::string> tried;
   std::string target;
@@ -117,9 +132,11 @@ std::expected<std::vector<ChildSpec>, std::string> aflpp(const FuzzPlan& plan, c
   const std::string afl = on_path("afl-fuzz");
   if (afl.empty())
     return std::unexpected("--engine=aflpp needs afl-fuzz, which is not on PATH\nnext: apt install afl++\n");
+  const std::string mutator = mutator_of(plan, context);
   std::vector<ChildSpec> out;
   for (std::size_t job = 0; job < plan.jobs; ++job) {
     ChildSpec child = child_of(plan, afl, false);
+    if (!mutator.empty()) child.environment.push_back(mutator);
     // It resumes by itself; nobody looks at its screen, and crashes are taken from its folder.
     for (const char* wish : {"AFL_AUTORESUME=1", "AFL_NO_UI=1", "AFL_NO_COLOR=1", "AFL_SKIP_CPUFREQ=1",
                              "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1", "AFL_NO_AFFINITY=1"})
