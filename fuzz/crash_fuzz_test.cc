@@ -12,6 +12,7 @@
 #include "fuzz/environment.h"
 #include "fuzz/finding_stream.h"
 #include "fuzz/single.h"
+#include "fuzz/warm_up.h"
 #include "trace/bytes.h"
 
 namespace {
@@ -42,6 +43,7 @@ trace::ProtocolId nearest_kept(trace::ProtocolId protocol) {
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   g_environment = fuzz::environment_or_exit();
+  fuzz::warm_up();
   g_stream.emplace(*g_environment, "crash_fuzz_test");
   return 0;
 }

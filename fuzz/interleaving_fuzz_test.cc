@@ -12,6 +12,7 @@
 #include "fuzz/digest_line.h"
 #include "fuzz/environment.h"
 #include "fuzz/finding_stream.h"
+#include "fuzz/warm_up.h"
 #include "report/worth.h"
 #include "trace/bytes.h"
 
@@ -42,6 +43,7 @@ trace::Trace trace_of(const trace::Program& program, const exec::Execution& exec
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   g_environment = fuzz::environment_or_exit();
+  fuzz::warm_up();
   g_stream.emplace(*g_environment, "interleaving_fuzz_test libfuzzer");
   if (g_environment->findings_fd) {
     g_worth.emplace();

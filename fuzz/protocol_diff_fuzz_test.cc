@@ -12,6 +12,7 @@
 #include "fuzz/environment.h"
 #include "fuzz/finding_stream.h"
 #include "fuzz/single.h"
+#include "fuzz/warm_up.h"
 #include "properties/file_model.h"
 #include "trace/bytes.h"
 
@@ -31,6 +32,7 @@ std::optional<fuzz::FindingStream> g_stream;
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   g_environment = fuzz::environment_or_exit();
+  fuzz::warm_up();
   g_stream.emplace(*g_environment, "protocol_diff_fuzz_test");
   return 0;
 }

@@ -11,6 +11,7 @@
 #include "fuzz/environment.h"
 #include "fuzz/finding_stream.h"
 #include "fuzz/single.h"
+#include "fuzz/warm_up.h"
 #include "properties/file_model.h"
 #include "trace/bytes.h"
 
@@ -37,6 +38,7 @@ std::optional<fuzz::FindingStream> g_stream;
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   g_environment = fuzz::environment_or_exit();
+  fuzz::warm_up();
   g_stream.emplace(*g_environment, "sequential_fuzz_test");
   return 0;
 }
