@@ -52,9 +52,10 @@ stable $job || die "the target does not always go the same way"
 said="$(stat $job execs_done) executions, $(stat $job corpus_count) inputs kept, $(stat $job edges_found) edges, "
 said+="stability $(stat $job stability)"
 
-before=$(stat $job corpus_count)
+before=$(stat $job corpus_count) done=$(stat $job execs_done)
 campaign one interleaving "$target" --budget=500-execs
 [ "$code" -le 1 ] || die "again: exit code $code"
+[ "$(stat $job execs_done)" -ge $((done + 500)) ] || die "again: $(stat $job execs_done) executions after $done"
 [ "$(stat $job corpus_count)" -ge "$before" ] || die "again: $(stat $job corpus_count) inputs of $before"
 
 campaign unstable unstable "$unstable" --budget=1000-execs

@@ -122,6 +122,27 @@ std::string mutator_of(const FuzzPlan& plan, const Context& context) {
   return "";
 }
 
+// What one instance of AFL++ has written down of itself.
+EngineStats stats_of(Syscalls& sys, const std::string& folder) {
+  EngineStats out;
+  const auto text = read_file(sys, folder + "/fuzzer_stats", kBytesMax);
+  for (const std::string& line : split(text.value_or(""), '\n')) {
+    const std::size_t colon = line.find(':');
+    if (colon == std::string::npos) continue;
+    const std::string key = line.substr(0, line.find_last_not_of(' ', colon - 1) + 1);
+    const std::size_t begin = line.find_first_not_of(' ', colon + 1);
+    if (begin == std::string::npos) continue;
+    const std::size_t end = line.find_first_not_of("0123456789", begin);
+    std::uint64_t value = 0;
+    if (!trace::parse_number(std::string_view(line).substr(begin, end - begin), value)) continue;
+    if (key == "execs_done") out.execs = value;
+    if (key == "execs_per_sec") out.execs_per_second = value;
+    if (key == "edges_found") out.edges = value;
+    if (key == "corpus_count") out.corpus = value;
+  }
+  return out;
+}
+
 std::expected<std::vector<ChildSpec>, std::string> aflpp(const FuzzPlan& plan, const Context& context) {
   std::vector<std::string> tried;
   std::string target;
@@ -144,8 +165,10 @@ std::expected<std::vector<ChildSpec>, std::string> aflpp(const FuzzPlan& plan, c
     const std::string seeds = plan.scratch() + "/seeds";
     child.arguments = {"-i", seeds, "-o", plan.corpus(), job == 0 ? "-M" : "-S", "job" + std::to_string(job),
                        "-s", std::to_string(engine_seed(plan.seed + job))};
+    // It counts the executions of earlier campaigns on which it goes on, too, but not their seconds.
+    const std::uint64_t before = stats_of(*context.sys, plan.corpus() + "/job" + std::to_string(job)).execs;
     child.arguments.push_back(plan.budget.seconds != 0 ? "-V" : "-E");
-    child.arguments.push_back(std::to_string(plan.budget.seconds != 0 ? plan.budget.seconds : share(plan)));
+    child.arguments.push_back(std::to_string(plan.budget.seconds != 0 ? plan.budget.seconds : before + share(plan)));
     child.arguments.insert(child.arguments.end(), {"--", target});
     out.push_back(std::move(child));
   }
@@ -169,23 +192,11 @@ EngineStats afl_stats(Syscalls& sys, const std::string& folder) {
   EngineStats out;
   const auto names = list_folder(folder, "");
   for (const std::string& name : names.value_or(std::vector<std::string>{})) {
-    const auto text = read_file(sys, folder + "/" + name + "/fuzzer_stats", kBytesMax);
-    if (!text) continue;
-    for (const std::string& line : split(*text, '\n')) {
-      const std::size_t colon = line.find(':');
-      if (colon == std::string::npos) continue;
-      const std::string key = line.substr(0, line.find_last_not_of(' ', colon - 1) + 1);
-      const std::size_t begin = line.find_first_not_of(' ', colon + 1);
-      if (begin == std::string::npos) continue;
-      const std::size_t end = line.find_first_not_of("0123456789", begin);
-      const std::string_view digits = std::string_view(line).substr(begin, end - begin);
-      std::uint64_t value = 0;
-      if (!trace::parse_number(digits, value)) continue;
-      if (key == "execs_done") out.execs += value;
-      if (key == "execs_per_sec") out.execs_per_second += value;
-      if (key == "edges_found") out.edges = std::max(out.edges, value);
-      if (key == "corpus_count") out.corpus = std::max(out.corpus, value);
-    }
+    const EngineStats one = stats_of(sys, folder + "/" + name);
+    out.execs += one.execs;
+    out.execs_per_second += one.execs_per_second;
+    out.edges = std::max(out.edges, one.edges);
+    out.corpus = std::max(out.corpus, one.corpus);
   }
   return out;
 }

@@ -122,6 +122,12 @@ TEST(Engines, AflPlusPlus) {
   ASSERT_EQ(files.size(), 2u) << c.err;
   EXPECT_TRUE(has(c.read(files[1]), "# found-by  id:000001,sig:06\n")) << c.read(files[1]);
   EXPECT_TRUE(c.files("/scratch").empty());
+  // It goes on from the 700 of job0, and what is asked for comes on top.
+  setenv("PATH", (c.folder + "/tools:" + path).c_str(), 1);
+  EXPECT_EQ(c.fuzz({"--engine=aflpp", "--jobs=2", "--seed=3", "--budget=100-execs"}), kFinding) << c.err;
+  setenv("PATH", path.c_str(), 1);
+  EXPECT_TRUE(has(c.read(c.folder + "/args"), "-M job0 -s 3 -E 750 -- " + target)) << c.read(c.folder + "/args");
+  EXPECT_TRUE(has(c.read(c.folder + "/args"), "-S job1 -s 4 -E 50 -- " + target)) << c.read(c.folder + "/args");
 }
 
 // What AFL++ finds between the last look into its folder and its end, when it was asked to end, is taken, too.
