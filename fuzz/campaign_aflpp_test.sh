@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# aflpp_test.sh DAXFUZZ INTERLEAVING UNSTABLE MUTATOR FINDINGS...: `daxfuzz fuzz --engine=aflpp` with the real
+# campaign_aflpp_test.sh DAXFUZZ INTERLEAVING UNSTABLE MUTATOR FINDINGS...: `daxfuzz fuzz --engine=aflpp` with the real
 # AFL++ and the real target: it takes the mutator beside the target by itself, which makes inputs that are
 # kept; each input takes one way through the code, whatever ran before it (stability 100 %, as
 # fuzzer_stats has it); the same command goes on from what it had. A target that goes another way each time is
 # noticed. Counted in executions: DAXFUZZ_EXECUTIONS, else 4000. Where afl-fuzz cannot run at all it says why.
-# Read next: fuzz/aflpp_test.sh, which looks for a planted abort; cli/engines_test.cc.
+# Read next: aflpp_test.sh, which looks for a planted abort; cli/engines_test.cc.
 set -euo pipefail
 export LC_ALL=C
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A target that does not always go the same way: the next run of an input makes another number of steps. AFL++
-// calls that a stability below 100 %, and whoever reads its figure has to notice (cli/aflpp_test.sh).
+// calls that a stability below 100 %, and whoever reads its figure has to notice (fuzz/campaign_aflpp_test.sh).
 // Executes nothing. Read next: canary_fuzz_test.cc, planted_fuzz_test.cc.
 #include <cstddef>
 #include <cstdint>
