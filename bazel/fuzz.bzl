@@ -81,6 +81,7 @@ def cc_fuzz_test(
         srcs = srcs,
         alwayslink = 1,
         tags = ["manual"],
+        visibility = ["//bench/minimize:__pkg__"],
         deps = deps,
         **library_kwargs
     )

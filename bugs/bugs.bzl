@@ -184,6 +184,7 @@ def bug_targets():
             tags = _TAGS,
             texts = {src: fixed_text(src) for src in srcs if fixed_text(src) != src},
             visibility = [
+                "//bench/minimize:__pkg__",
                 "//cli:__pkg__",
                 "//properties:__pkg__",
             ],

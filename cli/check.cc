@@ -26,7 +26,7 @@ int check(const Args& args, Context& context) {
   }
   for (const char* flag : {"junit", "out"})
     if (args.has(flag)) spec.arguments.push_back(std::string("--") + flag + "=" + args.get(flag));
-  for (const char* flag : {"json", "list"})
+  for (const char* flag : {"json", "list", "time"})
     if (args.has(flag)) spec.arguments.push_back(std::string("--") + flag);
   if (args.operands.empty() && !args.has("list")) spec.arguments.emplace_back("--list");
   for (const std::string& name : args.operands)

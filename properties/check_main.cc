@@ -2,12 +2,15 @@
 // The properties as a program: lists them, tries some or all, says what came of it as KTAP or JSON,
 // and in a file as JUnit XML. `daxfuzz check` runs it; so do the tests of planted defects. Only results go to stdout.
 //
-//   check [--list] [--json] [--junit=FILE] [--seed=N] [--max-success=N] [--out=DIR] [NAME...]
+//   check [--list] [--json] [--junit=FILE] [--seed=N] [--max-success=N] [--out=DIR] [--time] [--minimize] [NAME...]
 //
-// NAME is a suite, or Suite.Name. Exit code: 0 all hold, 1 one does not, 2 wrong words, 3 cannot write.
+// NAME is a suite, or Suite.Name. --time: the processor time of each, too; --minimize: what the
+// minimiser makes of a finding.
+// Exit code: 0 all hold, 1 one does not, 2 wrong words, 3 cannot write.
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -22,7 +25,7 @@ namespace {
 
 struct Wish {
   Search search;
-  bool json = false, list = false;
+  bool json = false, list = false, time = false, minimize = false;
   std::string junit, folder;
   std::vector<std::string> names;
 };
@@ -41,6 +44,10 @@ std::string read_words(const std::vector<std::string>& words, Wish& wish) {
       wish.list = true;
     } else if (word == "--json") {
       wish.json = true;
+    } else if (word == "--time") {
+      wish.time = true;
+    } else if (word == "--minimize") {
+      wish.minimize = true;
     } else if (word.starts_with("--junit=")) {
       wish.junit = value;
     } else if (word.starts_with("--seed=")) {
@@ -84,12 +91,22 @@ std::string saved(const std::string& folder, const Property& property, const Out
   return file.good() ? path : "";
 }
 
+Result result_of(const Property& property, const Wish& wish) {
+  const std::clock_t begin = std::clock();
+  Result result{.property = property, .outcome = tried(property, wish.search), .saved = {},
+                .milliseconds = {}, .beside = {}};
+  const std::int64_t took = std::clock() - begin;
+  if (wish.time) result.milliseconds = took / (CLOCKS_PER_SEC / 1000);
+  if (wish.minimize) result.beside = beside_minimizer(result.outcome);
+  return result;
+}
+
 int check(const Wish& wish, const std::vector<Property>& properties) {
   std::vector<Result> results;
   int code = 0;
   if (!wish.json) std::cout << ktap_header(properties.size()) << std::flush;
   for (const Property& property : properties) {
-    Result result{.property = property, .outcome = tried(property, wish.search), .saved = {}};
+    Result result = result_of(property, wish);
     if (!result.outcome.holds()) {
       if (code == 0) code = 1;
       if (!wish.folder.empty()) {

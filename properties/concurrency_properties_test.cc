@@ -3,7 +3,7 @@
 // nothing, who only reads changes nothing, and what is read was once written.
 #include <algorithm>
 
-#include "exec/execute.h"
+#include "properties/execute.h"
 #include "properties/shape.h"
 
 namespace daxfuzz::properties {
@@ -38,13 +38,13 @@ PROPERTY(Commutation, OpsOnDisjointFilesDoNotSeeTheSchedule,
          "threads that share no file do not see each other",
          "fs/xfs/xfs_inode.c: xfs_ilock(), a lock of the inode; mm/memory.c: unmap_mapping_range()") {
   expect_holds(trial, own_files(), [](Program& program) -> std::string {
-    const exec::Execution first = exec::execute(program);
+    const exec::Execution first = execute(program);
     if (first.failed()) return first.signature();
     for (std::uint64_t seed = 0; seed < 4; seed++) {
       program.schedule = {
           .strategy = trace::Strategy::random, .seed = seed, .bytes = {}, .segments = {}};
       const std::string found =
-          result_difference(program, first.results, exec::execute(program).results);
+          result_difference(program, first.results, execute(program).results);
       if (!found.empty()) return found;
     }
     return "";
@@ -67,7 +67,7 @@ PROPERTY(Commutation, AReaderChangesNobodysResults,
   expect_holds(
       trial, shape,
       [](Program& program) -> std::string {
-        const std::vector<std::int64_t> alone = exec::execute(program, {.checkers = 0}).results;
+        const std::vector<std::int64_t> alone = execute(program, {.checkers = 0}).results;
         for (std::uint8_t i = 0; i < 6; i++)
           program.ops.push_back(trace::canonical({.code = OpCode::read,
                                                   .thread = 1,
@@ -75,7 +75,7 @@ PROPERTY(Commutation, AReaderChangesNobodysResults,
                                                   .page = static_cast<std::uint8_t>(i / 2),
                                                   .len = 1},
                                                  program.geometry));
-        return result_difference(program, alone, exec::execute(program, {.checkers = 0}).results);
+        return result_difference(program, alone, execute(program, {.checkers = 0}).results);
       },
       200);
 }
@@ -114,7 +114,7 @@ PROPERTY(Data, AReaderSeesOnlyWhatWasWrittenThere,
         for (std::size_t i = 0; i < program.ops.size(); i++)
           program.ops[i].value = static_cast<std::uint8_t>(i + 1);
         program = trace::clamped(std::move(program));
-        const exec::Execution execution = exec::execute(program, {.checkers = 0});
+        const exec::Execution execution = execute(program, {.checkers = 0});
         for (std::size_t i = 0; i < program.ops.size(); i++) {
           const Op& op = program.ops[i];
           const bool reads = op.code == OpCode::read ||
@@ -134,9 +134,9 @@ PROPERTY(Failures, OneBeyondTheLastAllocationChangesNothing,
          "a failure that is never reached is not there",
          "model/world.cc: should_fail(); lib/fault-inject.c") {
   expect_holds(trial, own_files(), [](Program& program) -> std::string {
-    const exec::Execution without = exec::execute(program);
+    const exec::Execution without = execute(program);
     for (Op& op : program.ops) op.fail_nth = trace::kFailNthMax;
-    const exec::Execution with = exec::execute(program);
+    const exec::Execution with = execute(program);
     if (with.signature() != without.signature()) return with.signature();
     if (with.digest != without.digest) return "another digest";
     return result_difference(program, without.results, with.results);

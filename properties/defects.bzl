@@ -203,8 +203,13 @@ DEFECTS = {
 
 # Planted in the model with all fixes in: a name and the file that it changes.
 FIXED_DEFECTS = {
+    "advice_zaps_one_page": "//model:mm_advise.cc",
+    "allocation_of_pages_keeps_the_size": "//model:xfs_fallocate.cc",
     "allocator_frees_too_early": "//model:xfs_bmap.cc",
     "allocator_gives_up_early": "//model:xfs_bmap.cc",
+    "clone_skips_every_second_page": "//model:xfs_reflink.cc",
+    "collapse_of_6_1_is_refused": "//model:xfs_fallocate.cc",
+    "collapse_takes_a_page_off": "//model:xfs_fallocate.cc",
     "entry_keeps_its_reference": "//model:dax_association.cc",
     "evicted_file_is_emptied": "//model:xfs_evict.cc",
     "fault_beyond_end": "//model:dax_fault.cc",
@@ -213,16 +218,26 @@ FIXED_DEFECTS = {
     "flush_unmap_keeps_entries": "//model:xfs_file.cc",
     "hole_entry_outlives_write": "//model:dax_io.cc",
     "hole_is_writable": "//model:dax_insert.cc",
+    "invalidation_takes_one_entry": "//model:truncate.cc",
     "looks_anonymous": "//model:dax_association.cc",
+    "msync_syncs_one_page": "//model:mm_advise.cc",
     "munmap_leaves_a_page": "//model:mm_map.cc",
     "pincount_stays": "//model:gup.cc",
+    "pmd_has_four_pages": "//model:mm_fault.cc",
+    "punch_frees_one_page": "//model:xfs_file.cc",
+    "read_stays_on_its_first_page": "//model:dax_io.cc",
     "recovery_keeps_the_size": "//model:xfs_log.cc",
+    "reset_keeps_a_reference": "//model:dax_association.cc",
     "shared_block_is_written": "//model:xfs_iomap.cc",
     "task_1_makes_a_step_more": "//model:folio.cc",
     "truncate_of_b_does_nothing": "//model:xfs_file.cc",
     "unpin_takes_1024": "//model:gup.cc",
+    "unshare_copies_one_page": "//model:dax_unshare.cc",
+    "v1_association_takes_a_reference": "//model:dax_association.cc",
     "v1_keeps_mapping": "//model:memremap.cc",
     "write_back_takes_one_line": "//model:pmem.cc",
+    "write_leaves_its_second_page": "//model:dax_io.cc",
+    "zap_puts_nothing": "//model:dax_zap.cc",
 }
 
 _TAGS = [

@@ -2,9 +2,9 @@
 // An execution is a function of its program, and its schedule is a part of the
 // program: what a finding's file says is what runs, here and everywhere. Any
 // program at all: a finding on the way is compared like every other outcome.
-#include "exec/execute.h"
 #include "exec/minimize.h"
 #include "model/pmem.h"
+#include "properties/execute.h"
 #include "properties/shape.h"
 #include "trace/bytes.h"
 #include "trace/text.h"
@@ -41,7 +41,7 @@ PROPERTY(Determinism, TheSameProgramIsTheSameExecution,
          "a program run twice has the same verdict, digest, schedule and results",
          "exec/execute.h: deterministic") {
   expect_holds(trial, anything(), [](const Program& program) {
-    return difference(exec::execute(program), exec::execute(program));
+    return difference(execute(program), execute(program));
   });
 }
 
@@ -49,8 +49,8 @@ PROPERTY(Determinism, AScheduleReplaysStrictly,
          "the schedule that a run had makes the same run",
          "exec/execute.h: with_schedule()") {
   expect_holds(trial, anything(), [](const Program& program) {
-    const Execution first = exec::execute(program);
-    return difference(first, exec::execute(exec::with_schedule(program, first)));
+    const Execution first = execute(program);
+    return difference(first, execute(exec::with_schedule(program, first)));
   });
 }
 
@@ -59,15 +59,15 @@ PROPERTY(Determinism, AScheduleSurvivesBothSpellings,
          "and it still does after text and bytes",
          "trace/text.h, trace/bytes.h") {
   expect_holds(trial, anything(), [](const Program& program) -> std::string {
-    const Execution first = exec::execute(program);
+    const Execution first = execute(program);
     trace::Trace trace;
     trace.program = exec::with_schedule(program, first);
     const auto parsed = trace::parse(trace::print(trace), "printed");
     if (!parsed.has_value()) return parsed.error().str();
-    const std::string text = difference(first, exec::execute(parsed->trace.program));
+    const std::string text = difference(first, execute(parsed->trace.program));
     if (!text.empty()) return "as text: " + text;
     const Program decoded = trace::decode(trace::encode(trace.program));
-    const std::string bytes = difference(first, exec::execute(decoded));
+    const std::string bytes = difference(first, execute(decoded));
     return bytes.empty() ? "" : "as bytes: " + bytes;
   });
 }
@@ -77,8 +77,8 @@ PROPERTY(Determinism, WatchingChangesNothing,
          "keeping events and watching a page are no steps",
          "exec/execute.h: Options") {
   expect_holds(trial, anything(), [](const Program& program) {
-    return difference(exec::execute(program),
-                      exec::execute(program, {.keep_events = true, .watch_pfn = kFirstPage}));
+    return difference(execute(program),
+                      execute(program, {.keep_events = true, .watch_pfn = kFirstPage}));
   });
 }
 
@@ -91,10 +91,10 @@ PROPERTY(Minimiser, KeepsTheSignatureOnRealExecutions,
   expect_holds(
       trial, shape,
       [](const Program& program) -> std::string {
-        const Execution first = exec::execute(program);
+        const Execution first = execute(program);
         if (!first.failed()) return "";
-        const exec::Minimized least = exec::minimize(program, exec::execute, 2000);
-        const Execution again = exec::execute(least.program);
+        const exec::Minimized least = exec::minimize(program, execute, 2000);
+        const Execution again = execute(least.program);
         if (again.signature() != first.signature())
           return first.signature() + " became " + again.signature();
         if (again.diverged) return "does not replay: " + again.divergence;

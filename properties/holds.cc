@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Tries one claim on programs of a shape and hands out the counterexample as a file that
 // replays. Read first: programs.h.
-#include <algorithm>
-#include <climits>
-
-#include "exec/execute.h"
+#include "properties/execute.h"
 #include "properties/programs.h"
 #include "trace/text.h"
 
@@ -36,14 +33,6 @@ void expect_holds(Trial& trial, const Shape& shape, const Claim& claim, int perc
             true);
       },
       percent);
-}
-
-std::string passes(const trace::Program& program) {
-  const exec::Execution execution = exec::execute(program);
-  if (execution.failed()) return execution.signature() + ": " + execution.finding.value;
-  for (std::size_t i = 0; i < execution.results.size(); i++)
-    if (execution.results[i] == INT64_MIN) return "op " + std::to_string(i) + " never ended";
-  return "";
 }
 
 std::string result_difference(const trace::Program& program,

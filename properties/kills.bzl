@@ -11,8 +11,14 @@ KILLS = {
     ],
     "039-truncate-does-not-wait": [
         "Conservation.NoBlockInUseIsGivenAway",
+        "Oracle.FindsNothingLegacy",
+    ],
+    "056-pte-stays-read-only": [
+        "Agreement.OfLegacyWithUpstream",
     ],
     "102-last-put-clears-the-mapping": [
+        "Oracle.FindsNothingUpstream",
+        "Oracle.FindsNothingUpstream71",
         "Pages.CountTheirOwners",
     ],
     "104-tail-page-finds-the-old-head": [
@@ -52,6 +58,12 @@ KILLS = {
         "Counts.OfMappingsAreThoseOfPageTables",
         "Progress.UpstreamEndsWhateverIsDone",
     ],
+    "advice_zaps_one_page": [
+        "Splitting.OfAnAdvice",
+    ],
+    "allocation_of_pages_keeps_the_size": [
+        "Splitting.OfAnAllocation",
+    ],
     "allocator_frees_too_early": [
         "Allocator.GivesFreeBlocksAndCountsOwners",
         "Blocks.HaveAsManyOwnersAsForksNameThem",
@@ -60,7 +72,17 @@ KILLS = {
         "Conservation.EveryBlockComesBack",
         "Geometry.OfTheDeviceIsNotSeen",
     ],
+    "clone_skips_every_second_page": [
+        "Splitting.OfAClone",
+    ],
+    "collapse_of_6_1_is_refused": [
+        "Agreement.OfLegacy60WithLegacy",
+    ],
+    "collapse_takes_a_page_off": [
+        "Splitting.OfACollapse",
+    ],
     "entry_keeps_its_reference": [
+        "Agreement.OfEntryRefWithUpstream",
         "Lifecycle.OfAPageThatEntriesHold",
     ],
     "evicted_file_is_emptied": [
@@ -89,9 +111,15 @@ KILLS = {
     "hole_is_writable": [
         "PageTables.MapTheZeroPageReadOnly",
     ],
+    "invalidation_takes_one_entry": [
+        "Splitting.OfAnInvalidation",
+    ],
     "looks_anonymous": [
         "Pages.NeverLookAnonymous",
         "Pages.OfEntriesKnowTheirFile",
+    ],
+    "msync_syncs_one_page": [
+        "Splitting.OfAnMsync",
     ],
     "munmap_leaves_a_page": [
         "PageTables.MapOnlyWhatAVmaCovers",
@@ -99,8 +127,18 @@ KILLS = {
     "pincount_stays": [
         "Counts.OfPinsAreOfLargeFolios",
     ],
+    "punch_frees_one_page": [
+        "Geometry.OfPmdsIsNotSeen",
+        "Splitting.OfAPunch",
+    ],
+    "read_stays_on_its_first_page": [
+        "Splitting.OfARead",
+    ],
     "recovery_keeps_the_size": [
         "Log.IsAPrefixOfWhatWasCommitted",
+    ],
+    "reset_keeps_a_reference": [
+        "Agreement.OfUpstream71WithUpstream",
     ],
     "shared_block_is_written": [
         "Files.AnswerAsArraysOfBytes",
@@ -118,11 +156,25 @@ KILLS = {
     "unpin_takes_1024": [
         "Geometry.OfQueuesAndWalksIsNotSeen",
     ],
+    "v1_association_takes_a_reference": [
+        "Agreement.OfThreadsWithTheirOwnFiles",
+        "Agreement.OfV1WithUpstream",
+    ],
     "v1_keeps_mapping": [
         "Lifecycle.OfAPageInV1",
     ],
     "write_back_takes_one_line": [
         "Medium.HasWhatWasSynced",
         "Medium.KeepsWhatWasWrittenBack",
+    ],
+    "write_leaves_its_second_page": [
+        "Splitting.OfADedupe",
+        "Splitting.OfAWrite",
+        "Splitting.OfAZeroing",
+        "Splitting.OfAnUnsharing",
+    ],
+    "zap_puts_nothing": [
+        "Agreement.OfThreadsUnderZap",
+        "Agreement.OfZapWithLegacy60",
     ],
 }

@@ -3,7 +3,7 @@
 // nobody should notice, a crash at each step. All fixes are in.
 #include <algorithm>
 
-#include "exec/execute.h"
+#include "properties/execute.h"
 #include "properties/file_model.h"
 #include "properties/machine.h"
 #include "properties/parallel.h"
@@ -36,7 +36,7 @@ Shape one_thread() {
           .large = true};
 }
 
-Results results_of(const Program& program) { return exec::execute(program, {.checkers = 0}).results; }
+Results results_of(const Program& program) { return execute(program, {.checkers = 0}).results; }
 
 void append(Program& program, const std::vector<Op>& ops) {
   program.ops.insert(program.ops.end(), ops.begin(), ops.end());
@@ -121,7 +121,7 @@ PROPERTY(Renaming, OfThreadsIsNotSeen, "a schedule whose threads change names ma
        .prefix = Prefix::mapped,
        .large = true},
       [](Program& program) -> std::string {
-        const Execution first = exec::execute(program, {.checkers = 0});
+        const Execution first = execute(program, {.checkers = 0});
         const auto threads = static_cast<std::uint8_t>(program.threads());
         const auto renamed = [threads](std::uint8_t thread) {
           return thread < threads ? static_cast<std::uint8_t>(threads - 1 - thread) : thread;
@@ -129,7 +129,7 @@ PROPERTY(Renaming, OfThreadsIsNotSeen, "a schedule whose threads change names ma
         Program other = exec::with_schedule(program, first);
         for (Op& op : other.ops) op.thread = renamed(op.thread);
         for (trace::Segment& segment : other.schedule.segments) segment.thread = renamed(segment.thread);
-        const Execution second = exec::execute(other, {.checkers = 0});
+        const Execution second = execute(other, {.checkers = 0});
         if (second.diverged) return "diverged: " + second.divergence;
         if (second.steps != first.steps) return "another number of steps";
         return result_difference(program, first.results, second.results);
@@ -183,7 +183,7 @@ void expect_to_recover(Trial& trial, Kinds allowed) {
        .ops_max = 8},
       [](Program& program) -> std::string {
         const std::uint64_t steps =
-            std::min<std::uint64_t>(exec::execute(program, {.checkers = 0}).steps, trace::kScheduleBytesMax - 1);
+            std::min<std::uint64_t>(execute(program, {.checkers = 0}).steps, trace::kScheduleBytesMax - 1);
         for (Op& op : program.ops) op.thread = 1;
         program.ops.push_back({.code = OpCode::crash});
         program.schedule = {.strategy = trace::Strategy::bytes, .seed = 0, .bytes = {}, .segments = {}};
@@ -191,7 +191,7 @@ void expect_to_recover(Trial& trial, Kinds allowed) {
           // Of two threads that can run: the second `at` times, then the first, which needs no more choices.
           program.schedule.bytes.assign(at, 1);
           program.schedule.bytes.push_back(0);
-          const Execution execution = exec::execute(program, {.checkers = exec::kCheckPersistence});
+          const Execution execution = execute(program, {.checkers = exec::kCheckPersistence});
           if (execution.failed()) return "power fails at step " + std::to_string(at) + ": " + execution.signature();
         }
         return "";

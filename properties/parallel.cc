@@ -6,6 +6,7 @@
 #include <climits>
 #include <memory>
 
+#include "properties/execute.h"
 #include "properties/linearize.h"
 #include "properties/programs.h"
 #include "sched/check.h"
@@ -124,7 +125,7 @@ void showValue(const Parallel& parallel, std::ostream& out) { trace::showValue(p
 
 exec::Execution run(const Parallel& parallel, std::uint32_t checkers) {
   Phases phases(parallel);
-  return exec::execute(parallel.program, {.keep_events = true, .checkers = checkers, .choices = &phases});
+  return execute(parallel.program, {.keep_events = true, .checkers = checkers, .choices = &phases});
 }
 
 void expect_in_parallel(Trial& trial, const ParallelShape& shape, std::uint32_t checkers, const ParallelClaim& claim,

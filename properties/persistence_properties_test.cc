@@ -2,7 +2,7 @@
 // What fsync(2), msync(2) and MAP_SYNC promise is kept by a power failure after any
 // op of a program of one thread. The judge is the persistence oracle (the other
 // checkers are off: they are not about the medium).
-#include "exec/execute.h"
+#include "properties/execute.h"
 #include "properties/shape.h"
 
 namespace daxfuzz::properties {
@@ -23,7 +23,7 @@ std::string survives(Program& program, std::size_t crash_after) {
   program.ops.resize(crash_after);
   program.ops.push_back({.code = OpCode::crash});
   program = trace::clamped(std::move(program));
-  const exec::Execution execution = exec::execute(program, {.checkers = exec::kCheckPersistence});
+  const exec::Execution execution = execute(program, {.checkers = exec::kCheckPersistence});
   return execution.failed() ? execution.signature() : std::string();
 }
 

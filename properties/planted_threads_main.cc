@@ -20,7 +20,7 @@ int runs(const properties::Planted& planted, int first, bool yields, int* failed
   for (int i = 0; i < kRuns; i++) {
     const exec::Execution run =
         exec::execute_on_threads(planted.program, {.seed = static_cast<std::uint64_t>(first + i), .yields = yields});
-    const bool caught = planted.race ? run.tsan_reports != 0 : run.verdict == exec::Verdict::lost_wakeup;
+    const bool caught = properties::shown(planted, run, failed);
     often += caught ? 1 : 0;
     if (!run.failed() || caught) continue;
     ++*failed;
@@ -38,7 +38,7 @@ int main(int argc, char** argv) {
   if (!planted) return 2;
   int failed = 0;
   int often = runs(*planted, 0, false, &failed) + runs(*planted, 0, true, &failed);
-  const bool shows = !planted->race || sched::tsan_linked();
+  const bool shows = !planted->race() || sched::tsan_linked();
   for (int i = 1; shows && often == 0 && i < kRunsMost; i++) often += runs(*planted, i * kRuns, true, &failed);
   if (failed != 0) return 1;
   if (!shows) return 0;

@@ -108,6 +108,43 @@ Program built(const Shape& shape, trace::ProtocolId protocol, const trace::Geome
   return trace::clamped(std::move(program));
 }
 
+// `program` without these ops, and without what only they make a part of the shape.
+Program without(const Program& program, const Shape& shape, std::initializer_list<std::size_t> numbers) {
+  std::vector<bool> drop(program.ops.size());
+  for (const std::size_t number : numbers) {
+    drop[number] = true;
+    const Op& op = program.ops[number];
+    if (op.code != OpCode::pin || shape.pins == Pins::kept) continue;
+    const auto mine = std::find(program.ops.begin() + static_cast<std::ptrdiff_t>(number), program.ops.end(),
+                                unpin_of(op));
+    if (mine != program.ops.end()) drop[static_cast<std::size_t>(mine - program.ops.begin())] = true;
+  }
+  Program less = program;
+  less.ops.clear();
+  for (std::size_t i = 0; i < drop.size(); i++)
+    if (!drop[i]) less.ops.push_back(program.ops[i]);
+  return trace::clamped(std::move(less));
+}
+
+// What the draws' own shrinking leaves: the usual prefix, and ops that can go only two at a time.
+constexpr std::size_t kPairsOf = 10;
+rc::Seq<Program> with_fewer_ops(const Program& program, const Shape& shape) {
+  const std::size_t count = program.ops.size();
+  const std::size_t begin =
+      shape.prefix == Prefix::usual ? 0 : std::min(count, prefix_ops(shape, program.geometry, true).size());
+  const auto stays = [&](std::size_t i) {
+    return shape.pins != Pins::kept && program.ops[i].code == OpCode::unpin;
+  };
+  std::vector<Program> less;
+  for (std::size_t i = begin; i < count && count > 1; i++)
+    if (!stays(i)) less.push_back(without(program, shape, {i}));
+  for (std::size_t i = begin; i < count && count > 2 && count <= kPairsOf; i++)
+    for (std::size_t k = i + 1; k < count; k++)
+      if (!stays(i) && !stays(k)) less.push_back(without(program, shape, {i, k}));
+  std::erase_if(less, [](const Program& one) { return one.ops.empty(); });
+  return rc::seq::fromContainer(std::move(less));
+}
+
 template <class T>
 rc::Gen<T> between(int low, int high) {
   return rc::gen::inRange<T>(static_cast<T>(low), static_cast<T>(high + 1));
@@ -199,7 +236,7 @@ rc::Gen<Program> programs(const Shape& shape) {
   const auto ops = rc::gen::withSize([](int size) {
     return rc::gen::resize(std::max(size, 40), rc::gen::container<std::vector<Drawn>>(drawn_op()));
   });
-  return rc::gen::apply(
+  auto built_of = rc::gen::apply(
       [shape](std::size_t protocol, const trace::Geometry& g, int threads, Kinds present,
               int prefix, const std::vector<Drawn>& drawn, const trace::Schedule& schedule) {
         return built(shape, shape.protocols[protocol], g, threads, present, prefix != 3, drawn,
@@ -208,6 +245,8 @@ rc::Gen<Program> programs(const Shape& shape) {
       rc::gen::inRange<std::size_t>(0, shape.protocols.size()), geometry_of(shape),
       between<int>(shape.threads_min, shape.threads_max), swarm(shape.allowed), between<int>(0, 3),
       ops, drawn_schedule());
+  return rc::gen::shrink(std::move(built_of),
+                         [shape](const Program& program) { return with_fewer_ops(program, shape); });
 }
 
 }  // namespace daxfuzz::properties

@@ -11,8 +11,8 @@
 namespace daxfuzz::properties {
 
 // valid(), with at least one op. Each case switches whole kinds of ops off (swarm
-// testing: Groce et al. 2012). Shrinking drops ops and simplifies operands, and
-// stays within the shape.
+// testing: Groce et al. 2012). Shrinking drops ops and simplifies operands, then drops ops one by
+// one and two by two, and stays within the shape.
 [[nodiscard]] rc::Gen<trace::Program> programs(const Shape& shape);
 
 // The parts that such programs are made of, for who puts them together in another way.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "properties/execute.h"
 #include "sched/check.h"
 
 namespace daxfuzz::properties {
@@ -34,8 +35,11 @@ std::vector<Property> all_properties() {
 
 Outcome tried(const Property& property, const Search& search) {
   Trial trial(property, search);
+  const std::uint64_t before = executions();
   property.body(trial);
-  return trial.outcome();
+  Outcome outcome = trial.outcome();
+  outcome.executions = executions() - before;
+  return outcome;
 }
 
 void Trial::run(const std::function<void()>& body, int percent) {
@@ -62,6 +66,7 @@ void Trial::run(const std::function<void()>& body, int percent) {
 
 void Trial::failed(const std::string& why, std::function<std::string()> counterexample, bool replays) {
   CHECK(!why.empty());
+  if (outcome_.drawn.empty()) outcome_.drawn = counterexample();
   outcome_.why = why;
   outcome_.replays = replays;
   smallest_ = std::move(counterexample);

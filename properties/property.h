@@ -20,10 +20,12 @@ struct Search {
 
 // What came of it.
 struct Outcome {
-  int cases = 0;               // that held
+  int cases = 0;                 // that held
+  std::uint64_t executions = 0;  // execute.h
   std::uint64_t seed = 0;
   std::string why;             // of the smallest counterexample; empty: it holds
   std::string counterexample;  // a .daxt, or a list of calls of the model
+  std::string drawn;           // the case that it was shrunk from
   bool replays = false;        // it is a .daxt
   std::string detail;          // rapidcheck's own words on it
   [[nodiscard]] bool holds() const { return why.empty(); }

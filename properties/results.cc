@@ -33,6 +33,12 @@ std::string xml(std::string_view text) {
   return out;
 }
 
+// "0.042"
+std::string seconds(std::int64_t milliseconds) {
+  const std::string thousandths = std::to_string(1000 + milliseconds % 1000);
+  return std::to_string(milliseconds / 1000) + "." + thousandths.substr(1);
+}
+
 JsonWriter described(const Property& property) {
   JsonWriter json('{');
   json.text("name", property.full_name()).text("rule", property.rule).text("citation", property.citation);
@@ -46,13 +52,16 @@ std::string ktap_header(std::size_t count) { return "KTAP version 1\n1.." + std:
 std::string ktap_line(std::size_t number, const Result& result) {
   const Outcome& outcome = result.outcome;
   const std::string name = std::to_string(number) + " " + result.property.full_name();
-  if (outcome.holds()) return "ok " + name + " # " + std::to_string(outcome.cases) + " cases\n";
+  const std::string cost = ", " + std::to_string(outcome.executions) + " executions" +
+                           (result.milliseconds ? ", " + seconds(*result.milliseconds) + " s" : "");
+  if (outcome.holds()) return "ok " + name + " # " + std::to_string(outcome.cases) + " cases" + cost + "\n";
   std::string text = commented(std::string(result.property.rule) + "\n" + std::string(result.property.citation) + "\n" +
                                outcome.why + "\n" + outcome.counterexample);
   if (outcome.counterexample.empty()) text += commented(outcome.detail);
   if (!result.saved.empty()) text += "# saved as " + result.saved + "\n";
+  if (result.beside) text += "# beside   " + properties::text(*result.beside) + "\n";
   return text + "not ok " + name + " # after " + std::to_string(outcome.cases) + " cases, seed " +
-         std::to_string(outcome.seed) + "\n";
+         std::to_string(outcome.seed) + cost + "\n";
 }
 
 std::string as_junit(const std::vector<Result>& results) {
@@ -65,6 +74,7 @@ std::string as_junit(const std::vector<Result>& results) {
             std::to_string(std::count_if(begin, end, fails)) + "\">\n";
     for (; begin != end; ++begin) {
       text += "<testcase classname=\"" + xml(suite) + "\" name=\"" + xml(begin->property.name) + "\"";
+      if (begin->milliseconds) text += " time=\"" + seconds(*begin->milliseconds) + "\"";
       if (begin->outcome.holds()) {
         text += "/>\n";
         continue;
@@ -81,7 +91,10 @@ std::string as_json(const std::vector<Result>& results, const Search& search) {
   JsonWriter list('[');
   for (const Result& result : results) {
     JsonWriter json = described(result.property);
-    json.flag("holds", result.outcome.holds()).number("cases", result.outcome.cases);
+    json.flag("holds", result.outcome.holds())
+        .number("cases", result.outcome.cases)
+        .number("executions", static_cast<std::int64_t>(result.outcome.executions));
+    if (result.milliseconds) json.number("milliseconds", *result.milliseconds);
     if (!result.outcome.holds())
       json.text("why", result.outcome.why)
           .text("counterexample", result.outcome.counterexample)

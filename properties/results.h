@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What came of properties, as text: KTAP (Documentation/dev-tools/ktap.rst), JUnit's XML, JSON. Holds no
-// clock, so that the same tree prints the same.
+// What came of properties, as text: KTAP (Documentation/dev-tools/ktap.rst), JUnit's XML, JSON. The same
+// tree prints the same, but for times, which are there if they were asked for.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "properties/beside.h"
 #include "properties/property.h"
 
 namespace daxfuzz::properties {
@@ -14,6 +17,8 @@ struct Result {
   Property property;
   Outcome outcome;
   std::string saved;  // the file of the counterexample; empty if there is none
+  std::optional<std::int64_t> milliseconds;  // of the processor
+  std::optional<Beside> beside;
 };
 
 [[nodiscard]] std::string ktap_header(std::size_t count);

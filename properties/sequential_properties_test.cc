@@ -3,7 +3,7 @@
 // protocol is the same to it. Here the oracle is off (no checkers): another judge,
 // that knows nothing of what the port does, looks at results alone. So a
 // violation inside, recorded or not, counts only when a user could see it.
-#include "exec/execute.h"
+#include "properties/execute.h"
 #include "properties/file_model.h"
 #include "properties/shape.h"
 
@@ -24,7 +24,7 @@ constexpr Kinds kWholeFileOps =
 
 std::vector<std::int64_t> results_under(Program program, ProtocolId protocol) {
   program.protocol = protocol;
-  return exec::execute(program, {.checkers = 0}).results;
+  return execute(program, {.checkers = 0}).results;
 }
 
 // What differs under the first protocol under which anything does, which becomes the

@@ -82,7 +82,10 @@ void expect_holds(Trial& trial, const Shape& shape, const Claim& claim, int perc
                                   const std::string& why, const exec::Execution& execution);
 
 // The commonest claim: the run passes and every op ends.
+[[nodiscard]] std::string passes(const exec::Execution& execution);
 [[nodiscard]] std::string passes(const trace::Program& program);
+// Tries that. What is left of a program that fails, fails as it did, under whatever schedule.
+void expect_passes(Trial& trial, const Shape& shape, int percent = 100);
 // Where two runs of the same ops differ in what the ops returned; empty if nowhere.
 [[nodiscard]] std::string result_difference(const trace::Program& program,
                                             const std::vector<std::int64_t>& expected,

@@ -7,6 +7,7 @@
 #include "exec/execute.h"
 #include "exec/ops.h"
 #include "model/testing.h"
+#include "properties/execute.h"
 #include "properties/programs.h"
 #include "trace/text.h"
 
@@ -93,6 +94,7 @@ void expect_follows(Trial& trial, const OpSuite& suite, int percent) {
         // Ops meet on few pages.
         Shape shape = suite.shape;
         shape.large = shape.large && *rc::gen::inRange(0, 3) == 0;
+        count_execution();
         kernel::testing::Machine<Quiet> machine(kernel::protocol_value(program.protocol), program.geometry);
         const kernel::testing::KernelRaces races;
         System<Op> system;
@@ -145,6 +147,7 @@ void expect_follows(Trial& trial, const CallSuite& suite, int percent) {
                                  });
   trial.run(
       [&] {
+        count_execution();
         const std::unique_ptr<Part> part = suite.part();
         System<Call> system;
         system.run = [&](const Call& one, const PureModel<Call>& before, const PureModel<Call>& after) {

@@ -50,6 +50,11 @@ TaskId PctChoice::next(const Choice& choice) {
   for (TaskId t = 0; t < kTasksMax; t++)
     if ((choice.runnable >> t & 1u) != 0 && (best == kNoTask || priority_[t] > priority_[best]))
       best = t;
+  for (TaskId t = 0; t < kTasksMax; t++) {
+    const bool waits = (choice.runnable >> t & 1u) != 0 && t != best;
+    passed_over_[t] = waits ? passed_over_[t] + 1 : 0;
+    if (passed_over_[t] == kStarved) priority_[t] = highest_++;
+  }
   patience_ = best == favourite_ ? patience_ + 1 : 0;
   favourite_ = best;
   return best;

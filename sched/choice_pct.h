@@ -7,7 +7,9 @@
 // 1 / (tasks * steps^(depth - 1)), if `steps` is at least what the run takes.
 //
 // Differs from the paper: a task that has made kPatience steps while others could run falls
-// behind all of them, or a task that spins until another goes on would be taken for a livelock.
+// behind all of them, or a task that spins until another goes on would be taken for a livelock; and
+// one that could have run kStarved times comes before all others, or two that spin by turns for a
+// third would.
 // The bound holds for runs in which that never happens.
 #pragma once
 
@@ -22,7 +24,7 @@ namespace daxfuzz::sched {
 class PctChoice final : public ChoiceSource {
  public:
   static constexpr std::uint32_t kDepthMax = 8;
-  static constexpr std::uint32_t kPatience = 400;
+  static constexpr std::uint32_t kPatience = 400, kStarved = 4 * kPatience;
 
   // depth 1..kDepthMax; steps >= 1: how long a run is thought to be. places: hashes of labels; if
   // there are any, only steps from them are counted, and in `steps` too; then no two changes are at
@@ -43,13 +45,14 @@ class PctChoice final : public ChoiceSource {
   [[nodiscard]] std::uint64_t another(Seeded& random, std::uint32_t steps, std::uint32_t drawn) const;
 
   std::int32_t priority_[kTasksMax] = {};  // the highest runs; no two are the same
-  std::int32_t lowest_ = 0;                // given out so far
+  std::int32_t lowest_ = 0, highest_ = kTasksMax;  // given out so far, and before all
   Change changes_[kDepthMax] = {};         // in the order of their steps
   std::uint32_t count_ = 0, passed_ = 0;
   std::vector<std::uint64_t> places_;
   std::uint64_t counted_ = 0;              // steps from places_
   TaskId favourite_ = kNoTask;             // chosen last
   std::uint32_t patience_ = 0;             // how often in a row
+  std::uint32_t passed_over_[kTasksMax] = {};  // how often in a row a task could run and did not
 };
 
 }  // namespace daxfuzz::sched
