@@ -3,17 +3,19 @@
 
 cc_fuzz_test(name = "x_fuzz_test", ...) declares
   x_fuzz_test            the test: replays the corpus, under whatever --config
-  x_fuzz_test_libfuzzer  libFuzzer with ASan and UBSan, under any --config
+  x_fuzz_test_libfuzzer  libFuzzer with ASan and UBSan, under any --config; also x_fuzz_test_bin
   x_fuzz_test_aflpp      for afl-fuzz: persistent, test cases in shared memory, no sanitizer
   x_fuzz_test_replay     feeds files to the target, under whatever --config
+  x_fuzz_test_drawn      a counted number of inputs that a seed draws, under whatever --config
   x_fuzz_test_run        runs it: bazel run //fuzz:x_fuzz_test_run -- --timeout_secs=60; and
                          x_fuzz_test_aflpp_run
   x_fuzz_test_oss_fuzz   x_fuzz_test_oss_fuzz.tar: libFuzzer's binary, dictionary, options, corpus
   x_fuzz_test_corpus     the corpus, x_fuzz_test_dict the dictionaries,
                          x_fuzz_test_options what a fuzzing service reads
-as in rules_fuzzing, so that its users find their way. engine_binary
+as in rules_fuzzing, so that its users find their way; @rules_fuzzing//fuzzing:cc_defs.bzl is this rule
+with its arguments (third_party/bazel/rules_fuzzing). engine_binary
 is for programs that are no such target (bugs/bugs.bzl). Read next: bazel/fuzz_run.sh,
-bazel/fuzz_package.sh, bazel/replay_main.cc; bazel/corpus.bzl for corpora of .daxt files."""
+bazel/fuzz_package.sh, bazel/replay_main.cc, bazel/drawn_main.cc; bazel/corpus.bzl for corpora of .daxt files."""
 
 load("@rules_cc//cc:cc_binary.bzl", "cc_binary")
 load("@rules_cc//cc:cc_library.bzl", "cc_library")
@@ -52,7 +54,10 @@ def cc_fuzz_test(
         options = None,
         mutator = None,
         engines = [],
-        tags = []):
+        tags = [],
+        size = "small",
+        timeout = None,
+        **library_kwargs):
     """A fuzz target and its regression test.
 
     Args:
@@ -66,6 +71,9 @@ def cc_fuzz_test(
       engines: those whose binaries are part of //... : "libfuzzer", "aflpp". The others are built
         for who names them, since a copy of the model takes a minute.
       tags: go to the test and to these binaries.
+      size: of the test.
+      timeout: of the test.
+      **library_kwargs: what else a cc_library of srcs takes: copts, defines, ...
     """
     cc_library(
         name = name + "_target",
@@ -75,6 +83,7 @@ def cc_fuzz_test(
         tags = ["manual"],
         visibility = ["//bench/minimize:__pkg__"],
         deps = deps,
+        **library_kwargs
     )
     target = [":%s_target" % name]
 
@@ -90,6 +99,15 @@ def cc_fuzz_test(
         binary = ":%s_libfuzzer_raw" % name,
         instrumentation = ["asan", "libfuzzer"],
         tags = tags + ([] if "libfuzzer" in engines else ["manual"]),
+        visibility = ["//:__subpackages__"],
+    )
+
+    # By rules_fuzzing's name.
+    native.alias(
+        name = name + "_bin",
+        testonly = 1,
+        actual = ":%s_libfuzzer" % name,
+        tags = ["manual"],
         visibility = ["//:__subpackages__"],
     )
 
@@ -115,6 +133,13 @@ def cc_fuzz_test(
         visibility = ["//:__subpackages__"],
         deps = target + ["//bazel:replay_engine"],
     )
+    cc_binary(
+        name = name + "_drawn",
+        testonly = 1,
+        tags = ["manual"],
+        visibility = ["//:__subpackages__"],
+        deps = target + ["//bazel:drawn_engine"],
+    )
     native.filegroup(name = name + "_corpus", testonly = 1, srcs = corpus or [])
     native.filegroup(name = name + "_dict", testonly = 1, srcs = dicts or [])
     native.filegroup(name = name + "_options", testonly = 1, srcs = [options] if options else [])
@@ -122,7 +147,8 @@ def cc_fuzz_test(
     # Without a corpus the replay feeds the empty input: a target must take it.
     cc_test(
         name = name,
-        size = "small",
+        size = size,
+        timeout = timeout,
         args = ["$(locations %s)" % c for c in corpus or []],
         data = corpus or [],
         tags = tags + ["fuzz-test"],

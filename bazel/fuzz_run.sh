@@ -62,7 +62,6 @@ else
   [ -z "$dicts" ] || arguments+=(-x "$work/dict")
   [ -z "$max_len" ] || arguments+=(-G "$max_len")
   export AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_AUTORESUME=1
-  export AFL_IGNORE_SEED_PROBLEMS=1
   [ -t 1 ] || export AFL_NO_UI=1
   [ -z "$mutator" ] || export AFL_CUSTOM_MUTATOR_LIBRARY=$mutator
   afl-fuzz "${arguments[@]}" -i "$work/seeds" -o "$root/afl" "$@" -- "$binary"

@@ -70,7 +70,7 @@ std::expected<std::vector<ChildSpec>, std::string> libfuzzer(const FuzzPlan& pla
     // is 64 ops with a schedule.
     child.arguments = {"-len_control=0", "-max_len=1024", "-print_funcs=0",
                        "-seed=" + std::to_string(engine_seed(plan.seed + job)), "-print_final_stats=1",
-                       "-timeout=60", "-artifact_prefix=" + plan.scratch() + "/"};
+                       "-timeout=60", "-artifact_prefix=" + plan.artifacts(job) + "/"};
     if (plan.jobs > 1) child.arguments.push_back("-reload=1");  // what the others have put into the corpus
     child.arguments.push_back(plan.budget.seconds != 0 ? "-max_total_time=" + std::to_string(plan.budget.seconds)
                                                        : "-runs=" + std::to_string(share(plan)));
@@ -107,6 +107,42 @@ std::expected<std::vector<ChildSpec>, std::string> drawn(const FuzzPlan& plan, c
   return out;
 }
 
+// Of a target whose input is a program; of the others the bytes themselves are the subject.
+bool takes_programs(const std::string& name) { return name != "bytes" && name != "trace_text" && name != "xarray"; }
+
+// AFL_CUSTOM_MUTATOR_LIBRARY=..., or "": the user has named one, none is wanted, or there is none, which is told.
+std::string mutator_of(const FuzzPlan& plan, const Context& context) {
+  const char* own = std::getenv("AFL_CUSTOM_MUTATOR_LIBRARY");
+  if ((own != nullptr && *own != '\0') || !takes_programs(plan.name)) return "";
+  std::vector<std::string> tried;
+  const std::string path = find_target(context.program_path, plan.target_dir, "aflpp_mutator.so", tried);
+  if (!path.empty()) return "AFL_CUSTOM_MUTATOR_LIBRARY=" + path;
+  context.note("AFL++ mutates bytes alone, for there is no " + tried.front() +
+               "; it finds more with it: bazel build //fuzz:aflpp_mutator.so\n");
+  return "";
+}
+
+// What one instance of AFL++ has written down of itself.
+EngineStats stats_of(Syscalls& sys, const std::string& folder) {
+  EngineStats out;
+  const auto text = read_file(sys, folder + "/fuzzer_stats", kBytesMax);
+  for (const std::string& line : split(text.value_or(""), '\n')) {
+    const std::size_t colon = line.find(':');
+    if (colon == std::string::npos) continue;
+    const std::string key = line.substr(0, line.find_last_not_of(' ', colon - 1) + 1);
+    const std::size_t begin = line.find_first_not_of(' ', colon + 1);
+    if (begin == std::string::npos) continue;
+    const std::size_t end = line.find_first_not_of("0123456789", begin);
+    std::uint64_t value = 0;
+    if (!trace::parse_number(std::string_view(line).substr(begin, end - begin), value)) continue;
+    if (key == "execs_done") out.execs = value;
+    if (key == "execs_per_sec") out.execs_per_second = value;
+    if (key == "edges_found") out.edges = value;
+    if (key == "corpus_count") out.corpus = value;
+  }
+  return out;
+}
+
 std::expected<std::vector<ChildSpec>, std::string> aflpp(const FuzzPlan& plan, const Context& context) {
   std::vector<std::string> tried;
   std::string target;
@@ -117,9 +153,11 @@ std::expected<std::vector<ChildSpec>, std::string> aflpp(const FuzzPlan& plan, c
   const std::string afl = on_path("afl-fuzz");
   if (afl.empty())
     return std::unexpected("--engine=aflpp needs afl-fuzz, which is not on PATH\nnext: apt install afl++\n");
+  const std::string mutator = mutator_of(plan, context);
   std::vector<ChildSpec> out;
   for (std::size_t job = 0; job < plan.jobs; ++job) {
     ChildSpec child = child_of(plan, afl, false);
+    if (!mutator.empty()) child.environment.push_back(mutator);
     // It resumes by itself; nobody looks at its screen, and crashes are taken from its folder.
     for (const char* wish : {"AFL_AUTORESUME=1", "AFL_NO_UI=1", "AFL_NO_COLOR=1", "AFL_SKIP_CPUFREQ=1",
                              "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1", "AFL_NO_AFFINITY=1"})
@@ -127,8 +165,10 @@ std::expected<std::vector<ChildSpec>, std::string> aflpp(const FuzzPlan& plan, c
     const std::string seeds = plan.scratch() + "/seeds";
     child.arguments = {"-i", seeds, "-o", plan.corpus(), job == 0 ? "-M" : "-S", "job" + std::to_string(job),
                        "-s", std::to_string(engine_seed(plan.seed + job))};
+    // It counts the executions of earlier campaigns on which it goes on, too, but not their seconds.
+    const std::uint64_t before = stats_of(*context.sys, plan.corpus() + "/job" + std::to_string(job)).execs;
     child.arguments.push_back(plan.budget.seconds != 0 ? "-V" : "-E");
-    child.arguments.push_back(std::to_string(plan.budget.seconds != 0 ? plan.budget.seconds : share(plan)));
+    child.arguments.push_back(std::to_string(plan.budget.seconds != 0 ? plan.budget.seconds : before + share(plan)));
     child.arguments.insert(child.arguments.end(), {"--", target});
     out.push_back(std::move(child));
   }
@@ -152,23 +192,11 @@ EngineStats afl_stats(Syscalls& sys, const std::string& folder) {
   EngineStats out;
   const auto names = list_folder(folder, "");
   for (const std::string& name : names.value_or(std::vector<std::string>{})) {
-    const auto text = read_file(sys, folder + "/" + name + "/fuzzer_stats", kBytesMax);
-    if (!text) continue;
-    for (const std::string& line : split(*text, '\n')) {
-      const std::size_t colon = line.find(':');
-      if (colon == std::string::npos) continue;
-      const std::string key = line.substr(0, line.find_last_not_of(' ', colon - 1) + 1);
-      const std::size_t begin = line.find_first_not_of(' ', colon + 1);
-      if (begin == std::string::npos) continue;
-      const std::size_t end = line.find_first_not_of("0123456789", begin);
-      const std::string_view digits = std::string_view(line).substr(begin, end - begin);
-      std::uint64_t value = 0;
-      if (!trace::parse_number(digits, value)) continue;
-      if (key == "execs_done") out.execs += value;
-      if (key == "execs_per_sec") out.execs_per_second += value;
-      if (key == "edges_found") out.edges = std::max(out.edges, value);
-      if (key == "corpus_count") out.corpus = std::max(out.corpus, value);
-    }
+    const EngineStats one = stats_of(sys, folder + "/" + name);
+    out.execs += one.execs;
+    out.execs_per_second += one.execs_per_second;
+    out.edges = std::max(out.edges, one.edges);
+    out.corpus = std::max(out.corpus, one.corpus);
   }
   return out;
 }

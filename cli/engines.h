@@ -34,6 +34,8 @@ struct FuzzPlan {
   [[nodiscard]] std::string corpus() const { return out + (afl() ? "/afl/" : "/corpus/") + name; }
   [[nodiscard]] std::string scratch() const { return out + "/scratch/" + name + "-" + std::to_string(getpid()); }
   [[nodiscard]] std::string known() const { return scratch() + "/known.tsv"; }
+  // Where a job's engine leaves the input it died of: a folder each, for which death was whose nothing else says.
+  [[nodiscard]] std::string artifacts(std::size_t job) const { return scratch() + "/job" + std::to_string(job); }
 };
 
 // "libfuzzer|aflpp|...", and whether one of them it is.

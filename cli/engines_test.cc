@@ -35,6 +35,31 @@ TEST(Engines, JobsAreOneCampaign) {
   EXPECT_TRUE(has(c.err, "expected libfuzzer, aflpp, random, pct or portfolio, found 'honggfuzz'")) << c.err;
 }
 
+// Two jobs die of different things: each death has its own input and its own last words, and no other's.
+TEST(Engines, EachJobsDeathHasItsOwnInput) {
+  Campaign c("");
+  c.script("for a in \"$@\"; do case $a in -seed=5) s=1;; -artifact_prefix=*) p=${a#*=};; esac; done\n"
+           "if [ -n \"$s\" ]; then printf one > ${p}crash-1; echo '==1==ERROR: AddressSanitizer: use' >&2\n"
+           "else printf two > ${p}crash-2; echo 'ASSERTION FAILED: some-rule in f' >&2; fi; exit 77");
+  EXPECT_EQ(c.fuzz({"--jobs=2", "--seed=5"}), kFinding) << c.err;
+  std::vector<std::string> inputs;
+  for (const std::string& file : c.files("/findings/target-crash")) {
+    EXPECT_TRUE(has(c.out, file + "\n")) << file << " is not told: " << c.out;
+    if (file.ends_with(".bin")) inputs.push_back(file);
+  }
+  ASSERT_EQ(inputs.size(), 2u) << c.err;
+  EXPECT_EQ(c.read(inputs[0]), "one");
+  EXPECT_TRUE(has(inputs[0], "/error-addresssanitizer-use-")) << inputs[0];
+  EXPECT_EQ(c.read(inputs[1]), "two");
+  EXPECT_TRUE(has(inputs[1], "/some-rule-in-f-")) << inputs[1];
+  for (const std::string& input : inputs) {
+    const std::string log = c.read(input.substr(0, input.size() - 4) + ".log");
+    EXPECT_EQ(has(log, "some-rule"), input == inputs[1]) << log;
+    EXPECT_EQ(has(log, "AddressSanitizer"), input == inputs[0]) << log;
+  }
+  EXPECT_TRUE(c.files("/scratch").empty());
+}
+
 TEST(Engines, CampaignsWithoutAnEngine) {
   Campaign c("");
   const std::string path = c.file("bin/campaign", "#!/bin/sh\necho \"$@\" > " + c.folder + "/args\n" + c.tell() +
@@ -70,7 +95,7 @@ TEST(Engines, AflPlusPlus) {
   c.file("passes", std::string(others.begin(), others.end()));
   const std::string afl = c.file(
       "tools/afl-fuzz",
-      "#!/bin/sh\necho \"$@\" >> " + c.folder + "/args\nenv | grep AFL_AUTORESUME > " + c.folder + "/env\n"
+      "#!/bin/sh\necho \"$@\" >> " + c.folder + "/args\nenv | grep -E 'AFL_AUTORESUME|MUTATOR' > " + c.folder + "/env\n"
       "while [ $# -gt 0 ]; do case $1 in -o) out=$2;; -M|-S) name=$2;; esac; shift; done\n"
       "mkdir -p $out/$name/crashes $out/$name/queue\n"
       "cp " + c.folder + "/passes $out/$name/crashes/.new\n"
@@ -97,6 +122,64 @@ TEST(Engines, AflPlusPlus) {
   ASSERT_EQ(files.size(), 2u) << c.err;
   EXPECT_TRUE(has(c.read(files[1]), "# found-by  id:000001,sig:06\n")) << c.read(files[1]);
   EXPECT_TRUE(c.files("/scratch").empty());
+  // It goes on from the 700 of job0, and what is asked for comes on top.
+  setenv("PATH", (c.folder + "/tools:" + path).c_str(), 1);
+  EXPECT_EQ(c.fuzz({"--engine=aflpp", "--jobs=2", "--seed=3", "--budget=100-execs"}), kFinding) << c.err;
+  setenv("PATH", path.c_str(), 1);
+  EXPECT_TRUE(has(c.read(c.folder + "/args"), "-M job0 -s 3 -E 750 -- " + target)) << c.read(c.folder + "/args");
+  EXPECT_TRUE(has(c.read(c.folder + "/args"), "-S job1 -s 4 -E 50 -- " + target)) << c.read(c.folder + "/args");
+}
+
+// What AFL++ finds between the last look into its folder and its end, when it was asked to end, is taken, too.
+TEST(Engines, AflPlusPlusLastSecondBeforeAnInterrupt) {
+  Campaign c("");
+  chmod(c.file("bin/fake_fuzz_test_aflpp", "#!/bin/sh\n").c_str(), 0755);
+  const auto bytes = trace::encode(trace::parse(kTrace, "test")->trace.program);
+  c.file("crash", std::string(bytes.begin(), bytes.end()));
+  const std::string afl = c.file(
+      "tools/afl-fuzz",
+      "#!/bin/sh\nwhile [ $# -gt 0 ]; do case $1 in -o) out=$2;; esac; shift; done\n"
+      "trap 'cp " + c.folder + "/crash $out/job0/crashes/.new; mv $out/job0/crashes/.new "
+      "$out/job0/crashes/id:000000,sig:06; exit 0' INT\n"
+      "mkdir -p $out/job0/crashes; echo > " + c.folder + "/begun; while :; do sleep 0.1; done\n");
+  chmod(afl.c_str(), 0755);
+  const std::string path = std::getenv("PATH");
+  setenv("PATH", (c.folder + "/tools:" + path).c_str(), 1);
+  c.context.interrupted = [&] { return fs::exists(c.folder + "/begun"); };
+  EXPECT_EQ(c.fuzz({"--engine=aflpp"}), kInterrupted) << c.err;
+  setenv("PATH", path.c_str(), 1);
+  ASSERT_EQ(c.files("/findings").size(), 1u) << c.err;
+  EXPECT_TRUE(has(c.err, "NEW  v1  " + std::string(kSignature))) << c.err;
+  EXPECT_TRUE(has(c.out, "1 finding in ")) << c.out;
+}
+
+// The mutator of programs is AFL++'s without being asked for, where programs are the input and nobody named another.
+TEST(Engines, AflPlusPlusHasTheMutatorBesideItsTarget) {
+  Campaign c("");
+  for (const char* name : {"fake", "bytes"})
+    chmod(c.file(std::string("bin/") + name + "_fuzz_test_aflpp", "#!/bin/sh\n").c_str(), 0755);
+  chmod(c.file("tools/afl-fuzz", "#!/bin/sh\nenv | grep MUTATOR > " + c.folder + "/env\nexit 0\n").c_str(), 0755);
+  const std::string path = std::getenv("PATH"), library = c.bin + "/aflpp_mutator.so";
+  setenv("PATH", (c.folder + "/tools:" + path).c_str(), 1);
+  const auto asked = [&](const std::string& target) {
+    EXPECT_EQ(c.run({"fuzz", target, "--engine=aflpp", "--budget=9-execs", "--out=" + c.out_folder,
+                     "--target-dir=" + c.bin}),
+              kNothingFound)
+        << c.err;
+    return c.read(c.folder + "/env");
+  };
+  EXPECT_EQ(asked("fake"), "");
+  EXPECT_TRUE(has(c.err, "there is no " + library + "; it finds more with it: bazel build //fuzz:aflpp_mutator.so\n"))
+      << c.err;
+  chmod(c.file("bin/aflpp_mutator.so", "").c_str(), 0755);
+  EXPECT_EQ(asked("fake"), "AFL_CUSTOM_MUTATOR_LIBRARY=" + library + "\n");
+  EXPECT_FALSE(has(c.err, "mutates bytes alone")) << c.err;
+  EXPECT_EQ(asked("bytes"), "");
+  EXPECT_FALSE(has(c.err, "mutates bytes alone")) << c.err;
+  setenv("AFL_CUSTOM_MUTATOR_LIBRARY", "mine.so", 1);
+  EXPECT_EQ(asked("fake"), "AFL_CUSTOM_MUTATOR_LIBRARY=mine.so\n");
+  unsetenv("AFL_CUSTOM_MUTATOR_LIBRARY");
+  setenv("PATH", path.c_str(), 1);
 }
 
 }  // namespace

@@ -67,14 +67,15 @@ class Campaign {
                         .interrupted = context_.interrupted});
     const auto statuses = run_children(children_, events);
     if (!statuses) return problem(statuses.error().str());
-    if (plan_.afl()) import();
+    // Also after an interrupt: what it found in its last second is nowhere else told.
+    if (plan_.afl()) import(true);
     progress_end();
     for (const Frames& frames : frames_) {
       if (!frames.error().empty()) code_ = worse(code_, problem("findings pipe: " + frames.error()));
       if (frames.cut()) code_ = worse(code_, problem("findings pipe: the last finding was cut off"));
     }
     for (std::size_t i = 0; i < statuses->size() && !context_.interrupted(); ++i)
-      code_ = worse(code_, after_death((*statuses)[i], outputs_[i].tail()));
+      code_ = worse(code_, after_death(i, (*statuses)[i]));
     if (!context_.interrupted()) findings_.adopt();
     code_ = worse(code_, findings_.examine());
     if (!context_.interrupted()) reports();
@@ -83,7 +84,9 @@ class Campaign {
   }
 
   std::expected<void, std::string> prepare() {
-    for (const std::string& folder : {plan_.corpus(), plan_.scratch(), plan_.out + "/findings"})
+    std::vector<std::string> folders = {plan_.corpus(), plan_.scratch(), plan_.out + "/findings"};
+    for (std::size_t job = 0; job < children_.size() && !plan_.afl(); ++job) folders.push_back(plan_.artifacts(job));
+    for (const std::string& folder : folders)
       if (auto done = make_folders(*context_.sys, folder); !done)
         return std::unexpected(done.error().str());
     std::string known;
@@ -112,13 +115,28 @@ class Campaign {
   }
 
   void tick() {
-    if (plan_.afl() && seconds_now() != last_import_) import();
+    if (plan_.afl() && seconds_now() != last_import_) import(false);
     progress();
   }
 
-  // What AFL++ calls crashes, as they come. Each is run in a process of its own.
-  void import() {
+  // What AFL++ calls crashes, as they come. Each is run in a process of its own. An interrupt ends it, but for
+  // the last time, and what was not run then is still to come.
+  void import(bool last) {
     last_import_ = seconds_now();
+    const std::vector<Input> fresh = fresh_crashes();
+    Context context = context_;
+    if (last) context.interrupted = [] { return false; };
+    SideBySide jobs(context, 1);
+    jobs.run_small(
+        "importing", fresh.size(), [&](std::size_t i) { return finding_of(fresh[i]); },
+        [&](std::size_t i, const std::optional<std::string>& text) {
+          imported_.insert(fresh[i].path);
+          if (!text) code_ = worse(code_, problem(fresh[i].path + ": the model dies of it; it stays there"));
+          else if (!text->empty()) add(*text);
+        });
+  }
+
+  std::vector<Input> fresh_crashes() {
     InputsWish wish{.protocol = {}, .settings = plan_.settings, .parse = trace::Parse::strict};
     if (plan_.protocol != "all") wish.protocol = trace::protocol_named(plan_.protocol);
     std::vector<Input> fresh;
@@ -130,19 +148,17 @@ class Campaign {
         const std::string path = folder + "/" + name;
         std::error_code none;
         // AFL++ makes the file first and fills it then.
-        if (!is_input(path) || std::filesystem::file_size(path, none) == 0 || !imported_.insert(path).second) continue;
+        if (!is_input(path) || std::filesystem::file_size(path, none) == 0 || imported_.contains(path)) continue;
         auto input = load_input(*context_.sys, path, wish);
-        if (input) fresh.push_back(std::move(*input));
-        else code_ = worse(code_, problem(input.error()));
+        if (input) {
+          fresh.push_back(std::move(*input));
+        } else {
+          imported_.insert(path);
+          code_ = worse(code_, problem(input.error()));
+        }
       }
     }
-    SideBySide jobs(context_, 1);
-    jobs.run_small(
-        "importing", fresh.size(), [&](std::size_t i) { return finding_of(fresh[i]); },
-        [&](std::size_t i, const std::optional<std::string>& text) {
-          if (!text) code_ = worse(code_, problem(fresh[i].path + ": the model dies of it; it stays there"));
-          else if (!text->empty()) add(*text);
-        });
+    return fresh;
   }
 
   // The text of one, "" if it passes here or is known.
@@ -174,16 +190,17 @@ class Campaign {
     return out;
   }
 
-  int after_death(int status, const std::string& tail) {
+  int after_death(std::size_t job, int status) {
+    const std::string& tail = outputs_[job].tail();
     const Death death = death_of(status, tail);
     if (death.kind == Death::Kind::none) return kNothingFound;
     context_.problem("the target died: " + death.what + "\n");
-    const auto saved = import_crash(*context_.sys, plan_.scratch(),
-                                    plan_.out + "/findings/target-crash", death, tail);
+    const std::string from = plan_.afl() ? plan_.scratch() : plan_.artifacts(job);
+    const auto saved = import_crash(*context_.sys, from, plan_.out + "/findings/target-crash", death, tail);
     keep_scratch_ = keep_scratch_ || !saved;
     if (!saved) return problem(saved.error());
-    crashes_ = *saved;
-    for (const std::string& path : crashes_) context_.note("saved  " + path + "\n");
+    for (const std::string& path : *saved) context_.note("saved  " + path + "\n");
+    crashes_.insert(crashes_.end(), saved->begin(), saved->end());
     switch (death.kind) {
       case Death::Kind::nondeterminism:
         return kNondeterminism;
@@ -292,13 +309,16 @@ class Campaign {
 
   void clean_up() const {
     if (keep_scratch_) return;
-    const std::string seeds = plan_.scratch() + "/seeds";
-    if (plan_.afl()) (void)context_.sys->unlink((seeds + "/empty").c_str());
-    (void)rmdir(seeds.c_str());
-    const auto names = list_folder(plan_.scratch(), "");
+    for (std::size_t job = 0; job < children_.size(); ++job) remove(plan_.artifacts(job));
+    remove(plan_.scratch() + "/seeds");
+    remove(plan_.scratch());
+  }
+  // A folder and the files in it.
+  void remove(const std::string& folder) const {
+    const auto names = list_folder(folder, "");
     for (const std::string& name : names.value_or(std::vector<std::string>{}))
-      (void)context_.sys->unlink((plan_.scratch() + "/" + name).c_str());
-    (void)rmdir(plan_.scratch().c_str());
+      (void)context_.sys->unlink((folder + "/" + name).c_str());
+    (void)rmdir(folder.c_str());
   }
 
   int problem(const std::string& what) const {

@@ -100,7 +100,9 @@ class Triager {
         },
         [&](std::size_t at, const std::optional<std::string>& text) {
           Unique& program = programs_[left[at]];
-          more["ends " + program.key] = program.ends = text.value_or(kDied);
+          program.ends = text.value_or(kDied);
+          // A process may have been killed from outside: that says nothing of the input, and is not kept.
+          if (text) more["ends " + program.key] = *text;
           if (more.size() < kKeptTogether) return;
           (void)keep(more);
           more.clear();
@@ -168,6 +170,8 @@ class Triager {
           if (!piece) {
             piece.emplace().code = kEnvironment;
             piece->problem = "the model died while it was minimized";
+            // Of it, or because somebody killed the process: not kept, so that the same command tries again.
+            return ended(groups_[g], c, std::move(*piece));
           }
           // What an interrupt cut short is not what it would have come to.
           if (piece->code == kInterrupted) return;

@@ -182,6 +182,38 @@ TEST(Triage, WhatKillsTheModelEndsNothingElse) {
   EXPECT_TRUE(has(c.out, "5 inputs, first seen"));
 }
 
+// A worker that somebody kills says nothing of its input: told, but tried again by the same command.
+TEST(Triage, AWorkerKilledFromOutsideIsNotRemembered) {
+  Crashes c;
+  c.put("crash-1", bytes_of(kTrace));
+  const auto inner = c.context.execute;
+  bool killed = true;
+  c.context.execute = [&](const trace::Program& p, const exec::Options& o) {
+    if (killed) kill(getpid(), SIGKILL);
+    return inner(p, o);
+  };
+  EXPECT_EQ(c.minimize(), kEnvironment);
+  EXPECT_TRUE(has(c.err, "crash-1: the model died of it")) << c.err;
+  killed = false;
+  EXPECT_EQ(c.minimize(), kNothingFound) << c.err;
+  EXPECT_TRUE(has(c.out, "of 1 inputs, 1 signatures")) << c.out;
+
+  // The same while it is minimised.
+  Crashes d;
+  d.put("crash-1", bytes_of(kTrace));
+  const auto small = d.context.minimize;
+  killed = true;
+  d.context.minimize = [&](const trace::Program& p, const exec::Runner& r, std::uint64_t b) {
+    if (killed) kill(getpid(), SIGKILL);
+    return small(p, r, b);
+  };
+  EXPECT_EQ(d.minimize(), kEnvironment);
+  EXPECT_TRUE(has(d.err, "the model died while it was minimized")) << d.err;
+  killed = false;
+  EXPECT_EQ(d.minimize(), kNothingFound) << d.err;
+  EXPECT_EQ(std::ranges::count_if(d.files(d.to), [](const auto& f) { return f.first.ends_with("/minimal.daxt"); }), 1);
+}
+
 TEST(Triage, WhatIsRefused) {
   Crashes c;
   c.put("crash-1", bytes_of(kTrace));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <map>
 
@@ -12,6 +13,11 @@
 #include "fuzz/draw.h"
 #include "fuzz/trim.h"
 #include "trace/bytes.h"
+
+// Of aflpp_mutator.cc, as AFL++ calls it.
+extern "C" void* afl_custom_init(void* afl, unsigned seed);
+extern "C" void afl_custom_deinit(void* mutator);
+extern "C" std::size_t afl_custom_post_process(void* data, std::uint8_t* bytes, std::size_t size, std::uint8_t** out);
 
 namespace daxfuzz::fuzz {
 namespace {
@@ -141,6 +147,21 @@ TEST(TrimmedProgram, EndsWhetherAllOrNothingIsKept) {
   EXPECT_TRUE(trimmed(program, [](const Program&) { return true; }, tried).ops.empty());
   EXPECT_EQ(trimmed(program, [](const Program&) { return false; }, tried), program);
   EXPECT_EQ(trimmed({}, [](const Program&) { return true; }, tried), Program{});
+}
+
+// AFL++ 4.04c calls munmap(2) of what it was given after an import: it segfaulted when that was a page of the heap.
+TEST(AflppMutator, GivesNothingAtTheStartOfAPage) {
+  Random random(7);
+  std::vector<std::uint8_t> bytes = trace::encode(drawn({.protocol = {}, .threads = 2, .ops = 9}, random));
+  std::vector<void*> mutators;
+  for (unsigned seed = 0; seed < 4000; ++seed) {
+    mutators.push_back(afl_custom_init(nullptr, seed));
+    std::uint8_t* out = nullptr;
+    const std::size_t size = afl_custom_post_process(mutators.back(), bytes.data(), bytes.size(), &out);
+    ASSERT_EQ(std::vector<std::uint8_t>(out, out + size), bytes);
+    ASSERT_NE(reinterpret_cast<std::uintptr_t>(out) % 4096, 0u) << "mutator " << seed;
+  }
+  for (void* mutator : mutators) afl_custom_deinit(mutator);
 }
 
 }  // namespace

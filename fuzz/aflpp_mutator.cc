@@ -106,8 +106,13 @@ const char* afl_custom_describe(void* data, std::size_t max) {
 // One spelling for inputs of one meaning, whoever made them.
 std::size_t afl_custom_post_process(void* data, std::uint8_t* bytes, std::size_t size, std::uint8_t** out) {
   auto& mutator = *static_cast<Mutator*>(data);
-  mutator.posted = fuzz::encoded_within(trace::decode({bytes, size}), kBytesMax);
-  return give(mutator.posted, out);
+  const Bytes canonical = fuzz::encoded_within(trace::decode({bytes, size}), kBytesMax);
+  // When AFL++ 4.04c has imported from another fuzzer, it gives to munmap(2) what it was given here. That fails
+  // but at the start of a page, where it takes a part of the heap away; so behind one byte more, where none is.
+  mutator.posted.assign(1, 0);
+  mutator.posted.insert(mutator.posted.end(), canonical.begin(), canonical.end());
+  *out = mutator.posted.data() + 1;
+  return canonical.size();
 }
 
 std::int32_t afl_custom_init_trim(void* data, std::uint8_t* bytes, std::size_t size) {

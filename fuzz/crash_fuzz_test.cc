@@ -8,9 +8,11 @@
 #include <optional>
 
 #include "exec/execute.h"
+#include "fuzz/digest_line.h"
 #include "fuzz/environment.h"
 #include "fuzz/finding_stream.h"
 #include "fuzz/single.h"
+#include "fuzz/warm_up.h"
 #include "trace/bytes.h"
 
 namespace {
@@ -41,6 +43,7 @@ trace::ProtocolId nearest_kept(trace::ProtocolId protocol) {
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   g_environment = fuzz::environment_or_exit();
+  fuzz::warm_up();
   g_stream.emplace(*g_environment, "crash_fuzz_test");
   return 0;
 }
@@ -56,6 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   program.protocol = nearest_kept(program.protocol);
   program.ops.push_back({.code = OpCode::crash});
   const exec::Execution execution = exec::execute(program, {.checkers = exec::kCheckPersistence});
+  fuzz::tell_digest(*g_environment, data, size, execution.digest, execution.signature());
   if (!execution.failed()) return 0;
   g_stream->found(program.protocol, execution.signature(), [&] {
     return trace::Trace{

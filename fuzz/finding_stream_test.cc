@@ -10,6 +10,7 @@
 #include <map>
 #include <string>
 
+#include "fuzz/digest_line.h"
 #include "fuzz/environment.h"
 
 namespace daxfuzz::fuzz {
@@ -143,6 +144,34 @@ TEST_F(Stream, SaysTheLengthOfATraceThatParses) {
   EXPECT_EQ(trace::header(parsed->trace, "found-by"), "some_fuzz_test libfuzzer");
   EXPECT_EQ(parsed->trace.digest, 0x5f1c9a02u);
   EXPECT_LT(text.find("# found-by"), text.find("# verdict"));
+}
+
+TEST_F(Stream, ALineForEachInputItsRunAndItsVerdict) {
+  Environment e;
+  const std::uint8_t bytes[] = {'a', 'b'};
+  tell_digest(e, bytes, 2, 7, "pass");  // nobody asked
+  e.digests_fd = pipe_[1];
+  tell_digest(e, bytes, 2, 7, "pass");
+  tell_digest(e, bytes, 1, 0x5f1c9a02, "block-reused in f");
+  tell_digest(e, nullptr, 0, 0, "pass");
+  // FNV-1a of "ab", "a" and nothing, as its authors' tables have them.
+  EXPECT_EQ(received(), "089c4407b545986a 0000000000000007 pass\n"
+                        "af63dc4c8601ec8c 000000005f1c9a02 block-reused in f\n"
+                        "cbf29ce484222325 0000000000000000 pass\n");
+}
+
+TEST(StreamDeathTest, ADigestThatCannotBeWrittenEndsIt) {
+  EXPECT_EXIT(
+      {
+        ::signal(SIGPIPE, SIG_IGN);
+        int pipe[2];
+        ASSERT_EQ(::pipe(pipe), 0);
+        ::close(pipe[0]);
+        Environment e;
+        e.digests_fd = pipe[1];
+        tell_digest(e, nullptr, 0, 0, "pass");
+      },
+      ::testing::ExitedWithCode(3), "DAXFUZZ_DIGESTS_FD: cannot write a line");
 }
 
 TEST(StreamDeathTest, WithoutAPipeAFindingAborts) {

@@ -7,11 +7,15 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <optional>
+#include <string>
 
 #include "exec/execute.h"
+#include "fuzz/digest_line.h"
 #include "fuzz/environment.h"
 #include "fuzz/finding_stream.h"
+#include "fuzz/warm_up.h"
 #include "report/worth.h"
 #include "trace/bytes.h"
 
@@ -22,6 +26,7 @@ using namespace daxfuzz;
 std::optional<fuzz::Environment> g_environment;
 std::optional<fuzz::FindingStream> g_stream;
 std::optional<report::Worth> g_worth;  // only if daxfuzz fuzz reads it
+std::map<std::string, std::uint64_t> g_races;  // in how many runs TSan reported whose load and whose write
 
 // The trace of a finding: its schedule written out, and seen to replay. One whose
 // schedule is too long to be written keeps the seed or the bytes it had.
@@ -38,21 +43,30 @@ trace::Trace trace_of(const trace::Program& program, const exec::Execution& exec
   return {.program = std::move(written), .digest = again.digest, .comments = {}};
 }
 
-// FNV-1a, of what engines are to agree on.
-void tell_digest(int fd, const std::uint8_t* data, std::size_t size, const exec::Execution& execution) {
-  std::uint64_t hash = 0xcbf29ce484222325u;
-  for (std::size_t i = 0; i < size; i++) hash = (hash ^ data[i]) * 0x100000001b3u;
-  ::dprintf(fd, "%016" PRIx64 " %016" PRIx64 " %s\n", hash, execution.digest, execution.signature().c_str());
+// TSan has seen a race; the vector clocks of exec say between whom.
+void count_races(const trace::Program& program) {
+  const exec::Execution run = exec::execute(program, {.races = true});
+  std::map<std::string, std::uint64_t> pairs;
+  for (const exec::DataRace& race : run.races) pairs[race.load.function + " / " + race.write.function] = 1;
+  if (pairs.empty()) pairs["of what no vector clock sees"] = 1;
+  for (const auto& [pair, once] : pairs) g_races[pair] += once;
+}
+
+void tell_worth() {
+  std::fputs(g_worth->text().c_str(), stderr);
+  for (const auto& [pair, runs] : g_races)
+    std::fprintf(stderr, "worth: data races: %" PRIu64 " runs: %s\n", runs, pair.c_str());
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   g_environment = fuzz::environment_or_exit();
+  fuzz::warm_up();
   g_stream.emplace(*g_environment, "interleaving_fuzz_test libfuzzer");
   if (g_environment->findings_fd) {
     g_worth.emplace();
-    std::atexit([] { std::fputs(g_worth->text().c_str(), stderr); });
+    std::atexit(tell_worth);
   }
   return 0;
 }
@@ -61,7 +75,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const trace::Program program = fuzz::forced(trace::decode({data, size}), *g_environment);
   const exec::Execution execution = exec::execute(program, {.keep_schedule = g_worth.has_value()});
   if (g_worth) g_worth->ran(program, execution);
-  if (g_environment->digests_fd) tell_digest(*g_environment->digests_fd, data, size, execution);
+  fuzz::tell_digest(*g_environment, data, size, execution.digest, execution.signature());
+  if (execution.tsan_reports != 0) count_races(program);
   if (execution.failed())
     g_stream->found(program.protocol, execution.signature(), [&] { return trace_of(program, execution); });
   return 0;

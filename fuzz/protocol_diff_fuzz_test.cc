@@ -8,9 +8,11 @@
 #include <optional>
 
 #include "exec/execute.h"
+#include "fuzz/digest_line.h"
 #include "fuzz/environment.h"
 #include "fuzz/finding_stream.h"
 #include "fuzz/single.h"
+#include "fuzz/warm_up.h"
 #include "properties/file_model.h"
 #include "trace/bytes.h"
 
@@ -30,6 +32,7 @@ std::optional<fuzz::FindingStream> g_stream;
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   g_environment = fuzz::environment_or_exit();
+  fuzz::warm_up();
   g_stream.emplace(*g_environment, "protocol_diff_fuzz_test");
   return 0;
 }
@@ -42,6 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::vector<std::int64_t> expected = exec::execute(program, {.checkers = 0}).results;
   program.protocol = other;
   const exec::Execution execution = exec::execute(program, {.checkers = 0});
+  fuzz::tell_digest(*g_environment, data, size, execution.digest, execution.signature());
   const std::size_t op = fuzz::first_difference(expected, execution.results);
   if (op == expected.size()) return 0;
   g_stream->found(other, fuzz::difference_signature("protocols-disagree", program, op), [&] {

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Tests of whole engines: AFL++ and libFuzzer as they are installed, over targets of fuzz/.
+
+Plain only: the engines' binaries are the same under every --config. Read next: aflpp_test.sh,
+campaign_aflpp_test.sh, fleet_test.sh, digests_test.sh."""
+
+load("@rules_shell//shell:sh_test.bzl", "sh_test")
+
+_BUILDS = ["replay", "libfuzzer", "aflpp"]
+
+def _test(name, labels, size = "large", script = None, folders = []):
+    sh_test(
+        name = name,
+        size = size,
+        srcs = [script or name + ".sh"],
+        args = ["$(location %s)" % label for label in labels] + ["$(locations %s)" % folder for folder in folders],
+        data = labels + folders,
+        tags = ["no-asan", "no-tsan"],
+    )
+
+def engine_tests(programs):
+    """The tests.
+
+    Args:
+      programs: labels of corpora.
+    """
+    planted = [":planted_fuzz_test_aflpp", ":aflpp_mutator.so", ":own_corpus"]
+    _test("aflpp_test", planted)
+    _test("fleet_test", ["fleet.sh", ":planted_fuzz_test_libfuzzer"] + planted)
+    _test(
+        "campaign_aflpp_test",
+        [
+            "//cli:daxfuzz",
+            ":interleaving_fuzz_test_aflpp",
+            ":unstable_fuzz_test_aflpp",
+            ":aflpp_mutator.so",
+        ],
+        folders = ["//corpus:findings"],
+    )
+
+    # One corpus, one digest: of the targets that run the model.
+    for name in ["crash", "interleaving"]:
+        _test(
+            name + "_digests_test",
+            [":%s_fuzz_test_%s" % (name, build) for build in _BUILDS],
+            size = "small",
+            script = "digests_test.sh",
+            folders = programs,
+        )
