@@ -5,13 +5,12 @@
 // not fail again. Linked with the model of threads.bzl. Read first: exec/threads.h.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <string>
-#include <string_view>
 
 #include "exec/threads.h"
 #include "fuzz/draw.h"
+#include "properties/known_races.h"
 #include "sched/tsan_races.h"
 #include "sched/tsan_reports.h"
 #include "trace/text.h"
@@ -30,39 +29,6 @@ std::string text_of(const trace::Program& program) {
   return trace::print({.program = program, .digest = {}, .comments = {}});
 }
 
-// Races that the kernel has, as corpus/races_test.cc lists them by the functions that load and
-// that write, here by what is on the stacks of TSan's report. No suppression: that would hide
-// whatever else these functions race with.
-struct Known {
-  std::string_view load, write;
-};
-constexpr Known kKnown[] = {
-    {"dax_associate_entry", "dax_associate_entry"}, {"dax_disassociate_entry", "free_zone_device_folio"},
-    {"dax_lock_folio", "dax_associate_entry"},      {"dax_unlock_folio", "dax_associate_entry"},
-    {"mf_generic_kill_procs", "dax_associate_entry"},
-};
-
-bool has(const sched::TsanRace::Side& side, std::string_view function) {
-  return std::ranges::find(side.functions, function) != side.functions.end();
-}
-
-bool known(const sched::TsanRace& race) {
-  return std::ranges::any_of(kKnown, [&race](const Known& pair) {
-    return (has(race.sides[0], pair.load) && has(race.sides[1], pair.write)) ||
-           (has(race.sides[1], pair.load) && has(race.sides[0], pair.write));
-  });
-}
-
-std::string text_of(const sched::TsanRace& race) {
-  std::string text;
-  for (const sched::TsanRace::Side& side : race.sides) {
-    text += side.write ? "writes:" : "loads:";
-    for (const std::string& function : side.functions) text += " " + function;
-    text += "\n";
-  }
-  return text;
-}
-
 void expect_clean(trace::ProtocolId protocol) {
   std::uint64_t steps = 0, ended = 0;
   std::uint32_t reports = 0;
@@ -75,7 +41,7 @@ void expect_clean(trace::ProtocolId protocol) {
     ASSERT_FALSE(run.failed()) << run.signature() << ": " << run.finding.value << "\n"
                                << run.finding.waits << text_of(program);
     for (const sched::TsanRace& race : sched::take_tsan_races())
-      EXPECT_TRUE(known(race)) << text_of(race) << text_of(program);
+      EXPECT_TRUE(known(race)) << describe(race) << text_of(program);
   }
   std::printf("%llu programs, %llu ops, %llu steps, %u reports of races that are known\n",
               static_cast<unsigned long long>(rounds()), static_cast<unsigned long long>(ended),
