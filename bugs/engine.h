@@ -65,6 +65,9 @@ inline constexpr Engine kThreadEngines[] = {Engine::threads, Engine::threads_yie
   return engine == Engine::threads || engine == Engine::threads_yields || engine == Engine::threads_tsan;
 }
 
+// What the others are held against.
+[[nodiscard]] constexpr bool baseline(Engine engine) { return threaded(engine) || engine == Engine::unsteered; }
+
 // The same seed gives the same row, but for its time: on every machine, each time.
 [[nodiscard]] constexpr bool repeatable(Engine engine) { return !threaded(engine); }
 

@@ -33,6 +33,15 @@ inline constexpr KnownRace kKnownRaces[] = {
   });
 }
 
+// Who associates a page with a file writes to the page under the lock of one file's entry, and whoever looks at a
+// page loads that: GUP, rmap, memory failure, another file's fault. There are more such pairs than kKnownRaces
+// has, each rare; what is drawn at length comes to all of them.
+[[nodiscard]] inline bool associates(const sched::TsanRace& race) {
+  return std::ranges::any_of(race.sides, [](const sched::TsanRace::Side& side) {
+    return side.write && (has(side, "dax_associate_entry") || has(side, "dax_disassociate_entry"));
+  });
+}
+
 // The innermost function of the port: what accesses a word for it is inlined there.
 [[nodiscard]] inline std::string function_of(const sched::TsanRace::Side& side) {
   constexpr std::string_view kAccessors[] = {"load", "store", "read_once", "peek", "init", "read", "set"};
