@@ -254,6 +254,28 @@ def libfuzzer_targets():
         )
     _libfuzzer_binary("clean", fixed_objects(), _TAGS)
 
+def _aflpp_binary(name, deps):
+    cc_binary(
+        name = name + "_aflpp_raw",
+        testonly = 1,
+        linkopts = ["-Wl,--compress-debug-sections=zlib"],
+        tags = ["manual"],
+        deps = deps + [":aflpp_main"],
+    )
+    engine_binary(
+        name = name + "_aflpp",
+        testonly = 1,
+        binary = ":%s_aflpp_raw" % name,
+        instrumentation = ["afl"],
+        tags = ["manual"],
+    )
+
+def aflpp_targets():
+    """NAME_aflpp, the hunt by AFL++, for bench/ only: a copy of the model takes minutes to build."""
+    for name, files in BUGS.items():
+        _aflpp_binary(name, fixed_objects(but = ["//model:" + file for file in files]) + [":%s_model" % name])
+    _aflpp_binary("clean", fixed_objects())
+
 def _threads_binary(name, model, tags):
     cc_binary(
         name = name + "_threads",

@@ -16,6 +16,7 @@ enum class Engine : std::uint8_t {
   rapidcheck,  // programs of properties/programs.h and trace/generators.h, sizes growing as in rc::check()
   libfuzzer,   // guided by the port's coverage, programs by fuzz/mutator.h, from no corpus
   unsteered,   // the same, but inputs do not say who runs next: any task that can run does. The baseline
+  aflpp,       // the same as libfuzzer by AFL++, which schedules by time: not repeatable()
   // Stress: the programs of `random`, T0's set-up first too, on real threads. The baseline of all; not repeatable().
   threads,         // as the machine runs them
   threads_yields,  // which yield, spin and nap at random (sched/os_threads.h)
@@ -25,7 +26,7 @@ enum class Engine : std::uint8_t {
 inline constexpr Engine kEngines[] = {Engine::random, Engine::pct, Engine::rapidcheck};
 // The same, for the bench only: no bug's header speaks of it.
 inline constexpr Engine kBenchEngines[] = {Engine::pos};
-// With the port's coverage: libfuzzer_hunt.h.
+// With the port's coverage: libfuzzer_hunt.h; and aflpp_main.cc, which has but one.
 inline constexpr Engine kGuidedEngines[] = {Engine::libfuzzer, Engine::unsteered};
 // On real threads: threads_main.cc.
 inline constexpr Engine kThreadEngines[] = {Engine::threads, Engine::threads_yields, Engine::threads_tsan};
@@ -38,6 +39,7 @@ inline constexpr Engine kThreadEngines[] = {Engine::threads, Engine::threads_yie
     case Engine::libfuzzer: return "libfuzzer";
     case Engine::pos: return "pos";
     case Engine::unsteered: return "libfuzzer-unsteered";
+    case Engine::aflpp: return "aflpp";
     case Engine::threads: return "threads";
     case Engine::threads_yields: return "threads-yields";
     case Engine::threads_tsan: return "threads-tsan";
@@ -54,11 +56,12 @@ inline constexpr Engine kThreadEngines[] = {Engine::threads, Engine::threads_yie
     if (name(engine) == word) return engine;
   for (const Engine engine : kThreadEngines)
     if (name(engine) == word) return engine;
+  if (name(Engine::aflpp) == word) return Engine::aflpp;
   return std::nullopt;
 }
 
 [[nodiscard]] constexpr bool guided(Engine engine) {
-  return engine == Engine::libfuzzer || engine == Engine::unsteered;
+  return engine == Engine::libfuzzer || engine == Engine::unsteered || engine == Engine::aflpp;
 }
 
 [[nodiscard]] constexpr bool threaded(Engine engine) {
@@ -69,6 +72,6 @@ inline constexpr Engine kThreadEngines[] = {Engine::threads, Engine::threads_yie
 [[nodiscard]] constexpr bool baseline(Engine engine) { return threaded(engine) || engine == Engine::unsteered; }
 
 // The same seed gives the same row, but for its time: on every machine, each time.
-[[nodiscard]] constexpr bool repeatable(Engine engine) { return !threaded(engine); }
+[[nodiscard]] constexpr bool repeatable(Engine engine) { return !threaded(engine) && engine != Engine::aflpp; }
 
 }  // namespace daxfuzz::bugs
