@@ -21,7 +21,7 @@ TEST(KnownRaces, AreByBothFunctionsOnTheStacks) {
   EXPECT_TRUE(known(turned(one)));
   EXPECT_FALSE(known(race({"load", "f"}, {"store", "dax_associate_entry"})));
   EXPECT_FALSE(known(race({"load", "dax_lock_folio"}, {"store", "xas_store"})));
-  EXPECT_FALSE(known(race({"dax_associate_entry"}, {"dax_lock_folio"})));
+  EXPECT_FALSE(known(race({"free_zone_device_folio"}, {"dax_disassociate_entry"})));
 }
 
 TEST(KnownRaces, OfHuntsAreAllWithAnAssociation) {
@@ -30,6 +30,11 @@ TEST(KnownRaces, OfHuntsAreAllWithAnAssociation) {
   // The other way round, or of other words, nothing is known.
   EXPECT_FALSE(associates(race({"load", "dax_associate_entry"}, {"store", "folio_set_mapping"})));
   EXPECT_FALSE(associates(race({"load", "dax_writeback_one"}, {"store", "dax_unlock_entry"})));
+}
+
+TEST(KnownRaces, OfHuntsAreAllWithAFreedInode) {
+  EXPECT_TRUE(of_a_freed_inode(race({"load", "clear_inode", "evict", "iput_final"}, {"store", "grab_mapping_entry"})));
+  EXPECT_FALSE(of_a_freed_inode(race({"load", "clear_inode"}, {"store", "grab_mapping_entry"})));
 }
 
 TEST(KnownRaces, AreOfTheFunctionThatAccesses) {
