@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // coverage_run SEED EXECUTIONS FILE...: runs each trace as recorded and as each of
 // its `# expect` lines has it (a seed has none), and follows what a real kernel said of
-// each .ops file (in the .log beside it), then runs EXECUTIONS programs that SEED alone
-// determines.
+// each .ops file (in the .log beside it), runs each other file as a fuzzer's input, then EXECUTIONS
+// programs that SEED alone determines.
 // coverage_run FILE: that trace, as recorded.
 // Judges nothing: what counts is which code of model/ ran. Prints what it ran, one
 // line, the same each time. Read next: ci/coverage and ci/operand_branches, which build
@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,15 +26,16 @@
 #include "corpus/marks.h"
 #include "exec/execute.h"
 #include "fuzz/mutator.h"
+#include "trace/bytes.h"
 
 namespace {
 
 using namespace daxfuzz;
 
-constexpr std::string_view kOps = ".ops";
+constexpr std::string_view kOps = ".ops", kTrace = ".daxt";
 
 struct Counts {
-  std::uint64_t traces = 0, replays = 0, logs = 0, generated = 0, failed = 0;
+  std::uint64_t traces = 0, replays = 0, logs = 0, inputs = 0, generated = 0, failed = 0;
 };
 
 void replay(const corpus::File& file, Counts& counts) {
@@ -53,6 +56,19 @@ bool follow(std::string_view path, Counts& counts) {
     return false;
   }
   counts.logs++;
+  return true;
+}
+
+// What an engine keeps in its corpus.
+bool run_input(const char* path, Counts& counts) {
+  std::ifstream file(path, std::ios::binary);
+  const std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
+  if (!file) {
+    std::fprintf(stderr, "%s: cannot be read\n", path);
+    return false;
+  }
+  if (exec::execute(trace::decode(bytes)).failed()) counts.failed++;
+  counts.inputs++;
   return true;
 }
 
@@ -125,6 +141,10 @@ int main(int argc, char** argv) {
       if (!follow(argv[i], counts)) return 5;
       continue;
     }
+    if (!std::string_view(argv[i]).ends_with(kTrace)) {
+      if (!run_input(argv[i], counts)) return 5;
+      continue;
+    }
     const auto file = corpus::load_any(argv[i]);
     if (!file) {
       std::fprintf(stderr, "%s\n", file.error().c_str());
@@ -136,9 +156,10 @@ int main(int argc, char** argv) {
     if (grows) traces.push_back(file->trace.program);
   }
   generate(traces, *seed, *executions, counts);
-  std::printf("%" PRIu64 " traces in %" PRIu64 " runs; %" PRIu64
-              " logs of a real kernel; %" PRIu64 " generated executions of seed %" PRIu64 ", %" PRIu64
-              " of them findings\n",
-              counts.traces, counts.replays, counts.logs, counts.generated, *seed, counts.failed);
+  std::printf("%" PRIu64 " traces in %" PRIu64 " runs; %" PRIu64 " logs of a real kernel; ", counts.traces,
+              counts.replays, counts.logs);
+  if (counts.inputs != 0) std::printf("%" PRIu64 " inputs of a fuzzer; ", counts.inputs);
+  std::printf("%" PRIu64 " generated executions of seed %" PRIu64 ", %" PRIu64 " of them findings\n",
+              counts.generated, *seed, counts.failed);
   return 0;
 }

@@ -1,18 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Holds model/operand_branches.tsv against the sources and against what each trace of the
-# corpus took. Input: the table, the sources, then one file of lines TRACE and what
-# ci/branches.awk prints of its run. Says what is wrong on stderr, exit 1 if anything.
+# corpus took. Input: model/operand_words.tsv, the table, the sources, then one file of lines
+# TRACE and what ci/branches.awk prints of its run. Says what is wrong on stderr, exit 1 if anything.
 # With -v write=1 prints the table anew: rows in the order of the sources, traces that still
 # take their side kept, others looked for. With -v only=TRACE it asks one thing: does TRACE
 # take every side that a row names it for? Read next: ci/operand_branches, its table.
 BEGIN { FS = OFS = "\t" }
 
-# --- the table
-FNR == NR {
-  table = FILENAME
-  if (/^#/ || /^$/ || $1 == "word") head[++heads] = $0
+# --- the words
+FILENAME ~ /operand_words\.tsv$/ {
+  words = FILENAME
   if (/^#/ || /^$/) next
-  if ($1 == "word" && NF == 4 && $4 != "") { word[$2] = FNR; next }
+  if ($1 != "word" || NF != 4 || $4 == "") wrong(words ":" FNR ": want word NAME OPERANDS WHAT")
+  if ($2 in word) wrong(words ":" FNR ": a second row of the word " $2)
+  word[$2] = FNR
+  next
+}
+
+# --- the table
+FILENAME ~ /operand_branches\.tsv$/ {
+  table = FILENAME
+  if (/^#/ || /^$/) { head[++heads] = $0; next }
   if ($1 == "state" && NF == 5 && $5 != "" || $1 == "side" && NF == 6 ||
       $1 == "branch" && (NF == 6 || NF == 7 && ($5 == "-" || $6 == "-"))) {
     id = $2 SUBSEP $3 SUBSEP $4
@@ -25,7 +33,7 @@ FNR == NR {
     ids[++nids] = id
     next
   }
-  wrong(table ":" FNR ": want word NAME OPERANDS WHAT, branch FILE CONDITION N TRUE FALSE [REASON], " \
+  wrong(table ":" FNR ": want branch FILE CONDITION N TRUE FALSE [REASON], " \
         "side FILE CONDITION N TRUE FALSE or state FILE CONDITION N REASON")
   next
 }
@@ -50,7 +58,7 @@ $7 != 0 || ($2, $3) in not_asked || ($2 !~ /^model\// && $2 != "exec/ops.cc") ||
   if ($9 > 0) took[place, $1, "false"] = 1
 }
 
-function wrong(words) { print words >"/dev/stderr"; failed = 1 }
+function wrong(message) { print message >"/dev/stderr"; failed = 1 }
 
 # The words between two places, blanks squeezed.
 function condition(place,   at, i, from, all) {
@@ -62,12 +70,12 @@ function condition(place,   at, i, from, all) {
   gsub(/[ \t]+/, " ", all)
   return substr(all, 2)
 }
-function asked(file, words,   n, i, names, found) {
+function asked(file, text_of,   n, i, names, found) {
   if (file == "exec/ops.cc") return 1
   if (file ~ /^model\/xarray/) return 0
-  gsub(/"[^"]*"/, "", words)
-  gsub(/[^A-Za-z_0-9]+/, " ", words)
-  n = split(words, names, " ")
+  gsub(/"[^"]*"/, "", text_of)
+  gsub(/[^A-Za-z_0-9]+/, " ", text_of)
+  n = split(text_of, names, " ")
   for (i = 1; i <= n; i++) if (names[i] in word) found = used[names[i]] = 1
   return found
 }
@@ -131,6 +139,6 @@ END {
     split(ids[i], part, SUBSEP)
     wrong(table ":" row[ids[i]] ": no such condition" (kind[ids[i]] == "side" ? "" : " on an operand") ": " part[2])
   }
-  for (name in word) if (!(name in used) && !write) wrong(table ":" word[name] ": no condition has the word " name)
+  for (name in word) if (!(name in used) && !write) wrong(words ":" word[name] ": no condition has the word " name)
   exit failed
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The table of marks. A mark is a question about the functions that a task was in when an
-// event of it happened. See marks.h.
+// event of it happened; what several tasks do to each other is asked in marks_of_two.cc.
+// See marks.h.
 #include "corpus/marks.h"
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "corpus/marks_of_two.h"
 #include "model/mm.h"
 #include "model/xarray.h"
 
@@ -91,6 +93,10 @@ const Mark kMarks[] = {
     {"fault-waits-for-entry", "a fault sleeps until somebody unlocks the entry",
      "fs/dax.c: get_unlocked_entry()",
      [](const Events& e) { return step_in(e, "grab_mapping_entry", "dax_entry"); }},
+    {"fault-waits-again", "a fault that was woken finds the entry locked again, and sleeps again",
+     "fs/dax.c: get_unlocked_entry(), its loop", fault_waits_again},
+    {"lock-is-handed-over", "an exclusive waiter is woken, takes the lock and wakes the next",
+     "fs/dax.c: dax_unlock_entry(), WAKE_NEXT", lock_is_handed_over},
     {"scan-waits-for-entry", "a busy scan waits for a locked entry",
      "fs/dax.c: dax_layout_busy_page_range(), wait_entry_unlocked_exclusive()",
      [](const Events& e) { return step_in(e, "dax_layout_busy_page", "dax_entry"); }},
@@ -103,6 +109,8 @@ const Mark kMarks[] = {
     {"break-waits-for-pin", "a layout breaker sleeps until a page is idle",
      "fs/dax.c: dax_break_layout(), wait_page_idle()",
      [](const Events& e) { return step_in(e, "dax_break_layout", "page_idle"); }},
+    {"busy-by-gup-loser", "a layout breaker sleeps for a reference that a fast GUP drops again",
+     "mm/gup.c: gup_fast_pte_range(); fs/dax.c: dax_busy_page()", busy_by_gup_loser},
     {"two-inodes-again", "the second file is busy, so both locks are dropped",
      "fs/xfs/xfs_inode.c: xfs_mmaplock_two_inodes_and_break_dax_layout()",
      [](const Events& e) {
@@ -190,6 +198,9 @@ const Mark kMarks[] = {
     {"dirty-zap-flushes", "a dirty PTE forces the flush before the lock is dropped",
      "mm/memory.c: zap_pte_range(), force_flush",
      [](const Events& e) { return then_in(e, "unmap_mapping_pages", "pte_clear", "tlb_flush"); }},
+    {"sync-fault-finds-no-entry", "a MAP_SYNC fault finds its entry gone after the fsync",
+     "fs/dax.c: dax_insert_pfn_mkwrite(), dax_insert_pfn_mkwrite_no_entry",
+     sync_fault_finds_no_entry},
     {"scan-pauses", "a busy scan gives the lock up after XA_CHECK_SCHED entries",
      "fs/dax.c: dax_layout_busy_page_range(), cond_resched()",
      [](const Events& e) { return step_in(e, "dax_layout_busy_page", "cond_resched"); }},

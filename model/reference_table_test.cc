@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Who holds how many references under which protocol: docs/protocols.md's table, seen from
 // the count of a page. One row a situation, one column a protocol; the number is added to
-// the count of a page that nobody uses.
+// the count of a page that nobody uses. What is done at which count: reference_rules_test.cc.
 #include <gtest/gtest.h>
 
 #include <array>

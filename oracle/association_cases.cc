@@ -93,6 +93,24 @@ void shrink_value(Bench& b, bool broken) {
   b.judge().quiescent();
 }
 
+// The block of the next page, in the slot of a PMD.
+void shift_value(Bench& b, bool broken) {
+  mapped_a(b);
+  kernel::xa_state xas(b.file(0).i_mapping.i_pages, 0);
+  const kernel::entry_t entry = kernel::xas_load(xas);
+  Function function("dax_insert_entry");
+  if (broken) (void)kernel::xas_store(xas, kernel::dax_make_entry(kernel::dax_to_pfn(entry) + 1, kernel::DAX_PMD));
+  b.judge().quiescent();
+}
+
+// The mapping is of one page.
+void map_beyond_vma(Bench& b, bool broken) {
+  mapped_a(b);
+  Function function("dax_iomap_pte_fault");
+  const std::uint16_t address = broken ? static_cast<std::uint16_t>(b.world.vmas[0].end()) : std::uint16_t{0};
+  b.judge().pte_set({.mm = 0, .address = address, .where = {0, 0}}, kernel::block_to_pfn(0), false, 1);
+}
+
 // The folio was split, its entry stayed.
 void split_folio(Bench& b, bool broken) {
   mapped_a(b);
@@ -107,6 +125,8 @@ void split_folio(Bench& b, bool broken) {
 
 const Case kCases[] = {
     {"entry-size-mismatch", "dax_insert_entry", ProtocolId::upstream, {}, shrink_value, kWithPmd},
+    {"entry-misaligned", "dax_insert_entry", ProtocolId::upstream, {}, shift_value, kWithPmd},
+    {"pte-outside-vma", "dax_iomap_pte_fault", ProtocolId::upstream, {}, map_beyond_vma},
     {"folio-order-mismatch", "dax_folio_put", ProtocolId::upstream, {}, split_folio, kWithPmd},
     {"entry-without-association", "dax_insert_entry", ProtocolId::upstream, {}, forget_association},
     {"association-without-entry",

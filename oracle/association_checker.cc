@@ -5,6 +5,7 @@
 // counts them; sizes of folios only where a PMD entry's pages are one.
 #include "model/dax.h"
 #include "oracle/judge.h"
+#include "oracle/modes.h"
 
 namespace daxfuzz::oracle {
 namespace {
@@ -42,7 +43,11 @@ void check_entry(Judge& judge, FilePage where, const EntryRecord& record) {
                  "entry " + name(where) + " covers " + number(record.pages) +
                      " indices, its value says " + number(std::uint64_t{1} << order),
                  record.stored_in.text());
-  if (machine.protocol.pmd_folio) {
+  if (((where.page | kernel::pfn_to_block(pfn)) & ((std::uint64_t{1} << order) - 1)) != 0)
+    judge.report("entry-misaligned", page,
+                 "entry " + name(where) + " of order " + number(order) + " names pfn " + number(pfn),
+                 record.stored_in.text());
+  if (modes::pmds_are_folios(machine.protocol)) {
     const kernel::folio& folio = *kernel::page_folio_peek(kernel::pfn_page(pfn));
     const bool shared = kernel::dax_folio_is_shared(folio.mapping.peek(), folio.index.peek());
     if (kernel::folio_order_peek(&folio) != order)
@@ -70,7 +75,7 @@ void check_entry(Judge& judge, FilePage where, const EntryRecord& record) {
 
 // The other direction: association and share count of a folio.
 void check_page(Judge& judge, const kernel::folio& folio) {
-  if (judge.machine().protocol.share == kernel::Share::none) return;
+  if (!modes::owners_are_counted(judge.machine().protocol)) return;
   if (folio.compound_head.peek() != 0) return;  // a tail's words are the head's
   const std::uint64_t word = folio.mapping.peek(), share = folio.share().peek();
   const unsigned order = kernel::folio_order_peek(&folio);
@@ -124,10 +129,18 @@ void check_pte(Judge& judge, const PteRecord& pte, std::uint64_t offset) {
 
 void check_anon(Judge& judge, std::uint64_t pfn) {
   // Where rmap never sees DAX pages, and of ordinary memory, that is as it should be.
-  if (!judge.machine().protocol.mapping_holds_ref || kernel::pfn_is_anon(pfn)) return;
+  if (!modes::mappings_hold(judge.machine().protocol) || kernel::pfn_is_anon(pfn)) return;
   const std::uint64_t word = kernel::pfn_page(pfn)->mapping.peek();
   if ((word & kernel::PAGE_MAPPING_ANON) != 0)
     judge.report("dax-folio-looks-anon", static_cast<std::int64_t>(pfn), "mapping " + number(word));
+}
+
+void check_place(Judge& judge, kernel::PteAt at, const PteRecord& pte) {
+  const kernel::mm_struct* mm = &judge.machine().mms[at.mm];
+  for (const kernel::vm_area_struct& vma : judge.machine().vmas)
+    if (vma.vm_mm.peek() == mm && vma.start() <= at.address && at.address + pte.pages <= vma.end()) return;
+  judge.report("pte-outside-vma", static_cast<std::int64_t>(pte.pfn),
+               name(pte.where) + " is mapped where process " + number(at.mm) + " has no mapping");
 }
 
 void check_association_quiescent(Judge& judge) {

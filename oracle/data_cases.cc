@@ -98,8 +98,19 @@ void zap_copy(Bench& b, bool broken) {
   kernel::unmap_mapping_pages(b.file(0).i_mapping, 0, 0, broken);
 }
 
+// Its own page, as it came from the allocator.
+void map_unfilled_copy(Bench& b, bool broken) {
+  private_copy(b);
+  kernel::vm_fault vmf{.vma = &b.world.vmas[0], .address = b.world.vmas[0].start(), .pgoff = 0};
+  vmf.cow_page = kernel::folio_prealloc();
+  Function function("wp_page_copy");
+  if (!broken) kernel::fill_cow_page(vmf, kernel::block_to_pfn(0));
+  kernel::set_anon_pte(vmf, vmf.cow_page, true);
+}
+
 const Case kCases[] = {
     {"private-copy-changed", "user_access", ProtocolId::upstream, {}, change_copy},
+    {"private-copy-unfilled", "wp_page_copy", ProtocolId::upstream, {}, map_unfilled_copy},
     {"private-copy-zapped", "unmap_mapping_pages", ProtocolId::upstream, {}, zap_copy},
     {"stale-read", "dax_iomap_rw", ProtocolId::upstream, {}, read_what_nobody_wrote},
     {"store-into-foreign-block", "user_access", ProtocolId::upstream, {}, store_into_foreign},

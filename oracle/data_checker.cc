@@ -79,6 +79,11 @@ void check_copy_zapped(Judge& judge, const PteRecord& pte) {
                "the private copy of " + name(pte.where) + " is gone, the file has that page");
 }
 
+void check_copy_mapped(Judge& judge, const PteRecord& pte) {
+  if (!kernel::pfn_is_anon(pte.pfn) || judge.ledger().filled[pte.pfn - kernel::kAnonPfn] != 0) return;
+  judge.report("private-copy-unfilled", -1, "the private copy of " + name(pte.where) + " holds what it held before");
+}
+
 void check_store(Judge& judge, kernel::FilePage where, std::uint64_t pfn) {
   check_owner(judge, where, pfn, "store-into-foreign-block", "store-into-freed-block");
 }

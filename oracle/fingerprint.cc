@@ -71,7 +71,7 @@ void Ledger::fingerprint(std::size_t block, sched::Fingerprint& out) const {
 }
 
 void Ledger::fingerprint(sched::Fingerprint& out) const {
-  static_assert(sizeof(Ledger) == 936 && sizeof(FsyncRecord) == 56 && sizeof(FailureRecord) == 32);
+  static_assert(sizeof(Ledger) == 960 && sizeof(FsyncRecord) == 56 && sizeof(FailureRecord) == 32);
   for (std::size_t i = 0; i < ptes.size(); i++)
     if (ptes[i].present) out.word(i), add(out, ptes[i]);
   for (std::size_t i = 0; i < pins.size(); i++)
@@ -81,6 +81,7 @@ void Ledger::fingerprint(sched::Fingerprint& out) const {
   for (std::size_t block = 0; block < blocks.size(); block++) fingerprint(block, out);
   for (const PageRecord& page : pages) add(out, page);
   for (const auto& copy : copies) out.bytes(copy.data(), copy.size());
+  out.bytes(filled.data(), filled.size());
   for (const FsyncRecord& fsync : fsyncs) out.word(fsync.start), out.word(fsync.last), out.word(fsync.size);
   out.word((failure.running ? 1u : 0u) | std::uint64_t{failure.number} << 1);
   out.word(failure.pfn);

@@ -2,13 +2,15 @@
 // The rows of invariant.def. See invariant.h.
 #include "oracle/invariant.h"
 
+#include "oracle/modes.h"
 #include "sched/check.h"
 
 namespace daxfuzz::oracle {
 namespace {
 
 constexpr Invariant kInvariants[] = {
-#define INVARIANT(checker, id, rule, citation) {Checker::checker, id, rule, citation},
+#define INVARIANT(checker, id, number, mode, rule, citation) \
+  {Checker::checker, id, number, #mode, modes::mode, rule, citation},
 #include "oracle/invariant.def"
 };
 

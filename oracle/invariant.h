@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The table of invariants, and a violation of one. Read next: invariant.def,
-// judge.h (who finds them).
+// modes.h (under which protocols), judge.h (who finds them).
 #pragma once
 
 #include <cstddef>
@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "model/protocol.h"
 #include "sched/event_log.h"
 
 namespace daxfuzz::oracle {
@@ -19,6 +20,9 @@ enum class Checker : std::uint8_t { reference, lifetime, entry_lock, association
 struct Invariant {
   Checker checker;
   std::string_view id;
+  std::string_view number;  // of the list in docs/invariants.md, one or two; or empty
+  std::string_view mode;    // the name of `holds`
+  bool (*holds)(const kernel::Protocol&);
   std::string_view rule;
   std::string_view citation;
 };

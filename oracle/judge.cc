@@ -37,6 +37,7 @@ std::vector<int>& Judge::named() {
 void Judge::report(std::string_view id, std::int64_t pfn, std::string value,
                    std::string_view function) {
   const Invariant& row = invariant(id);
+  CHECK(row.holds(world_->protocol));
   if (violation_.has_value() || (enabled_ & (1u << static_cast<unsigned>(row.checker))) == 0)
     return;
   const sched::Scheduler* scheduler = sched::Scheduler::current();
@@ -117,7 +118,8 @@ void Judge::pte_set(kernel::PteAt at, std::uint64_t pfn, bool write, std::uint64
     const bool fresh = !pte.present || pte.pfn != pfn;
     ledger_.set_pte(
         pte, {.present = true, .write = write, .pfn = pfn, .pages = pages, .where = at.where});
-    if (fresh) check_mapped(*this, pte);
+    check_zero_page_mapped(*this, pte);
+    if (fresh) check_place(*this, at, pte), check_copy_mapped(*this, pte), check_mapped(*this, pte);
     sample(pfn);
   }
   settle();
@@ -192,6 +194,8 @@ void Judge::count_changed(std::uint64_t pfn) {
   {
     sched::HarnessScope scope;
     ledger_.page(pfn).counted_in = world_->function_of(sched::Scheduler::current_task());
+    if (kernel::pfn_is_anon(pfn) && kernel::pfn_page(pfn)->_refcount.peek() == 0)
+      ledger_.filled[pfn - kernel::kAnonPfn] = 0;  // free: what it held is nobody's
     sample(pfn);
     check_reference(*this, pfn);
   }
@@ -279,6 +283,7 @@ void Judge::copied_privately(kernel::FilePage where, std::uint64_t from, std::ui
   {
     sched::HarnessScope scope;
     auto& copy = ledger_.copies[to - kernel::kAnonPfn];
+    ledger_.filled[to - kernel::kAnonPfn] = 1;
     for (unsigned line = 0; line < kernel::kPageLines; line++) {
       copy[line] = world_->pmem.load(from, line);
       const kernel::FileByte byte = bytes_of(where)[line];

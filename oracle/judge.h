@@ -88,7 +88,7 @@ class Judge final : public kernel::Observer {
   // A zero a block, for a checker to count in.
   [[nodiscard]] std::vector<int>& named();
   // Takes the violation if it is the first and its checker is on. function: empty
-  // for the function that runs now.
+  // for the function that runs now. CHECKs that the row holds under the protocol.
   void report(std::string_view id, std::int64_t pfn, std::string value,
               std::string_view function = {});
 
@@ -116,6 +116,7 @@ class Judge final : public kernel::Observer {
 // reference_checker.cc
 void check_reference(Judge& judge, std::uint64_t pfn);       // at any time
 void check_reference_quiescent(Judge& judge);
+void check_zero_page_mapped(Judge& judge, const PteRecord& pte);
 // lifetime_checker.cc
 void check_block_freed(Judge& judge, std::uint64_t block);
 void check_blocks_quiescent(Judge& judge);
@@ -128,6 +129,7 @@ void check_entry_stored(Judge& judge, kernel::FilePage where, const EntryRecord&
 void check_entries_unlocked(Judge& judge, sched::TaskId task);
 // association_checker.cc
 void check_anon(Judge& judge, std::uint64_t pfn);            // at any time
+void check_place(Judge& judge, kernel::PteAt at, const PteRecord& pte);  // when a page table gains it
 void check_association_quiescent(Judge& judge);
 // data_checker.cc
 void check_read(Judge& judge, kernel::FileByte where, std::uint64_t pfn, std::uint8_t value,
@@ -142,6 +144,7 @@ void check_contents_quiescent(Judge& judge);
 // private_checker part of data_checker.cc: copies of ordinary memory.
 void check_copy_read(Judge& judge, kernel::FileByte where, std::uint64_t pfn, std::uint8_t value);
 void check_copy_zapped(Judge& judge, const PteRecord& pte);
+void check_copy_mapped(Judge& judge, const PteRecord& pte);
 // persistence_checker.cc; after recovery
 void check_map_sync(Judge& judge);
 void check_survivors(Judge& judge);

@@ -107,6 +107,12 @@ TEST(Invariants, EveryRowHasACase) {
   EXPECT_EQ(cases, rows);
 }
 
+// Not a word of a rule where the table says that it does not hold.
+TEST(InvariantsDeathTest, AreNotReportedWhereTheyDoNotHold) {
+  Bench bench(kernel::protocol_value(trace::ProtocolId::legacy), kAll);
+  EXPECT_DEATH(bench.judge().report("mapcount-mismatch", 0, "1, not 2", "nobody"), "holds");
+}
+
 TEST(Invariants, SayWhatTheyAre) {
   for (const Invariant& row : invariants()) {
     EXPECT_FALSE(row.rule.empty()) << row.id;

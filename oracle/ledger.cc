@@ -30,6 +30,7 @@ void Ledger::attach(const trace::Geometry& geometry) {
   failed.assign(geometry.blocks, 0);
   pages.resize(geometry.blocks + 2u + kernel::kAnonPages);
   copies.resize(kernel::kAnonPages);
+  filled.resize(kernel::kAnonPages);
 }
 
 PageRecord Ledger::folio(std::uint64_t pfn, unsigned order) const {

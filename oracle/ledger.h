@@ -101,6 +101,7 @@ class Ledger {
   std::vector<BlockRecord> blocks;
   std::vector<PageRecord> pages;  // by block; then the zero page, the huge zero folio, ordinary memory
   std::vector<std::array<std::uint8_t, kernel::kPageLines>> copies;  // what private copies should hold
+  std::vector<std::uint8_t> filled;  // by private page: 1 from its copy until it is free
   std::array<FsyncRecord, sched::kTasksMax + 1> fsyncs;  // by task; the last: on none
   FailureRecord failure;  // one at a time, by mf_mutex
   std::vector<std::uint32_t> failed;  // by block: the failure that was handled last; 0: none

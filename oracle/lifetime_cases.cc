@@ -51,6 +51,7 @@ void pin_free(Bench& b, bool broken) {
 }
 
 void map_free(Bench& b, bool broken) {
+  b.map(0, 0);
   if (!broken) (void)b.world.blocks.allocate(1, false);
   Function function("insert_pfn");
   b.judge().pte_set({.mm = 0, .address = 0, .where = {0, 0}}, kernel::block_to_pfn(0), false, 1);
@@ -88,6 +89,7 @@ void keep_poison(Bench& b, bool broken) {
 void map_poison(Bench& b, bool broken) {
   fail_mapped_page(b, [&b] { (void)b.unmap(0); });
   if (!broken) b.world.pmem.set_bad(kernel::block_to_pfn(0), false);
+  b.map(0, 0);
   Function function("insert_pfn");
   b.judge().pte_set({.mm = 0, .address = 0, .where = {0, 0}}, kernel::block_to_pfn(0), false, 1);
 }

@@ -51,6 +51,13 @@ void forget_mapcount(Bench& b, bool broken) {
   b.judge().quiescent();
 }
 
+// A hole's page that could be stored to.
+void let_zero_page_be_written(Bench& b, bool broken) {
+  b.map(0, 0);
+  Function function("dax_load_hole");
+  b.judge().pte_set({.mm = 0, .address = 0, .where = {0, 0}}, b.world.zero_page.pfn, broken, 1);
+}
+
 const Case kCases[] = {
     {"pincount-mismatch", "gup_fast_pte_range", ProtocolId::upstream, {}, forget_pincount, kWithPmd},
     {"mapcount-mismatch", "gup_fast_pte_range", ProtocolId::upstream, {}, forget_mapcount, kWithPmd},
@@ -61,6 +68,7 @@ const Case kCases[] = {
      ProtocolId::upstream,
      {{trace::SwitchId::zero_page_counted, 1}},
      load_of_hole},
+    {"zero-page-writable", "dax_load_hole", ProtocolId::upstream, {}, let_zero_page_be_written},
 };
 
 }  // namespace

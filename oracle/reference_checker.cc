@@ -7,6 +7,7 @@
 // and a tail page has none. During operations others may hold transient references, so
 // only underflow is wrong at any time.
 #include "oracle/judge.h"
+#include "oracle/modes.h"
 
 namespace daxfuzz::oracle {
 namespace {
@@ -54,7 +55,7 @@ void check_folio(Judge& judge, const kernel::folio& folio) {
                      std::to_string(held.large_pins),
                  counted_in);
   const int mappings = folio._mapcount.peek();
-  if (judge.machine().protocol.mapping_holds_ref && mappings != held.mapped)
+  if (modes::mappings_hold(judge.machine().protocol) && mappings != held.mapped)
     judge.report("mapcount-mismatch", pfn,
                  "mapcount " + std::to_string(mappings) + ", mapped " + std::to_string(held.mapped),
                  counted_in);
@@ -93,6 +94,11 @@ void check_reference(Judge& judge, std::uint64_t pfn) {
   if (found < least)
     judge.report("refcount-underflow", static_cast<std::int64_t>(pfn),
                  "count " + std::to_string(found) + ", at least " + std::to_string(least));
+}
+
+void check_zero_page_mapped(Judge& judge, const PteRecord& pte) {
+  if (!pte.write || !(kernel::is_zero_pfn(pte.pfn) || kernel::is_huge_zero_pfn(pte.pfn))) return;
+  judge.report("zero-page-writable", static_cast<std::int64_t>(pte.pfn), name(pte.where) + " may be written");
 }
 
 void check_reference_quiescent(Judge& judge) {

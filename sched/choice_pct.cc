@@ -42,16 +42,14 @@ TaskId PctChoice::next(const Choice& choice) {
   const std::uint64_t now = places_.empty() ? choice.step : counted_;
   for (; passed_ < count_ && changes_[passed_].step <= now; passed_++)
     if (choice.current != kNoTask) priority_[choice.current] = changes_[passed_].priority;
-  if (patience_ >= kPatience) {
-    priority_[favourite_] = --lowest_;
-    patience_ = 0;
-  }
   TaskId best = kNoTask;
   for (TaskId t = 0; t < kTasksMax; t++)
     if ((choice.runnable >> t & 1u) != 0 && (best == kNoTask || priority_[t] > priority_[best]))
       best = t;
-  patience_ = best == favourite_ ? patience_ + 1 : 0;
-  favourite_ = best;
+  if (++made_[best] > kPatience) {
+    priority_[best] = --lowest_;
+    made_[best] = 0;
+  }
   return best;
 }
 

@@ -6,8 +6,9 @@
 // `depth` ordered events is found in one run with a probability of at least
 // 1 / (tasks * steps^(depth - 1)), if `steps` is at least what the run takes.
 //
-// Differs from the paper: a task that has made kPatience steps while others could run falls
-// behind all of them, or a task that spins until another goes on would be taken for a livelock.
+// Differs from the paper: a task falls behind all others whenever it has made kPatience steps more.
+// Or a task that spins until another goes on would be taken for a livelock, and so would two that
+// spin by turns for a third.
 // The bound holds for runs in which that never happens.
 #pragma once
 
@@ -48,8 +49,7 @@ class PctChoice final : public ChoiceSource {
   std::uint32_t count_ = 0, passed_ = 0;
   std::vector<std::uint64_t> places_;
   std::uint64_t counted_ = 0;              // steps from places_
-  TaskId favourite_ = kNoTask;             // chosen last
-  std::uint32_t patience_ = 0;             // how often in a row
+  std::uint32_t made_[kTasksMax] = {};     // steps of each task since it fell behind
 };
 
 }  // namespace daxfuzz::sched

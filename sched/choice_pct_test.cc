@@ -72,6 +72,20 @@ TEST(PctChoice, ATaskThatSpinsFallsBehind) {
   EXPECT_EQ(ran.size(), 3u);
 }
 
+// Who spins cannot be chosen twice in a row. The third task is what both wait for.
+TEST(PctChoice, TwoThatSpinByTurnsFallBehindTheThird) {
+  for (std::uint64_t seed = 0; seed < 20; seed++) {
+    PctChoice choices(seed, 1, 10);
+    std::set<TaskId> ran;
+    TaskId current = kNoTask;
+    for (std::uint64_t step = 0; step < 4 * (PctChoice::kPatience + 2); step++) {
+      const std::uint32_t runnable = current == kNoTask ? 0b111 : 0b111 & ~(1u << current);
+      ran.insert(current = choices.next(at_step(step, runnable, current)));
+    }
+    EXPECT_EQ(ran.size(), 3u) << seed;
+  }
+}
+
 // Two tasks add 1 by a load and a store.
 bool update_is_lost(ChoiceSource& choices) {
   Plain<int> count(0);

@@ -29,7 +29,7 @@ inline constexpr std::size_t kFailNthMax = 15;     // fail_nth=1..15, and fail_f
 inline constexpr std::size_t kPmdOrderMin = 1;
 inline constexpr std::size_t kPmdOrderMax = 3;     // of a small world
 inline constexpr std::size_t kPmdOrderReal = 9;    // x86-64's
-inline constexpr std::size_t kSettingsMax = 24;    // "set" lines
+inline constexpr std::size_t kSettingsMax = 32;    // "set" lines: one for each switch, and room
 inline constexpr std::size_t kSwitchesMax = 20000; // segments of a schedule
 inline constexpr std::size_t kSegmentStepsMax = 65535;
 inline constexpr std::size_t kScheduleTasksMax = 8;  // threads, then tasks of the harness

@@ -231,6 +231,13 @@ TEST(Clamped, BlocksFollowTheOrder) {
   EXPECT_EQ(blocks(60000, kPmdOrderReal), 4096);
 }
 
+TEST(Clamped, EverySwitchMayBeSet) {
+  Program program;
+  for (std::size_t s = 0; s < switch_count(); s++) program.settings.push_back({static_cast<SwitchId>(s), 1});
+  EXPECT_TRUE(valid(program));
+  EXPECT_EQ(clamped(program).settings, program.settings);
+}
+
 TEST(Clamped, TheLastOfSeveralSettingsWins) {
   Program program;
   program.settings = {{SwitchId::share, 1}, {SwitchId::scan_wait, 1}, {SwitchId::share, 2}};

@@ -7,7 +7,7 @@ set -euo pipefail
 export LC_ALL=C
 
 campaigns=$1 work=$TEST_TMPDIR
-table=$(dirname "$campaigns")/table.py
+table=$(dirname "$campaigns")/table.py switches=docs/protocols.md
 fail() { echo "FAIL: $*"; exit 1; }
 mkdir -p "$work/programs/fixed"
 ln -s "$(realpath "$2")" "$work/programs/campaign"
@@ -46,7 +46,10 @@ run 1 --fixed=upstream
 run 3 --fixed= --seed=2 # another seed's figures are not mixed in
 grep -q 'choose another --out' "$work/noted" || fail "mixed settings: its words"
 
-make() { python3 -B "$table" --write="$work/page" --findings="$work" "$work/out" upstream >/dev/null 2>"$work/noted"; }
+make() {
+  python3 -B "$table" --write="$work/page" --findings="$work" --switches="$switches" "$work/out" upstream \
+    >/dev/null 2>"$work/noted"
+}
 printf '# A page\n\n### `upstream`\n\n7 of 9 failed.\n\n| old |\n|---|\n| 7 |\n\nA sentence.\n' >"$work/page"
 make || fail "the page: $(cat "$work/noted")"
 [ "$(grep -c '^| [0-9]' "$work/page")" = "$rows" ] && ! grep -q old "$work/page" && grep -q 'A sentence' "$work/page" ||

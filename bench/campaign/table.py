@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The tables of docs/campaigns.md from what `campaigns` left: table.py [--write=PAGE] --findings=DIR OUT PROTOCOL...
+"""The tables of docs/campaigns.md from what `campaigns` left: table.py [--write=PAGE] OPTIONS OUT PROTOCOL...
 
-Of each protocol OUT has PROTOCOL.txt, what campaign printed; PROTOCOL.causes, what causes says of the
-first program of each signature, minimised; PROTOCOL.fixed, the same of the model with all fixes. With
---write the tables under the page's headings "### `PROTOCOL`" are replaced; what else is there stays.
+--findings=DIR is corpus/findings, --switches=PAGE is docs/protocols.md. Of each protocol OUT has
+PROTOCOL.txt, what campaign printed; PROTOCOL.causes, what causes says of the first program of each
+signature, minimised; PROTOCOL.fixed, the same of the model with all fixes. With --write the tables
+under the page's headings "### `PROTOCOL`" are replaced; what else is there stays.
 """
 import pathlib
 import re
@@ -12,6 +13,9 @@ import sys
 
 HEADER = "| programs | signature | ops | with all fixes | findings with this signature / a switch that mends it |"
 CURES_SHOWN = 3
+# In this order where protocols are named, and which kernels came after one.
+PROTOCOLS = "legacy60", "legacy", "upstream", "upstream71", "v1", "entry_ref", "zap"
+AFTER = {"legacy60": PROTOCOLS[1:4], "legacy": PROTOCOLS[2:4], "upstream": PROTOCOLS[3:4], "upstream71": ()}
 
 
 class Bad(Exception):
@@ -70,7 +74,50 @@ def recorded(folder):
     return found
 
 
-def table(protocol, out, findings):
+def switches(page):
+    """{protocol: {"switch=value", ...}} of the first table of docs/protocols.md."""
+    lines = (line for line in page.splitlines() if line.startswith("| "))
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    if not rows or rows[0][0] != "switch" or not set(rows[0][1:]) >= set(PROTOCOLS):
+        raise Bad("expected the page of switches to begin with the table of all protocols")
+    values = {protocol: set() for protocol in rows[0][1:]}
+    for cells in rows[1:]:
+        if match := re.fullmatch(r"\[(\w+)\]\(#\1\)", cells[0]):
+            for protocol, value in zip(rows[0][1:], cells[1:]):
+                values[protocol].add(f"{match[1]}={value}")
+    return values
+
+
+def cured(protocol, cures, values):
+    """Switches that mend it, those of a later kernel first, with its name."""
+    later = AFTER.get(protocol, ("upstream", "upstream71"))
+    by = {cure: next((kernel for kernel in later if cure in values[kernel]), None) for cure in cures}
+    shown = sorted(cures, key=lambda cure: by[cure] is None)[:CURES_SHOWN]
+    return " or ".join(cure + (f" (as {by[cure]})" if by[cure] else "") for cure in shown)
+
+
+def elsewhere(protocol, signature, mended, findings):
+    """What a row stands for whose signature no finding has here, and which no switch mends alone."""
+    def named(is_one):
+        found = {}
+        for (other, said), names in findings.items():
+            if is_one(other, said):
+                for name in names:
+                    found.setdefault(name, set()).add(other)
+        return ", ".join(f"{name} ({', '.join(p for p in PROTOCOLS if p in found[name])})" for name in sorted(found))
+
+    rule = signature.split(" in ")[0]
+    if names := named(lambda other, said: said == signature):
+        return "elsewhere: " + names
+    if mended == "the same":
+        return "the protocol's own"
+    if names := named(lambda other, said: other == protocol and said.split(" in ")[0] == rule) or named(
+            lambda other, said: said.split(" in ")[0] == rule):
+        return "in another function: " + names
+    return "no finding breaks this rule; a fix mends it"
+
+
+def table(protocol, out, findings, values):
     def read(ending):
         return (pathlib.Path(out) / f"{protocol}.{ending}").read_text()
 
@@ -83,7 +130,8 @@ def table(protocol, out, findings):
         ops, mended, cures = why[signature]
         last = ", ".join(findings.get((protocol, signature), []))
         if cures:
-            last += (" / " if last else "") + " or ".join(cures[:CURES_SHOWN])
+            last += (" / " if last else "") + cured(protocol, cures, values)
+        last = last or elsewhere(protocol, signature, mended, findings)
         lines.append(f"| {counts[signature]:,} | {signature} | {ops} | {mended} | {last} |")
     return "\n".join(lines) + "\n"
 
@@ -100,13 +148,14 @@ def replaced(page, protocol, text):
 def main(arguments):
     flags = dict(a[2:].split("=", 1) for a in arguments if a.startswith("--") and "=" in a)
     words = [a for a in arguments if not a.startswith("--")]
-    if set(flags) - {"write", "findings"} or "findings" not in flags or len(words) < 2:
+    if set(flags) - {"write"} != {"findings", "switches"} or len(words) < 2:
         print(__doc__.splitlines()[0], file=sys.stderr)
         return 2
     out, protocols = words[0], words[1:]
     try:
         findings = recorded(flags["findings"])
-        tables = {protocol: table(protocol, out, findings) for protocol in protocols}
+        values = switches(pathlib.Path(flags["switches"]).read_text())
+        tables = {protocol: table(protocol, out, findings, values) for protocol in protocols}
         if "write" in flags:
             page = pathlib.Path(flags["write"])
             text = page.read_text()
