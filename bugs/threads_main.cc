@@ -25,8 +25,9 @@ namespace {
 
 using namespace daxfuzz;
 
-// Of a thread that makes no step (sched/os_threads.h), and of a run.
-constexpr std::uint32_t kPatienceMs = 30000, kPatienceOfRun = 120;
+// Of a thread that makes no step (sched/os_threads.h), and of a run, in seconds: long, for a machine that is busy
+// must not make the clean model hang.
+constexpr std::uint32_t kPatienceMs = 60000, kPatienceOfRun = 300;
 
 struct Settings {
   std::string patch;
