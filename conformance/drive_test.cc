@@ -4,11 +4,13 @@
 #include "conformance/drive.h"
 
 #include <algorithm>
+#include <span>
 #include <tuple>
 
 #include "conformance/generate.h"
 #include "conformance/script.h"
 #include "conformance/testing.h"
+#include "conformance/watch.h"
 
 namespace daxfuzz::conformance {
 namespace {
@@ -95,18 +97,55 @@ TEST(Drive, EventsAreToldAsAGuestTellsThem) {
   EXPECT_EQ(events_of(driven.log.steps[2]),
             "2 dax_pmd_fault_done pgoff=1 ret=2048\n2 dax_insert_entry ret=" +
                 std::to_string((1u << 4 | 4) << 1 | 1) +
-                "\n2 dax_pte_fault_done pgoff=1 ret=256\n");
+                "\n2 dax_load_hole pgoff=1 ret=256\n2 dax_pte_fault_done pgoff=1 ret=256\n");
   const std::uint64_t pfn = driven.log.steps[3].entries.at({0, 1}).pfn;
   EXPECT_EQ(events_of(driven.log.steps[3]),
             "3 dax_insert_entry ret=" + std::to_string(pfn << 5 | 1) +
                 "\n3 dax_pte_fault_done pgoff=1 ret=256\n");
-  EXPECT_EQ(events_of(driven.log.steps[4]), "4 dax_writeback_one pgoff=1\n");
+  EXPECT_EQ(events_of(driven.log.steps[4]), 
+            "4 dax_writeback_range first=0 last=" + std::to_string(UINT64_MAX) +
+                "\n4 dax_writeback_one pgoff=1\n");
   EXPECT_EQ(events_of(driven.log.steps[6]),
             "6 dax_layout_busy_page_range ret=" + std::to_string(pfn) + "\n");
   EXPECT_EQ(events_of(driven.log.steps[7]),
             "6 dax_layout_busy_page_range ret=0\n6 __dax_invalidate_entry index=1 ret=1 trunc=1\n"
             "6 dax_disassociate_entry entry=" +
                 std::to_string(pfn << 5 | 1) + " trunc=1\n");
+}
+
+// A hole of a PMD's size; a range; a MAP_SYNC store that is mapped once the journal is written.
+TEST(Drive, PointsWithinAFaultAreTold) {
+  const Driven driven = run(program_of(
+      "T0: truncate a 1024\nT0: mmap    a+0 len=512 -> m0\nT0: fault   m0+3 read\n"
+      "T0: mmap    a+512 len=8 sync -> m1\nT0: fault   m1+3 write 0x11\nT0: msync   m1+2 len=4\n"));
+  const auto told = [&driven](std::size_t step) { return events_of(driven.log.steps[step]); };
+  EXPECT_TRUE(told(2).ends_with("2 dax_pmd_load_hole pgoff=0\n2 dax_pmd_fault_done pgoff=3 ret=256\n"))
+      << told(2);
+  EXPECT_TRUE(told(4).ends_with("4 dax_pte_fault_done pgoff=515 ret=8192\n"
+                                "4 dax_insert_pfn_mkwrite pgoff=515 ret=256\n"))
+      << told(4);
+  EXPECT_EQ(told(5), "5 dax_writeback_range first=514 last=517\n5 dax_writeback_one pgoff=515\n");
+}
+
+// What no op of a script brings about, as the model would tell it.
+TEST(Drive, PointsThatNoScriptReachesAreTold) {
+  using sched::EventKind;
+  const auto enter = [](sched::Label name) {
+    return sched::Event{.task = 0, .kind = EventKind::enter, .what = name, .a = 0, .b = 512};
+  };
+  const auto leave = [](sched::Label name, std::int64_t ret) {
+    return sched::Event{.task = 0, .kind = EventKind::leave, .what = name, .a = ret};
+  };
+  Watch watch;
+  const kernel::World world(kernel::protocol_value(trace::ProtocolId::legacy, {}), {}, watch);
+  const std::vector<sched::Event> events = {
+      enter("dax_pmd_load_hole"),      leave("dax_pmd_load_hole", kernel::VM_FAULT_FALLBACK),
+      enter("dax_insert_pfn_mkwrite"), leave("dax_insert_pfn_mkwrite", kernel::VM_FAULT_NOPAGE)};
+  const std::int64_t step = 7;
+  Step out;
+  out.events = conformance::events_of(world, events, std::span(&step, 1));
+  EXPECT_EQ(events_of(out), "7 dax_pmd_load_hole_fallback pgoff=512\n"
+                            "7 dax_insert_pfn_mkwrite_no_entry pgoff=512 ret=256\n");
 }
 
 // 6.1 asks a PMD that is dirty, and stays, at each of its pages; a truncation there takes a PMD that

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "trace/limits.h"
+
 namespace daxfuzz::conformance {
 namespace {
 
@@ -13,6 +15,7 @@ constexpr std::uint64_t kPmd = 1u << 1, kZero = 1u << 2, kEmpty = 1u << 3;
 constexpr unsigned kPfnShift = 4;
 // The model has no statistics, which is all that VM_FAULT_MAJOR is for.
 constexpr std::uint64_t kMajor = 0x4;
+constexpr std::uint64_t kLastPage = trace::file_pages(trace::kPmdOrderReal) - 1;
 
 std::optional<std::uint64_t> field(const Event& event, const char* name) {
   const auto at = event.fields.find(name);
@@ -44,6 +47,16 @@ std::optional<Told> told_of(const Event& event) {
   if (event.name == "dax_writeback_one") {
     out.index = field(event, "pgoff").value_or(0);
     out.pages = field(event, "pglen").value_or(0);
+    return out;
+  }
+  if (event.name.starts_with("dax_pmd_load_hole")) {
+    say(out, event, "pgoff");
+    return out;
+  }
+  if (event.name == "dax_writeback_range") {
+    say(out, event, "first");
+    // "To the end" is another number in each.
+    out.words.emplace_back("last", std::to_string(std::min(field(event, "last").value_or(0), kLastPage)));
     return out;
   }
   if (!ret.has_value()) return std::nullopt;

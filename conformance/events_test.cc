@@ -82,6 +82,42 @@ TEST(Compare, EventsThatMayDifferAreLeftOut) {
   EXPECT_EQ(parsed->blind, kernel.blind);
 }
 
+// To the end of a file is to another page in each; of a PMD's hole there is no result.
+TEST(Compare, PointsWithinAFaultAreCompared) {
+  const auto log = [](std::vector<Event> events) {
+    Log out;
+    out.steps.resize(1);
+    out.ended = true;
+    out.steps[0].results[0] = {};
+    out.steps[0].events = std::move(events);
+    return out;
+  };
+  const auto differs = [&log](const Event& model, const Event& kernel) {
+    const auto found = compare(log({model}), log({kernel})).difference;
+    return found.has_value() ? found->field : "nothing";
+  };
+  const auto range = [](std::uint64_t first, std::uint64_t last) {
+    return Event{.step = 0, .name = "dax_writeback_range", .fields = {{"first", first}, {"last", last}}};
+  };
+  EXPECT_EQ(differs(range(2, UINT64_MAX), range(2, (std::uint64_t{1} << 51) - 1)), "nothing");
+  EXPECT_EQ(differs(range(2, 1022), range(2, UINT64_MAX)), "event's last");
+  EXPECT_EQ(differs(range(2, 7), range(3, 7)), "event's first");
+  const auto at = [](const char* name, std::map<std::string, std::uint64_t> fields) {
+    return Event{.step = 0, .name = name, .fields = std::move(fields)};
+  };
+  EXPECT_EQ(differs(at("dax_pmd_load_hole", {{"pgoff", 0}}), at("dax_pmd_load_hole", {{"pgoff", 512}})),
+            "event's pgoff");
+  EXPECT_EQ(differs(at("dax_pmd_load_hole", {{"pgoff", 0}}),
+                    at("dax_pmd_load_hole_fallback", {{"pgoff", 0}})),
+            "event");
+  for (const char* name : {"dax_load_hole", "dax_insert_pfn_mkwrite", "dax_insert_pfn_mkwrite_no_entry"}) {
+    EXPECT_EQ(differs(at(name, {{"pgoff", 1}, {"ret", 0x104}}), at(name, {{"pgoff", 1}, {"ret", 0x100}})),
+              "nothing");
+    EXPECT_EQ(differs(at(name, {{"pgoff", 1}, {"ret", 0x100}}), at(name, {{"pgoff", 1}, {"ret", 0x2}})),
+              "event's fault");
+  }
+}
+
 // The kernel says the first page of a PMD that it writes back, the model the one it came by.
 TEST(Compare, AWritebackBeginsWithItsEntry) {
   const Event model{.step = 0, .name = "dax_writeback_one", .fields = {{"pgoff", 514}}};

@@ -88,6 +88,11 @@ struct Log {
   Step end;  // after all pins were dropped
   bool ended = false, done = false;
   bool has_ptes = false;
+
+  // How many steps it tells of to their end: the last one of a guest that died may be cut.
+  [[nodiscard]] std::size_t whole_steps() const {
+    return ended || steps.empty() ? steps.size() : steps.size() - 1;
+  }
 };
 
 // "line 12: expected ..., found ...". A log that ends early is not an error: see Log::done.

@@ -6,6 +6,9 @@
 # The agent reads at most this much of a script.
 script_bytes=$((4 << 20))
 
+# With less than this free a log that has no end may have met a full disk.
+log_megabytes=2
+
 # Emulated pmem must not touch the top of memory, or it cannot be mapped in whole sections.
 kernel_words="console=ttyS0 quiet loglevel=5 memmap=512M!1G nokaslr mitigations=off panic=-1 random.trust_cpu=on"
 
@@ -130,7 +133,10 @@ run_script() {
   if [ "$(tail -n 1 "$log")" = done ]; then
     rm -f "$console.qemu"
     return 0
-  elif [ $status = 124 ] || [ $status = 137 ]; then
+  fi
+  # A disk that filled up meanwhile is the reason, whatever the guest's last words are.
+  (need_room "${log%/*}" "$log_megabytes") || { rm -f "$console.qemu"; return 3; }
+  if [ $status = 124 ] || [ $status = 137 ]; then
     note "error: $name: the guest hangs: no end after $limit s, the last of the log is $(tail -n 1 "$log" | cut -c1-80)"
   elif [ $status != 0 ] && [ -s "$console.qemu" ]; then
     note "error: $name: QEMU failed: $(head -n 1 "$console.qemu")"

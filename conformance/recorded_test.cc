@@ -2,12 +2,11 @@
 // What a real kernel said of a random program, recorded, and the model: no difference. So a
 // change of the port that a kernel would contradict fails here, without a machine.
 // To record anew (wanted when the agent's log changes; it takes what ci/conform takes):
-//   daxfuzz conform --random=1 --ops=130 --seed=4 --kernel=6.12 --out=out/recorded
-//   cp out/recorded/random-4.ops conformance/testdata/random-6.12.ops
-//   cp out/recorded/random-4.script.log conformance/testdata/random-6.12.log
-// random-6.12-nearly-full is seed 11 and random-6.1-nearly-full seed 4863 with 80 ops: programs that
-// run out of space. Another seed will do if its program has what these tests ask for, and takes
-// what no other one does of model/ (ci/coverage).
+//   daxfuzz conform --out=out/recorded conformance/testdata/random-6.12*.ops
+//   daxfuzz conform --out=out/recorded --kernel=6.1 conformance/testdata/random-6.1-*.ops
+//   for log in out/recorded/*.log; do cp $log conformance/testdata/$(basename $log .script.log).log; done
+// The programs are kept as they were drawn once. Another one of daxfuzz conform --random will do if it
+// has what these tests ask for, and takes what no other one does of model/ (ci/coverage).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -39,7 +38,7 @@ void agrees(const char* name, std::initializer_list<const char*> fields) {
 }
 
 TEST(Recorded, LegacyAgreesWithLinux612) {
-  agrees(kRoomy, {"share", "marks", "event's fault", "event's trunc", "level", "pin",
+  agrees(kRoomy, {"share", "marks", "event's fault", "event's trunc", "event's last", "level", "pin",
                   "page of a PMD that is not as its head"});
 }
 

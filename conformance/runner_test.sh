@@ -2,29 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The runner's ways to fail, with fakes for QEMU, the kernel and the compiler: each has the
 # right exit code and one line that says why. "ok NAME" or "FAIL NAME" a case; exit 1 if any
-# failed. Needs neither network nor root. Read next: run, fake_qemu.sh.
+# failed. Needs neither network nor root. Read next: run, fake_machine.sh.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# A kernel, its headers and tools that are there in name only.
-mkdir -p "$work"/{bin,headers/include/{generated,config}} "$work/cache/conformance/host/usr/bin"
-printf '\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x3e\0' >"$work/vmlinux"
-printf '\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\xb7\0' >"$work/vmlinux.arm"
-echo not a kernel >"$work/text"
-printf 'modules:\n\tcp /bin/true $(M)/daxprobe.ko\n' >"$work/headers/Makefile"
-touch "$work/headers/include/generated/autoconf.h"
-echo 6.99-fake >"$work/headers/include/config/kernel.release"
-printf '#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done\ncp /bin/true "$2"\n' >"$work/bin/gcc"
-printf '#!/bin/sh\ncat\n' >"$work/bin/cpio"
-cp /bin/true "$work/bin/mkfs.xfs"
-chmod +x "$work"/bin/*
-touch "$work/cache/conformance/host/complete"
+source "$here/fake_machine.sh"
+fake_machine "$work"
 printf 'daxconf-script 1\nend\n' | tee "$work/one" >"$work/two"
-cp "$here/fake_qemu.sh" "$work/qemu"
-chmod +x "$work/qemu"
-export PATH=$work/bin:$PATH DAXFUZZ_CACHE=$work/cache DAXFUZZ_QEMU=$work/qemu
 
 failed=0
 result() { # NAME WRONG
@@ -128,6 +114,19 @@ FAKE_RUN=partial expect "half a log" 3 "one: the guest did not finish: it ended 
   "${own[@]}" "$work/one"
 result "half a log is kept" "$([ "$(tail -n 1 "$work/stdout")" = "step 0" ] || echo "is $(cat "$work/stdout")")"
 FAKE_RUN=die expect "QEMU that dies in a script" 3 "one: QEMU failed: .*Cannot allocate" "${own[@]}" "$work/one"
+# A disk that is full where the logs go, and nowhere else.
+cat >"$work/bin/df" <<'END'
+#!/bin/sh
+echo Filesystem
+case $2 in *out*) echo disk 1000 999 1 99% / ;; *) echo disk 9999999 9 9999990 1% / ;; esac
+END
+chmod +x "$work/bin/df"
+for end in partial panic hang die; do
+  FAKE_RUN=$end expect "disk that fills up: $end" 3 "no room in $work/out: 0 MB free" \
+    "${own[@]}" --out="$work/out" "$work/one"
+done
+expect "disk that fills up behind a whole log" 0 "" "${own[@]}" --out="$work/out" "$work/one"
+rm "$work/bin/df"
 expect "log that cannot be written" 3 "cannot write" "${own[@]}" --out=/proc/nothing "$work/one"
 result "nothing is left behind" "$(find "$work/cache" -name 'disk.*')"
 

@@ -15,6 +15,12 @@ bool ends(const Log& log, std::uint64_t op) {
   return tells(log.end) || std::ranges::any_of(log.steps, tells);
 }
 
+void warnings_of(const Step& step, const std::string& name, std::vector<std::string>& out) {
+  for (const std::string& text : step.warnings) out.push_back(name + " warns: " + text);
+}
+
+std::string name_of(std::size_t step) { return "step " + std::to_string(step); }
+
 }  // namespace
 
 std::vector<std::uint64_t> never_ended(const Log& log) {
@@ -26,16 +32,19 @@ std::vector<std::uint64_t> never_ended(const Log& log) {
 
 std::vector<std::string> wrongs(const Log& log) {
   std::vector<std::string> out;
-  const auto warnings = [&out](const Step& step, const std::string& name) {
-    for (const std::string& text : step.warnings) out.push_back(name + " warns: " + text);
-  };
   const std::vector<std::uint64_t> open = never_ended(log);
   for (std::size_t i = 0; i < log.steps.size(); i++) {
-    const std::string name = "step " + std::to_string(i);
-    warnings(log.steps[i], name);
-    if (std::ranges::binary_search(open, i)) out.push_back(name + " never ends");
+    warnings_of(log.steps[i], name_of(i), out);
+    if (std::ranges::binary_search(open, i)) out.push_back(name_of(i) + " never ends");
   }
-  warnings(log.end, "the end");
+  warnings_of(log.end, "the end", out);
+  return out;
+}
+
+std::vector<std::string> warned(const Log& log, std::size_t steps) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < std::min(steps, log.steps.size()); i++)
+    warnings_of(log.steps[i], name_of(i), out);
   return out;
 }
 

@@ -3,6 +3,7 @@
 // what the guest's side has for verdicts: it has no oracles, and looks at no byte by itself.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -18,5 +19,9 @@ namespace daxfuzz::conformance {
 // steps, empty if nothing went wrong. An op that ends when all pins are dropped has waited for
 // them, and that is nothing wrong.
 [[nodiscard]] std::vector<std::string> wrongs(const Log& log);
+
+// The warnings of the first so many steps alone: what is known when the log has no end, for then
+// which ops would have ended is not.
+[[nodiscard]] std::vector<std::string> warned(const Log& log, std::size_t steps);
 
 }  // namespace daxfuzz::conformance

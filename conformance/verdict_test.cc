@@ -34,5 +34,23 @@ TEST(Verdict, AnOpThatNeverEndsIsTold) {
             Texts{"step 0 never ends"});
 }
 
+TEST(Verdict, OfALogWithoutAnEndTheWarningsAreKnown) {
+  const auto log = parse_log("daxconf-log 1\nstep 0\nR 0 blocked S wait\nW WARN a.c:1 f\n"
+                             "step 1\nR 1 ok 0\nW WARN a.c:2 g\nstep 2\nW WARN a.c:3 h\n");
+  ASSERT_TRUE(log.has_value()) << log.error();
+  EXPECT_EQ(log->whole_steps(), 2u);
+  EXPECT_EQ(warned(*log, 2), (Texts{"step 0 warns: WARN a.c:1 f", "step 1 warns: WARN a.c:2 g"}));
+}
+
+TEST(Verdict, AStepThatIsNotTheLastIsWhole) {
+  const auto whole = [](const std::string& text) {
+    return parse_log("daxconf-log 1\n" + text)->whole_steps();
+  };
+  EXPECT_EQ(whole(""), 0u);
+  EXPECT_EQ(whole("step 0\n"), 0u);
+  EXPECT_EQ(whole("step 0\nstep 1\n"), 1u);
+  EXPECT_EQ(whole("step 0\nstep 1\nstep end\n"), 2u);
+}
+
 }  // namespace
 }  // namespace daxfuzz::conformance

@@ -49,9 +49,9 @@ kernel::entry_t inserted(const kernel::World& world, const sched::Event& enter, 
 }
 
 // What the guest's probe of the function tells of its arguments, or of a tracepoint at its end;
-// nullopt: it is not watched.
+// nullopt: it is not watched. pmd: within a fault of one; inserts: it came to inserting a page.
 std::optional<Event> event_of(const kernel::World& world, const sched::Event& enter,
-                              const sched::Event& leave, bool pmd) {
+                              const sched::Event& leave, bool pmd, bool inserts) {
   const std::string_view name = enter.what.text();
   const auto event = [](const char* as, std::map<std::string, std::uint64_t> fields) {
     return std::optional(Event{.step = -1, .name = as, .fields = std::move(fields)});
@@ -72,12 +72,36 @@ std::optional<Event> event_of(const kernel::World& world, const sched::Event& en
     return event("dax_pte_fault_done", {{"pgoff", bits(enter.b)}, {"ret", bits(leave.a)}});
   if (name == "dax_iomap_pmd_fault")
     return event("dax_pmd_fault_done", {{"pgoff", bits(enter.b)}, {"ret", bits(leave.a)}});
+  if (name == "dax_load_hole")
+    return event("dax_load_hole", {{"pgoff", bits(enter.b)}, {"ret", bits(leave.a)}});
+  if (name == "dax_pmd_load_hole")
+    return event((bits(leave.a) & kernel::VM_FAULT_FALLBACK) != 0 ? "dax_pmd_load_hole_fallback"
+                                                                  : "dax_pmd_load_hole",
+                 {{"pgoff", bits(enter.b)}});
+  if (name == "dax_insert_pfn_mkwrite")
+    return event(inserts ? "dax_insert_pfn_mkwrite" : "dax_insert_pfn_mkwrite_no_entry",
+                 {{"pgoff", bits(enter.b)}, {"ret", bits(leave.a)}});
   return std::nullopt;
+}
+
+// A tracepoint that is reached before the function that it is in has done anything.
+std::optional<Event> begun(const sched::Event& enter) {
+  if (std::string_view(enter.what.text()) != "dax_writeback_mapping_range") return std::nullopt;
+  return Event{.step = -1,
+               .name = "dax_writeback_range",
+               .fields = {{"first", bits(enter.b)}, {"last", bits(enter.c)}}};
 }
 
 // A tracepoint is told when it is reached, a probe's function when it was entered.
 bool at_its_end(const Event& event) {
-  return event.name.ends_with("_done") || event.name == "dax_writeback_one";
+  const std::string& name = event.name;
+  return name.ends_with("_done") || name == "dax_writeback_one" || name.contains("load_hole") ||
+         name.starts_with("dax_insert_pfn_mkwrite");
+}
+
+// Functions that put a page into a page table.
+bool inserts_page(std::string_view name) {
+  return name == "insert_pfn" || name.starts_with("vmf_insert_");
 }
 
 // The events of one task, in order. A function that has not returned when the step ends is
@@ -87,22 +111,26 @@ std::vector<Event> events_of(const kernel::World& world, std::span<const sched::
   struct Open {
     const sched::Event* enter;
     std::size_t place;
+    bool inserts = false;
   };
   std::vector<Open> stack;
   std::vector<std::optional<Event>> found;
   for (const sched::Event& event : events) {
     if (event.task != task) continue;
     if (event.kind == sched::EventKind::enter) {
+      if (inserts_page(event.what.text()))
+        for (Open& outer : stack) outer.inserts = true;
       stack.push_back({.enter = &event, .place = found.size()});
-      found.emplace_back();
+      found.push_back(begun(event));
     } else if (event.kind == sched::EventKind::leave && !stack.empty()) {
       const Open open = stack.back();
       stack.pop_back();
       const bool pmd = std::ranges::any_of(stack, [](const Open& outer) {
         return std::string_view(outer.enter->what.text()) == "dax_iomap_pmd_fault";
       });
-      std::optional<Event> told = event_of(world, *open.enter, event, pmd);
-      if (told.has_value() && at_its_end(*told))
+      std::optional<Event> told = event_of(world, *open.enter, event, pmd, open.inserts);
+      if (!told.has_value()) continue;
+      if (at_its_end(*told))
         found.push_back(std::move(told));
       else
         found[open.place] = std::move(told);

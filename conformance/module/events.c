@@ -107,7 +107,8 @@ static u32 kind_of(struct kretprobe_instance *instance)
 	return get_kretprobe(instance) - probes;
 }
 
-static void pte_fault_done(void *kind, struct inode *inode, struct vm_fault *vmf, int result)
+/* Of all points that are told of one page's fault. */
+static void pte_fault(void *kind, struct inode *inode, struct vm_fault *vmf, int result)
 {
 	record((unsigned long)kind, vmf->pgoff, 0, (u32)result, 0);
 }
@@ -118,9 +119,17 @@ static void pmd_fault_done(void *kind, struct inode *inode, struct vm_fault *vmf
 	record((unsigned long)kind, vmf->pgoff, 0, (u32)result, 0);
 }
 
-static void writeback_one(void *kind, struct inode *inode, pgoff_t pgoff, pgoff_t pglen)
+/* The zero page is a folio from 6.12 on. Where in the PMD the access was is of no account. */
+static void pmd_load_hole(void *kind, struct inode *inode, struct vm_fault *vmf, void *zero,
+			  void *entry)
 {
-	record((unsigned long)kind, pgoff, pglen, 0, 0);
+	record((unsigned long)kind, round_down(vmf->pgoff, PTRS_PER_PTE), 0, 0, 0);
+}
+
+/* Of an entry where it begins and how long it is, of a range its first page and its last. */
+static void writeback(void *kind, struct inode *inode, pgoff_t first, pgoff_t second)
+{
+	record((unsigned long)kind, first, second, 0, 0);
 }
 
 static struct point {
@@ -128,9 +137,15 @@ static struct point {
 	void *handler;
 	struct tracepoint *tracepoint;
 } points[KINDS] = {
-	[KIND_dax_pte_fault_done] = { "dax_pte_fault_done", pte_fault_done },
+	[KIND_dax_pte_fault_done] = { "dax_pte_fault_done", pte_fault },
 	[KIND_dax_pmd_fault_done] = { "dax_pmd_fault_done", pmd_fault_done },
-	[KIND_dax_writeback_one] = { "dax_writeback_one", writeback_one },
+	[KIND_dax_writeback_one] = { "dax_writeback_one", writeback },
+	[KIND_dax_writeback_range] = { "dax_writeback_range", writeback },
+	[KIND_dax_load_hole] = { "dax_load_hole", pte_fault },
+	[KIND_dax_pmd_load_hole] = { "dax_pmd_load_hole", pmd_load_hole },
+	[KIND_dax_pmd_load_hole_fallback] = { "dax_pmd_load_hole_fallback", pmd_load_hole },
+	[KIND_dax_insert_pfn_mkwrite] = { "dax_insert_pfn_mkwrite", pte_fault },
+	[KIND_dax_insert_pfn_mkwrite_no_entry] = { "dax_insert_pfn_mkwrite_no_entry", pte_fault },
 };
 
 static void find_point(struct tracepoint *tracepoint, void *unused)
