@@ -54,7 +54,8 @@ bool argument(std::string_view text, Settings& settings) {
   else if (key == "--rerecord") settings.rerecord = value;
   else if (key == "--without") settings.without = value;
   else if (key == "--engine")
-    return (settings.engine = bugs::engine_named(value)).has_value() && !bugs::guided(*settings.engine);
+    return (settings.engine = bugs::engine_named(value)).has_value() && !bugs::guided(*settings.engine) &&
+           !bugs::threaded(*settings.engine);
   else if (key == "--seed") return trace::parse_number(value, settings.seed);
   else if (key == "--seeds") return trace::parse_number(value, settings.seeds);
   else if (key == "--executions") return trace::parse_number(value, settings.executions);

@@ -12,6 +12,7 @@ load("@rules_shell//shell:sh_test.bzl", "sh_test")
 load("//bazel:fuzz.bzl", "engine_binary")
 load("//bazel:patched_model.bzl", "patched_binary")
 load("//fixes:fixes.bzl", "fixed_objects", "fixed_text")
+load("//properties:threads.bzl", "ONE_STEP", "patched_threads_model", "threads_model")
 
 # patch name: files of the model
 BUGS = {
@@ -151,6 +152,11 @@ LIBFUZZER = [
     "300-one-pin-is-not-busy",
 ]
 
+# Bugs that are not hunted on real threads, and why; bench/time/time_to_bug reads and says it.
+NOT_ON_THREADS = {
+    "243-unpin-puts-the-tail": "its lines of gup_release() are among those that exec/one_step.patch makes one step",
+}
+
 # Plain builds only: a sanitizer would tell nothing more, and costs a build a bug.
 _TAGS = [
     "no-asan",
@@ -248,3 +254,71 @@ def libfuzzer_targets():
             tags = tags,
         )
     _libfuzzer_binary("clean", fixed_objects(), _TAGS)
+
+def _aflpp_binary(name, deps):
+    cc_binary(
+        name = name + "_aflpp_raw",
+        testonly = 1,
+        linkopts = ["-Wl,--compress-debug-sections=zlib"],
+        tags = ["manual"],
+        deps = deps + [":aflpp_main"],
+    )
+    engine_binary(
+        name = name + "_aflpp",
+        testonly = 1,
+        binary = ":%s_aflpp_raw" % name,
+        instrumentation = ["afl"],
+        tags = ["manual"],
+    )
+
+def aflpp_targets():
+    """NAME_aflpp, the hunt by AFL++, for bench/ only: a copy of the model takes minutes to build."""
+    for name, files in BUGS.items():
+        _aflpp_binary(name, fixed_objects(but = ["//model:" + file for file in files]) + [":%s_model" % name])
+    _aflpp_binary("clean", fixed_objects())
+
+def _threads_binary(name, model, tags):
+    cc_binary(
+        name = name + "_threads",
+        testonly = 1,
+        linkopts = ["-Wl,--compress-debug-sections=zlib"],
+        tags = tags,
+        deps = model + [":threads_main"],
+    )
+    engine_binary(
+        name = name + "_threads_tsan",
+        testonly = 1,
+        binary = ":%s_threads" % name,
+        instrumentation = ["tsan"],
+        tags = ["manual"],
+    )
+
+def threads_targets():
+    """NAME_threads, the hunt on real threads, and NAME_threads_tsan: for bench/ only, but where a test names one."""
+    for name, files in BUGS.items():
+        if name in NOT_ON_THREADS:
+            continue
+        srcs = ["//model:" + file for file in files]
+        if [src for src in srcs if src in ONE_STEP]:
+            model = patched_threads_model(name + "_one_step", ":%s.patch" % name, srcs, testonly = 1)
+        else:
+            model = [":%s_model" % name] + threads_model(but = srcs)
+        _threads_binary(name, model, ["manual"])
+    _threads_binary("clean", threads_model(), ["manual"])
+
+def threads_patches_test(name):
+    """Each of BUGS fits what the model is on real threads, or is listed as one that does not."""
+    touching = [bug for bug, files in BUGS.items() if [f for f in files if "//model:" + f in ONE_STEP]]
+    sh_test(
+        name = name,
+        size = "small",
+        srcs = [name + ".sh"],
+        args = ["$(location //bazel:apply_patch.sh)", "$(location //exec:one_step.patch)"] +
+               ["%s=$(location %s)" % (src[2:].replace(":", "/"), fixed_text(src)) for src in ONE_STEP] +
+               ["--"] + NOT_ON_THREADS.keys(),
+        data = [
+            "//bazel:apply_patch.sh",
+            "//exec:one_step.patch",
+        ] + [fixed_text(src) for src in ONE_STEP] + [":%s.patch" % bug for bug in touching],
+        tags = _TAGS,
+    )

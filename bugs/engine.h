@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The engines of a hunt: those that every bug's program has, and libFuzzer, which needs a build of
-// its own. Read next: hunt.h, libfuzzer_hunt.h.
+// The engines of a hunt: those that every bug's program has, libFuzzer, which needs a build of its
+// own, and real threads, which need another link. Read next: hunt.h, libfuzzer_hunt.h, threads_row.h.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,20 @@ enum class Engine : std::uint8_t {
   rapidcheck,  // programs of properties/programs.h and trace/generators.h, sizes growing as in rc::check()
   libfuzzer,   // guided by the port's coverage, programs by fuzz/mutator.h, from no corpus
   unsteered,   // the same, but inputs do not say who runs next: any task that can run does. The baseline
+  aflpp,       // the same as libfuzzer by AFL++, which schedules by time: not repeatable()
+  // Stress: the programs of `random`, T0's set-up first too, on real threads. The baseline of all; not repeatable().
+  threads,         // as the machine runs them
+  threads_yields,  // which yield, spin and nap at random (sched/os_threads.h)
+  threads_tsan,    // the same in a build with ThreadSanitizer, whose reports count, too
 };
 // Without feedback: hunt.h.
 inline constexpr Engine kEngines[] = {Engine::random, Engine::pct, Engine::rapidcheck};
 // The same, for the bench only: no bug's header speaks of it.
 inline constexpr Engine kBenchEngines[] = {Engine::pos};
-// With the port's coverage: libfuzzer_hunt.h.
+// With the port's coverage: libfuzzer_hunt.h; and aflpp_main.cc, which has but one.
 inline constexpr Engine kGuidedEngines[] = {Engine::libfuzzer, Engine::unsteered};
+// On real threads: threads_main.cc.
+inline constexpr Engine kThreadEngines[] = {Engine::threads, Engine::threads_yields, Engine::threads_tsan};
 
 [[nodiscard]] constexpr std::string_view name(Engine engine) {
   switch (engine) {
@@ -32,6 +39,10 @@ inline constexpr Engine kGuidedEngines[] = {Engine::libfuzzer, Engine::unsteered
     case Engine::libfuzzer: return "libfuzzer";
     case Engine::pos: return "pos";
     case Engine::unsteered: return "libfuzzer-unsteered";
+    case Engine::aflpp: return "aflpp";
+    case Engine::threads: return "threads";
+    case Engine::threads_yields: return "threads-yields";
+    case Engine::threads_tsan: return "threads-tsan";
   }
   return "";
 }
@@ -43,11 +54,24 @@ inline constexpr Engine kGuidedEngines[] = {Engine::libfuzzer, Engine::unsteered
     if (name(engine) == word) return engine;
   for (const Engine engine : kGuidedEngines)
     if (name(engine) == word) return engine;
+  for (const Engine engine : kThreadEngines)
+    if (name(engine) == word) return engine;
+  if (name(Engine::aflpp) == word) return Engine::aflpp;
   return std::nullopt;
 }
 
 [[nodiscard]] constexpr bool guided(Engine engine) {
-  return engine == Engine::libfuzzer || engine == Engine::unsteered;
+  return engine == Engine::libfuzzer || engine == Engine::unsteered || engine == Engine::aflpp;
 }
+
+[[nodiscard]] constexpr bool threaded(Engine engine) {
+  return engine == Engine::threads || engine == Engine::threads_yields || engine == Engine::threads_tsan;
+}
+
+// What the others are held against.
+[[nodiscard]] constexpr bool baseline(Engine engine) { return threaded(engine) || engine == Engine::unsteered; }
+
+// The same seed gives the same row, but for its time: on every machine, each time.
+[[nodiscard]] constexpr bool repeatable(Engine engine) { return !threaded(engine) && engine != Engine::aflpp; }
 
 }  // namespace daxfuzz::bugs

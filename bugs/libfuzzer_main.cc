@@ -34,7 +34,8 @@ bool argument(std::string_view text, Settings& settings) {
   const std::string_view key = text.substr(0, at), value = text.substr(at + 1);
   if (key == "--patch") settings.patch = value;
   else if (key == "--engine")
-    return (settings.engine = bugs::engine_named(value)).has_value() && bugs::guided(*settings.engine);
+    return (settings.engine = bugs::engine_named(value)).has_value() && bugs::guided(*settings.engine) &&
+           *settings.engine != bugs::Engine::aflpp;
   else if (key == "--seed") return trace::parse_number(value, settings.seed) && settings.seed > 0;
   else if (key == "--seeds") return trace::parse_number(value, settings.seeds) && settings.seeds > 0;
   else if (key == "--executions") return trace::parse_number(value, settings.executions) && settings.executions > 0;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Rows to text and back. See row.h.
 #include "bugs/row.h"
-#include "trace/number.h"
 
 #include <algorithm>
 #include <vector>
+
+#include "bugs/engine.h"
+#include "trace/number.h"
 
 namespace daxfuzz::bugs {
 namespace {
@@ -27,10 +29,16 @@ std::string twin_of(const Bug& bug) {
   return "clean." + std::string(trace::name(bug.protocols.front()));
 }
 
+bool Row::repeatable() const {
+  const auto known = engine_named(engine);
+  return !known || bugs::repeatable(*known);
+}
+
 std::string text(const Row& row) {
   std::string out = row.bug + "\t" + row.engine;
   for (const std::uint64_t n : {row.seed, row.budget, row.executions}) out += "\t" + std::to_string(n);
-  out += "\t" + (row.diverged ? std::to_string(*row.diverged) : std::string(kNothing));
+  out += "\t" + (row.diverged ? std::to_string(*row.diverged)
+                              : std::string(row.repeatable() ? kNothing : kUnrepeatable));
   for (const std::uint64_t n : {row.steps, row.microseconds}) out += "\t" + std::to_string(n);
   return out + "\t" + (row.found() ? row.signature : std::string(kNothing)) + "\n";
 }
@@ -41,11 +49,15 @@ std::expected<Row, std::string> parse_row(std::string_view line) {
     return std::unexpected("expected " + std::to_string(kColumns) + " columns, found " +
                            std::to_string(words.size()));
   Row row{.bug = std::string(words[0]), .engine = std::string(words[1]), .diverged = {}, .signature = ""};
+  const std::string_view no_mark = row.repeatable() ? kNothing : kUnrepeatable;
+  if (no_mark == kUnrepeatable && words[5] != no_mark)
+    return std::unexpected("expected '" + std::string(no_mark) + "' of " + row.engine + ", found '" +
+                           std::string(words[5]) + "'");
   std::uint64_t diverged = 0;
   std::uint64_t* const numbers[] = {&row.seed, &row.budget, &row.executions, &diverged, &row.steps,
                                     &row.microseconds};
   for (std::size_t i = 0; i < std::size(numbers); i++)
-    if (!(numbers[i] == &diverged && words[2 + i] == kNothing) && !trace::parse_number(words[2 + i], *numbers[i]))
+    if (!(numbers[i] == &diverged && words[2 + i] == no_mark) && !trace::parse_number(words[2 + i], *numbers[i]))
       return std::unexpected("expected a number in column " + std::to_string(3 + i) + ", found '" +
                              std::string(words[2 + i]) + "'");
   for (const std::size_t i : {std::size_t{0}, std::size_t{1}, kColumns - 1})
@@ -54,7 +66,7 @@ std::expected<Row, std::string> parse_row(std::string_view line) {
   if (row.executions == 0 || row.executions > row.budget)
     return std::unexpected("expected executions of 1 to the budget, " + std::to_string(row.budget) +
                            ", found " + std::to_string(row.executions));
-  if (words[5] != kNothing) row.diverged = diverged;
+  if (words[5] != no_mark) row.diverged = diverged;
   if (row.diverged && (diverged == 0 || diverged > row.executions))
     return std::unexpected("expected to diverge in one of " + std::to_string(row.executions) +
                            " executions, found " + std::to_string(diverged));

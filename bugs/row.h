@@ -27,6 +27,8 @@ struct Row {
   std::string signature;  // of what was found; "" if nothing was: the row is censored
 
   [[nodiscard]] bool found() const { return !signature.empty(); }
+  // Else the row is one sample of many, and says so in the column `diverged`, which it cannot have.
+  [[nodiscard]] bool repeatable() const;
   bool operator==(const Row&) const = default;
 };
 
@@ -34,6 +36,7 @@ inline constexpr std::string_view kRowHeader =
     "bug\tengine\tseed\tbudget\texecutions\tdiverged\tsteps\tmicroseconds\tsignature";
 // Where nothing was found, or did not diverge.
 inline constexpr std::string_view kNothing = "-";
+inline constexpr std::string_view kUnrepeatable = "unrepeatable";
 
 // What the clean model's rows call themselves, hunted as this bug is: "clean.upstream".
 [[nodiscard]] std::string twin_of(const Bug& bug);

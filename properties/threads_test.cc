@@ -5,7 +5,6 @@
 // not fail again. Linked with the model of threads.bzl. Read first: exec/threads.h.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string>

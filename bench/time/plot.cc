@@ -11,7 +11,8 @@ namespace daxfuzz::bench {
 namespace {
 
 constexpr double kLeft = 60, kTop = 20, kWidth = 640, kHeight = 360, kKey = 170;
-constexpr const char* kColours[] = {"#1b6ca8", "#c0392b", "#1e8449", "#7d3c98", "#b9770e"};
+constexpr const char* kColours[] = {"#1b6ca8", "#c0392b", "#1e8449", "#7d3c98", "#b9770e",
+                                    "#5d6d7e", "#d98880", "#45b39d", "#2c2c2c", "#af7ac5"};
 
 std::string text(const char* form, double a, double b) {
   char out[96];

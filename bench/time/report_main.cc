@@ -4,12 +4,13 @@
 //   report --rows=FILE [--measure=executions|steps|seconds] [--bugs] [--svg=FILE]
 //
 // Exit code 0, 1 if the clean model was found guilty or was not hunted for as long, 2 usage, 5 bad
-// input. Read next: rows.h, table.h, plot.h.
+// input. Read next: rows.h, table.h, against.h.
 #include <cstdio>
 #include <fstream>
 #include <string>
 #include <string_view>
 
+#include "bench/time/against.h"
 #include "bench/time/plot.h"
 #include "bench/time/table.h"
 
@@ -46,7 +47,13 @@ int run(const Settings& settings) {
   const auto rows = bench::read_rows(in, settings.rows);
   if (!rows) return std::fprintf(stderr, "%s\n", rows.error().c_str()), 5;
   std::printf("%s", bench::engine_table(*rows, settings.measure).c_str());
-  if (settings.bugs) std::printf("\n%s", bench::bug_table(*rows, settings.measure).c_str());
+  if (const std::string table = bench::stress_table(*rows, settings.measure); !table.empty())
+    std::printf("\n%s", table.c_str());
+  if (settings.bugs) {
+    std::printf("\n%s", bench::bug_table(*rows, settings.measure).c_str());
+    if (const std::string table = bench::stress_bug_table(*rows, settings.measure); !table.empty())
+      std::printf("\n%s", table.c_str());
+  }
   if (!settings.svg.empty()) {
     std::ofstream out(settings.svg);
     out << bench::svg(*rows, settings.measure);

@@ -7,19 +7,12 @@
 #include <cstdio>
 #include <limits>
 
+#include "bugs/engine.h"
+
 namespace daxfuzz::bench {
 namespace {
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
-
-// Seconds with two digits, counts without.
-std::string number(double value, Measure measure, double horizon) {
-  char text[64];
-  const int digits = measure == Measure::seconds ? 2 : 0;
-  if (value == kNever) std::snprintf(text, sizeof text, "> %.*f", digits, horizon);
-  else std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
 
 std::string with(const std::string& value, const Interval& interval, Measure measure, double horizon) {
   return value + " [" + number(interval.low, measure, horizon) + ", " + number(interval.high, measure, horizon) + "]";
@@ -67,7 +60,9 @@ std::string engine_row(const Rows& rows, const std::string& engine, Measure meas
     samples.push_back(std::move(sample));
   }
   const Interval interval = bootstrap(samples, [horizon](const std::vector<Sample>& s) { return mean_of(s, horizon); });
-  return "| " + engine + " | " + diverged_of(rows, engine) + " | " + std::to_string(some) + " of " +
+  const auto known = bugs::engine_named(engine);
+  const std::string mark = known && !bugs::repeatable(*known) ? ", not repeatable" : "";
+  return "| " + engine + mark + " | " + diverged_of(rows, engine) + " | " + std::to_string(some) + " of " +
          std::to_string(samples.size()) + " | " + std::to_string(found) + " of " + std::to_string(hunts) + " | " +
          number(middle(medians), measure, horizon) + " | " +
          with(number(mean_of(samples, horizon), measure, horizon), interval, measure, horizon) + " |\n";
@@ -82,6 +77,14 @@ std::string cell(const Sample& sample, Measure measure, double horizon) {
 }
 
 }  // namespace
+
+std::string number(double value, Measure measure, double horizon) {
+  char text[64];
+  const int digits = measure == Measure::seconds ? 2 : 0;
+  if (value == kNever) std::snprintf(text, sizeof text, "> %.*f", digits, horizon);
+  else std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
 
 std::string engine_table(const Rows& rows, Measure measure) {
   const double horizon = rows.horizon(measure);

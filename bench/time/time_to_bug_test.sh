@@ -39,6 +39,7 @@ fi
 [ "$name" != 003-three ] || { echo dies >&2; exit 9; }
 used=$budget
 [ "$signature" = - ] || used=5
+[[ $engine != threads* && $engine != aflpp ]] || diverged=unrepeatable
 printf '%s\t%s\t%s\t%s\t%s\t%s\t70\t9\t%s\n' "$name" "$engine" "$seed" "$budget" "$used" "${diverged:--}" "$signature"
 P
   chmod +x "$work/bin/$1"
@@ -47,6 +48,13 @@ for name in clean 001-one 002-two 003-three; do
   fake "$name"
   fake "${name}_libfuzzer"
 done
+# On real threads one bug has no program.
+for name in clean 001-one; do
+  fake "${name}_aflpp"
+  fake "${name}_threads"
+  fake "${name}_threads_tsan"
+done
+printf 'NOT_ON_THREADS = {\n    "002-two": "it does not fit",\n}\nOTHERS = {\n    "001-one": "x",\n}\n' >"$work/bugs/bugs.bzl"
 
 # bench CODE ARGUMENTS...
 bench() {
@@ -80,6 +88,20 @@ truncate -s -5 "$work/rows"
 bench 0 --bugs=001,002 --engines=random,libfuzzer --seeds=3
 asked 1
 [ "$(wc -l <"$work/rows")" = 25 ] || failed 'the row that was cut off did not come back'
+
+bench 0 --bugs=001,002 --engines=threads,threads-yields,threads-tsan --seeds=1 --diverged
+asked 9
+says '002-two is not hunted on threads: it does not fit'
+for engine in threads threads-yields; do
+  grep -q "bin/001-one_threads .*--engine=$engine --seed=1" "$work/bin/asked" || failed "no program of $engine"
+done
+grep -q 'bin/001-one_threads_tsan .*--engine=threads-tsan' "$work/bin/asked" || failed 'TSan has a program of its own'
+! grep -q -- --clean= "$work/bin/asked" || failed 'threads were asked when they diverged'
+bench 0 --bugs=001 --engines=aflpp --seeds=1 --diverged
+asked 2
+grep -q "bin/001-one_aflpp .*--engine=aflpp --seed=1 .*--mutator=$work/bin/aflpp_mutator.so" "$work/bin/asked" ||
+  failed 'no program of AFL++'
+! grep -q -- --clean= "$work/bin/asked" || failed 'AFL++ was asked when it diverged'
 
 bench 5 --bugs=001 --seeds=1 --executions=200
 says 'rows of another budget'
