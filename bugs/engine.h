@@ -10,10 +10,10 @@
 namespace daxfuzz::bugs {
 
 enum class Engine : std::uint8_t {
-  random,      // programs by fuzz/draw.h, each step by any task that can run
+  random,      // programs by fuzz/draw.h and fuzz/scene.h, each step by any task that can run
   pct,         // the same programs, by priorities (sched/choice_pct.h)
   pos,         // the same programs, by partial order sampling (sched/choice_pos.h)
-  rapidcheck,  // programs of properties/programs.h and trace/generators.h, sizes growing as in rc::check()
+  rapidcheck,  // programs of properties/programs.h, trace/generators.h and those two, sizes as in rc::check()
   libfuzzer,   // guided by the port's coverage, programs by fuzz/mutator.h, from no corpus
   unsteered,   // the same, but inputs do not say who runs next: any task that can run does. The baseline
   aflpp,       // the same as libfuzzer by AFL++, which schedules by time: not repeatable()
