@@ -25,9 +25,11 @@ std::vector<std::string> words() {
   std::vector<std::string> all = {
       "T0:", "T1:", "T9:", "a", "b", "e", "a+0", "b+7", "a+99", "m0", "m0+0", "-> m1", "-> p0", "p0", "len=1", "len=0",
       "len=65536", "read", "write", "0x5a", "0x1ff", "pin", "get", "fast", "longterm", "fail_nth=1", "geometry",
-      "files=2", "blocks=4", "blocks=-1", "pmd_order=2", "mms=4", "protocol", "upstream", "set", "busy_test=ref_nonzero",
+      "files=2", "blocks=4", "blocks=-1", "pmd_order=2", "mms=4", "protocol", "upstream", "set",
+      "busy_test=ref_nonzero",
       "schedule", "random", "7", "bytes", "00", "T0*6", "T1@xa_lock*9", "T0*0", "digest", "5f1c9a02", "daxt", "1", "#",
-      "# verdict", "18446744073709551616", "\t", "\x7f"};
+      "# verdict", "18446744073709551616", "\t", "\x7f",
+      "T0: write a+0 len=1 0xe5", "T0: mkwrite m0+0 0xff", "geometry files=2 blocks=4", "schedule random seed=3"};
   for (std::size_t i = 0; i < trace::op_count(); i++)
     all.emplace_back(trace::info(static_cast<trace::OpCode>(i)).name);
   return all;
@@ -35,23 +37,24 @@ std::vector<std::string> words() {
 
 // A printed trace in which some lines are others, or have become two.
 rc::Gen<std::string> nearly_a_trace() {
-  const auto line = rc::gen::map(rc::gen::scale(0.1, rc::gen::container<std::vector<std::string>>(
-                                                         rc::gen::elementOf(words()))),
+  const auto word = rc::gen::resize(rc::kNominalSize, rc::gen::elementOf(words()));
+  const auto line = rc::gen::map(rc::gen::resize(6, rc::gen::container<std::vector<std::string>>(word)),
                                  [](const std::vector<std::string>& all) {
                                    std::string text;
                                    for (const std::string& word : all) text += (text.empty() ? "" : " ") + word;
                                    return text;
                                  });
-  const auto edit = rc::gen::tuple(rc::gen::inRange<std::size_t>(0, 40), rc::gen::arbitrary<bool>(), line);
+  const auto place = rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::size_t>(0, 40));
+  const auto edit = rc::gen::tuple(place, rc::gen::arbitrary<bool>(), line);
   return rc::gen::apply(
       [](const Trace& trace, const auto& edits) {
         std::vector<std::string> lines;
         std::istringstream in(trace::print(trace));
         for (std::string one; std::getline(in, one);) lines.push_back(one);
         for (const auto& [at, insert, text] : edits) {
-          const auto place = lines.begin() + static_cast<std::ptrdiff_t>(at % lines.size());
-          if (insert) lines.insert(place, text);
-          else *place = text;
+          const auto here = lines.begin() + static_cast<std::ptrdiff_t>(at % lines.size());
+          if (insert) lines.insert(here, text);
+          else *here = text;
         }
         std::string out;
         for (const std::string& one : lines) out += one + "\n";
@@ -72,7 +75,8 @@ std::string read_badly(const std::string& text, trace::Parse mode) {
   const auto first = trace::parse(text, "x", mode);
   if (!first) {
     const std::string error = first.error().str();
-    if (!std::ranges::all_of(error, [](char c) { return c >= ' ' && c <= '~'; })) return "an error is not one clean line";
+    const bool clean = std::ranges::all_of(error, [](char c) { return c >= ' ' && c <= '~'; });
+    if (!clean) return "an error is not one clean line";
     return first.error().what.starts_with("expected ") ? "" : "an error does not say what was expected";
   }
   if (!trace::valid(first->trace.program)) return "what was read is no valid program";
