@@ -86,8 +86,8 @@ Happened run_side_by_side(const Drawn& drawn, SharedPart& part) {
   if (outcome == sched::Outcome::budget) happened.why = "calls go on for ever";
   for (sched::TaskId task = 0; task < scheduler.tasks(); task++)
     if (const sched::WaitReason* reason = scheduler.waiting(task); reason != nullptr)
-      happened.why += (happened.why.empty() ? "T" : ", T") + std::to_string(task) + " waits for " + reason->what.text() +
-                      " for ever";
+      happened.why += (happened.why.empty() ? "T" : ", T") + std::to_string(task) + " waits for " +
+                      reason->what.text() + " for ever";
   CHECK(outcome == sched::Outcome::finished || !happened.why.empty());
   for (const Task& task : tasks) {
     happened.when.insert(happened.when.end(), task.when.begin(), task.when.end());

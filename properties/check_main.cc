@@ -6,7 +6,8 @@
 //         [--results-to=FD] [NAME...]
 //
 // NAME is a suite, or Suite.Name. --time: the processor time of each, too; --minimize: what the minimiser makes of
-// a finding; --results-to: not to stdout, for who cannot tell that from stderr. Exit code: 0 all hold, 1 one does not, 2 wrong words, 3 cannot write.
+// a finding; --results-to: not to stdout, for who cannot tell that from stderr. Exit code: 0 all hold, 1 one does not,
+// 2 wrong words, 3 cannot write.
 #include <unistd.h>
 
 #include <algorithm>

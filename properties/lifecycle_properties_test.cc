@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The life of a page under each protocol, beside that protocol's state machine: which entries track
-// it, what mapping, index and share say of that, how many references it has. Calls of
-// fs/dax.c and of mm that change them, in any order that the file system's locks allow.
+// The life of a page under each protocol, beside that protocol's state machine: which entries track it, what mapping,
+// index and share say of that, how many references it has. Calls that change them, in any order that locks allow.
 #include <algorithm>
 #include <array>
 #include <set>

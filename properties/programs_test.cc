@@ -61,8 +61,8 @@ std::string outside(const Shape& shape, const Program& program) {
     if (!shape.failures && (op.fail_nth != 0 || op.fail_from != 0)) return "fails an allocation";
     if (!shape.edges && op.edge != trace::Edge::whole) return "cuts a page";
     if (!shape.private_maps && op.map_kind == trace::MapKind::private_) return "has a private mapping";
-    if (shape.ownership == Ownership::by_file && trace::info(op.code).operands.find_first_of("fF") != std::string::npos &&
-        op.file != op.thread)
+    const bool of_file = trace::info(op.code).operands.find_first_of("fF") != std::string::npos;
+    if (shape.ownership == Ownership::by_file && of_file && op.file != op.thread)
       return "uses another's file";
     if (op.code == OpCode::pin) pinned.insert(op.pin);
     if (op.code == OpCode::unpin) pinned.erase(op.pin);
