@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # fleet.sh LIBFUZZER AFLPP MUTATOR SEEDS DIR SECONDS [ROUND]: AFL++ and libFuzzer on one target and one folder,
-# as docs/scale.md says, two instances of AFL++ (-M, -S) and one of libFuzzer; then what each has taken from the others.
-# The main AFL++ takes what libFuzzer keeps in DIR/corpus as a foreign queue, the second takes the main one's; libFuzzer
-# takes AFL++'s queues into DIR/corpus by -merge=1 before each round of ROUND (60) seconds. Exit code 1 if one of
-# them has taken nothing: a fleet of strangers. At the end afl-cmin and -merge=1 make the least of the whole. MUTATOR may be "" for targets whose input is no
-# program. SECONDS under 90 see only what AFL++ takes at its start, for it looks again every half
-# AFL_SYNC_TIME, which is a minute at least. Findings end no engine here; they are in DIR/artifacts and in
-# AFL++'s crashes. Read next: fleet_test.sh.
+# as docs/scale.md says, two instances of AFL++ (-M, -S) and one of libFuzzer; then what each has taken from the
+# others. The main AFL++ takes what libFuzzer keeps in DIR/corpus as a foreign queue, the second takes the main one's;
+# libFuzzer takes AFL++'s queues into DIR/corpus by -merge=1 before each round of ROUND (60) seconds. Exit code 1 if
+# one of them has taken nothing: a fleet of strangers. At the end afl-cmin and -merge=1 make the least of the whole.
+# MUTATOR may be "" for targets whose input is no program. SECONDS under 90 see only what AFL++ takes at its start, for
+# it looks again every half AFL_SYNC_TIME, which is a minute at least. Findings end no engine here; they are in
+# DIR/artifacts and in AFL++'s crashes. Read next: fleet_test.sh.
 set -euo pipefail
 export LC_ALL=C
 
-[ $# -ge 6 ] || { sed -n '3,12s/^# //p' "$0" >&2; exit 2; }
+[ $# -ge 6 ] || { sed -n '3,10s/^# //p' "$0" >&2; exit 2; }
 libfuzzer=$(realpath "$1") aflpp=$(realpath "$2") seeds=$(realpath "$4") seconds=$6 round=${7:-60}
 mkdir -p "$5"
 dir=$(cd "$5" && pwd)
@@ -80,7 +80,8 @@ late=$(find "$dir/afl/main/queue" -type f -name '*,sync:corpus_*' -newermt "@$((
 # A file in one's queue says of which other it came.
 own=$(count "$dir/afl/second/queue" '*,sync:main,*') back=$(count "$dir/afl/main/queue" '*,sync:second,*')
 for one in main second; do
-  echo "AFL++ $one: $(stat $one execs_done) executions, $(stat $one corpus_count) inputs, stability $(stat $one stability)"
+  echo "AFL++ $one: $(stat $one execs_done) executions, $(stat $one corpus_count) inputs," \
+    "stability $(stat $one stability)"
 done
 echo "libFuzzer  $rounds rounds of $round s, $before inputs after the first, $(count "$dir/corpus" '*') at the end"
 echo "AFL++ took $foreign inputs of libFuzzer's, $late of them later than 20 s after its start"

@@ -29,7 +29,8 @@ if [ "$code" = 3 ] && grep -qE 'shmget|shm_open|core_pattern' "$work/said"; then
 fi
 [ "$code" = 0 ] || die "exit code $code"
 grep -qE "^AFL\+\+ took [1-9][0-9]* inputs of libFuzzer's" "$work/said" || die "what AFL++ took is not told"
-grep -qE "^the second AFL\+\+ took [1-9][0-9]* inputs of the main one's" "$work/said" || die "what the second took is not told"
+grep -qE "^the second AFL\+\+ took [1-9][0-9]* inputs of the main one's" "$work/said" ||
+  die "what the second took is not told"
 grep -qE "^libFuzzer took [1-9][0-9]* inputs of AFL\+\+'s" "$work/said" || die "what libFuzzer took is not told"
 grep -qE "afl-cmin keeps [1-9][0-9]*, -merge=1 keeps [1-9]" "$work/said" || die "what is kept is not told"
 cat "$work/said"
