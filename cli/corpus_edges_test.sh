@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # corpus_edges_test.sh DAXFUZZ LIBFUZZER TRACES...: `daxfuzz corpus merge` of what libFuzzer has kept loses no edge:
-# by libFuzzer's own measure, -merge=1 of the first into the merged corpus adds none. (It also files how deep the
-# stack was, and what the target does when it tells a finding, which it does once: of these it may add some.) Merged
+# by libFuzzer's own measure, -merge=1 of the first into the merged corpus adds none. (All findings are known then, for
+# what a target does once, when it tells one, is no edge of the input. Of how deep the stack was it may add some.) Merged
 # in another order it is the same files. An input takes the same edges whatever ran before it. Without
 # the target edges are lost, which is seen here, and told. Read next: corpus_edges.h, fuzz/edge_line.h.
 set -euo pipefail
@@ -34,6 +34,12 @@ lines "${back[@]}" "${back[@]}" >"$dir/back"
 [ "$(wc -l <"$dir/forth")" -ge 35 ] || die "$(wc -l <"$dir/forth") lines of 40 inputs"
 cmp "$dir/forth" "$dir/back" >"$dir/said" || die "an input takes other edges after others"
 
+# What is found, as DAXFUZZ_KNOWN wants it.
+DAXFUZZ_FINDINGS_FD=4 "$target" "$dir"/first/* 4>"$dir/told" >"$dir/said" 2>&1 || die "findings: $?"
+awk '/^# verdict +FAIL / { sub(/^# verdict +FAIL /, ""); what = $0 } /^protocol / { print $2 "\t" what }' "$dir/told" \
+  >"$dir/known"
+[ -s "$dir/known" ] || die "nothing is found"
+
 merge() { # TO FROM...
   "$daxfuzz" corpus merge "$@" >"$dir/said" 2>&1 || die "merge: $?"
 }
@@ -41,7 +47,7 @@ merge() { # TO FROM...
 added() {
   rm -rf "$dir/copy"
   cp -r "$1" "$dir/copy"
-  DAXFUZZ_FINDINGS_FD=2 "$target" -merge=1 -max_len=1024 -use_value_profile=0 "$dir/copy" "$2" >"$dir/merged" 2>&1
+  DAXFUZZ_KNOWN=$dir/known DAXFUZZ_FINDINGS_FD=2 "$target" -merge=1 -max_len=1024 -use_value_profile=0 "$dir/copy" "$2" >"$dir/merged" 2>&1
   sed -n 's/^MERGE-OUTER: .* new features added; \([0-9]*\) new coverage edges$/\1/p' "$dir/merged"
 }
 
