@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # corpus_edges_test.sh DAXFUZZ LIBFUZZER TRACES...: `daxfuzz corpus merge` of what libFuzzer has kept loses no edge:
-# by libFuzzer's own measure, -merge=1 of the first into the merged corpus adds none. (All findings are known then, for
-# what a target does once, when it tells one, is no edge of the input. Of how deep the stack was it may add some.) Merged
-# in another order it is the same files. An input takes the same edges whatever ran before it. Without
+# by libFuzzer's own measure, -merge=1 of the first into the merged corpus adds none. (All findings are known then,
+# for what a target does once, when it tells one, is no edge of the input. Of how deep the stack was it may add some.)
+# Merged in another order it is the same files. An input takes the same edges whatever ran before it. Without
 # the target edges are lost, which is seen here, and told. Read next: corpus_edges.h, fuzz/edge_line.h.
 set -euo pipefail
 export LC_ALL=C
@@ -47,7 +47,8 @@ merge() { # TO FROM...
 added() {
   rm -rf "$dir/copy"
   cp -r "$1" "$dir/copy"
-  DAXFUZZ_KNOWN=$dir/known DAXFUZZ_FINDINGS_FD=2 "$target" -merge=1 -max_len=1024 -use_value_profile=0 "$dir/copy" "$2" >"$dir/merged" 2>&1
+  DAXFUZZ_KNOWN=$dir/known DAXFUZZ_FINDINGS_FD=2 \
+    "$target" -merge=1 -max_len=1024 -use_value_profile=0 "$dir/copy" "$2" >"$dir/merged" 2>&1
   sed -n 's/^MERGE-OUTER: .* new features added; \([0-9]*\) new coverage edges$/\1/p' "$dir/merged"
 }
 
