@@ -39,7 +39,7 @@ def engine_tests(programs):
     )
 
     # One corpus, one digest: of the targets that run the model.
-    for name in ["crash", "interleaving"]:
+    for name in ["crash", "interleaving", "sequential"]:
         _test(
             name + "_digests_test",
             [":%s_fuzz_test_%s" % (name, build) for build in _BUILDS],
