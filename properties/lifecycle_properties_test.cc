@@ -350,8 +350,7 @@ class PmdLife final : public Copied<PmdLife> {
 
 class PmdPart final : public Part {
  public:
-  PmdPart()
-      : machine_(kernel::protocol_value(ProtocolId::upstream), trace::Geometry{.files = kFiles, .blocks = 8}) {}
+  PmdPart() : machine_(kernel::protocol_value(ProtocolId::upstream), {.files = kFiles, .blocks = 8}) {}
   std::string run(const Call& call, const PureModel<Call>& before, const PureModel<Call>& after) override {
     const std::uint64_t pfn = kernel::block_to_pfn(kBlock);
     const bool pmd = call.kind == kJoin || call.kind == kLeave;

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # table_test.sh CHECK FOLDER: what FOLDER says of properties is so. PROPERTIES.md is what table.sh prints; no property
-# is without a patch that it finds, and without a test that it does (kills.bzl, defects.bzl); no patch and no kill names a
-# property that there is not; there are sixty or more. COSTS.md has each of them, with counts that a few are
+# is without a patch that it finds, and without a test that it does (kills.bzl, defects.bzl); no patch and no kill names
+# a property that there is not; there are sixty or more. COSTS.md has each of them, with counts that a few are
 # asked for again. SHRUNK.md has ten bugs, none more than two ops over the minimiser's. Read next: table_selftest.sh.
 set -euo pipefail
 export LC_ALL=C
