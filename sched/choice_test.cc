@@ -101,16 +101,21 @@ TEST(BytesChoice, ReachesEveryOutcome) {
 
 // Each waits for a word to stay what it has made it, and takes the other's away: by turns, where nothing
 // is drawn.
-Outcome end_of_two_in_step(ChoiceSource& choices) {
+Outcome end_of_two_in_step(ChoiceSource& choices, int pages) {
   Plain<int> word(-1);
   const auto take = [&](int own) {
     do {
+      for (int page = 0; page < pages; page++) yield_point("page");
       word.store(own, "take");
       spin_point("again");
     } while (word.read_once("look") != own);
   };
   return testing::run(choices, {[&] { take(0); }, [&] { take(1); }}).outcome;
 }
+
+Outcome end_of_two_in_step(ChoiceSource& choices) { return end_of_two_in_step(choices, 0); }
+// A fault of a PMD takes more than a hundred steps, and is a lap all the same.
+Outcome end_of_two_in_long_steps(ChoiceSource& choices) { return end_of_two_in_step(choices, 150); }
 
 // Two that spin by turns wait for a third.
 Outcome end_of_two_for_a_third(ChoiceSource& choices) {
@@ -129,11 +134,13 @@ class ByTurns final : public ChoiceSource {
 TEST(InStep, ByTurnsThereIsNoEnd) {
   ByTurns by_turns;
   EXPECT_EQ(end_of_two_in_step(by_turns), Outcome::budget);
+  EXPECT_EQ(end_of_two_in_long_steps(by_turns), Outcome::budget);
   EXPECT_EQ(end_of_two_for_a_third(by_turns), Outcome::budget);
 }
 
 TEST(InStep, StrategiesThatDrawNothingGetOutOfIt) {
-  for (const auto end : {end_of_two_in_step, end_of_two_for_a_third}) {
+  using End = Outcome (*)(ChoiceSource&);
+  for (const End end : {End{end_of_two_in_step}, End{end_of_two_in_long_steps}, End{end_of_two_for_a_third}}) {
     BytesChoice bytes(nullptr, 0);
     EXPECT_EQ(end(bytes), Outcome::finished);
     ElasticChoice elastic({});

@@ -20,8 +20,8 @@ void forget_calls();
 // A task that comes back to spin() at one place makes laps. If all that can run
 // have made this many while nothing else happened, none is going to leave.
 inline constexpr std::uint32_t kIdleLaps = 64;
-// More steps than this since its last spin(): it has left the loop.
-inline constexpr std::uint32_t kLapStepsMax = 64;
+// More steps than this since its last spin(): it has left the loop. A lap with a fault of eight pages has 150.
+inline constexpr std::uint32_t kLapStepsMax = 256;
 
 // Of parked tasks (parked.cc): what a step leaves below a stack's end is cleared that far.
 // Else it would lie in the gaps of later frames, and make equal states look different.
