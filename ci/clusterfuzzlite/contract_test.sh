@@ -59,7 +59,8 @@ as_asked() { # TARGETS
     fail "an object without CXXFLAGS"
   [ "$(wc -l <"$work/obj/sources")" = "$objects" ] || fail "$objects objects of $(wc -l <"$work/obj/sources") sources"
   for target; do
-    grep -e "-o $work/out/${target}_fuzz_test\$" "$work/calls" >"$work/link" || fail "$target is linked by another compiler"
+    grep -e "-o $work/out/${target}_fuzz_test\$" "$work/calls" >"$work/link" ||
+      fail "$target is linked by another compiler"
     grep -q -- -DOF_THE_SERVICE "$work/link" || fail "$target is linked without CXXFLAGS"
     grep -qF -- " $engine_asked -o " "$work/link" || fail "$target without the service's engine"
   done
@@ -219,7 +220,8 @@ planted 'bytes_fuzz_test does not start' $script "s|$package|  $work/wrap \"\$PW
 planted 'bytes_fuzz_test does not start' $script "s|$package|  $work/wrap fuzz \"\$OUT/\$name\"\n&|" "${built[@]}"
 planted 'has no options' $script '/options) files/d' 'equipped bytes'
 planted 'has no dictionary' $script '/dicts" \] ||/d' 'equipped bytes'
-planted 'trace_text_fuzz_test has not' $script '/corpus:seeds_traces)/s|corpus/seeds|fuzz/seeds/xarray|' 'equipped trace_text'
+planted 'trace_text_fuzz_test has not' $script \
+  '/corpus:seeds_traces)/s|corpus/seeds|fuzz/seeds/xarray|' 'equipped trace_text'
 planted 'which files are these' $script '/corpus:seeds_traces)/d' 'equipped trace_text'
 planted 'objects, not' $script 's/ \"\${objects\[@\]}\"/ "${objects[@]:1}"/' 'equipped bytes'
 planted 'is linked without fuzz/warm_up.cc' fuzz/BUILD '/^ *":warm_up",$/d' complete
