@@ -129,19 +129,10 @@ equipped() { # [TARGETS]
 
 run() { (cd "$work/cwd" && env -i "$work/out/$1" "${@:2}" >"$work/log" 2>&1); }
 # Nothing but OUT.
-alone() { # TARGETS
-  local target name zip
+alone() { # [RUNS]
   rm -rf "$work/src" "$work/obj"
-  for target; do
-    name=${target}_fuzz_test
-    [ -x "$work/out/$name" ] || fail "no $name"
-    zip=$work/out/${name}_seed_corpus.zip
-    # It is for looking, so it has no seeds of its own.
-    [ "$target" != planted ] || zip=$work/out/bytes_fuzz_test_seed_corpus.zip
-    rm -rf "$work/seeds"
-    unzip -q -o "$zip" -d "$work/seeds" || fail "the seeds of $name do not unpack"
-    run "$name" -runs=0 "$work/seeds" || { log; fail "$name does not start"; }
-  done
+  "$work/tree/ci/clusterfuzzlite/started.sh" "$work/out" "${1:-0}" >"$work/log" 2>&1 ||
+    { log; fail "$(tail -n 1 "$work/log")"; }
 }
 
 # The service builds the image without arguments: what FROM needs has a value once docs/scale.md was followed.
@@ -157,6 +148,8 @@ based() {
 
 # A crash is found by a service's fuzzer as any other; here it is written by hand.
 crashes() {
+  unzip -q "$work/out/bytes_fuzz_test_seed_corpus.zip" -d "$work/seeds"
+  run planted_fuzz_test -runs=0 "$work/seeds" || { log; fail "planted_fuzz_test does not start"; }
   run planted_fuzz_test "$work/planted/crash" && fail "the planted crash is none"
   cp "$work/planted/crash" "$work/cwd/testcase"
   run planted_fuzz_test testcase && fail "the crash does not come again"
@@ -172,13 +165,12 @@ cp "$work/obj/compile" "$work/kept/undefined-compile"
 mkdir "$work/planted"
 printf '%s\n' 'daxt 1' 'T0: pin m0+0 write pin fast -> p0' 'T1: punch a+0 len=3' >"$work/crash.daxt"
 "$work/obj/compile" "$work/planted" "$work/crash.daxt"
-alone planted bytes
+alone 5000
+grep -q '^bytes_fuzz_test: [0-9]* seeds, 5000 executions$' "$work/log" || { log; fail "bytes_fuzz_test is not clean"; }
 crashes
-run bytes_fuzz_test -runs=5000 -seed=1 "-dict=$work/out/bytes_fuzz_test.dict" "$work/seeds" ||
-  { log; fail "bytes_fuzz_test is not clean"; }
 build undefined bytes
 as_asked bytes
-alone bytes
+alone
 equipped
 based
 
@@ -208,7 +200,7 @@ chmod +x "$2"
 WRAP
 chmod +x "$work/wrap"
 script=ci/clusterfuzzlite/build.sh package='^  bazel/fuzz_package.sh'
-built=("build address bytes" "as_asked bytes" "alone bytes")
+built=("build address bytes" "as_asked bytes" alone)
 planted 'an object without CXXFLAGS' $script '/^compile()/s/\${CXXFLAGS:-}//' "${built[@]}"
 planted 'bytes is linked without CXXFLAGS' $script '/-o "\$OUT/s/\${CXXFLAGS:-}/-fsanitize=address/' "${built[@]}"
 planted 'bytes is linked by another compiler' $script '/-o "\$OUT/s/\$CXX /clang++-19 /' "${built[@]}"
@@ -229,6 +221,15 @@ planted 'no BUILD file declares fuzz:warm_upp' fuzz/BUILD 's/":warm_up",/":warm_
 planted 'no BUILD file declares fuzz:warm_up' fuzz/BUILD '/name = "warm_up",/d' complete
 planted 'not the targets' fuzz/BUILD 's/"bytes_fuzz_test"/"other_fuzz_test"/' complete
 planted 'the image has no base' ci/clusterfuzzlite/Dockerfile 's/^ARG BASE$/ARG OTHER/' based
+# started.sh itself: a finding that its file does not bring again.
+build address "bytes"
+cat >"$work/out/bytes_fuzz_test" <<'ONCE'
+#!/bin/sh
+[ ! -e crash-1 ] || exit 0
+echo 'ASSERTION FAILED: once'; : >crash-1; exit 77
+ONCE
+! (alone) 2>"$work/said" || fail "a finding that does not come again went unnoticed"
+grep -qF "its crash is not 'once' again" "$work/said" || fail "once: $(cat "$work/said")"
 # What is not supported is said at once.
 ! (build memory bytes) 2>"$work/said" || fail "SANITIZER=memory was built"
 grep -q 'SANITIZER=memory is not supported' "$work/said" || fail "SANITIZER=memory: $(tail -n 1 "$work/said")"
