@@ -7,7 +7,7 @@
 //
 // NAME is a suite, or Suite.Name. --time: the processor time of each, too; --minimize: what the minimiser makes of
 // a finding; --results-to: not to stdout, for who cannot tell that from stderr. Exit code: 0 all hold, 1 one does not,
-// 2 wrong words, 3 cannot write.
+// 2 wrong words, 3 cannot write, 4 a counterexample does not do again what its file says.
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "properties/counterexample.h"
 #include "properties/property.h"
 #include "properties/results.h"
 
@@ -115,12 +116,17 @@ int check(const Wish& wish, const std::vector<Property>& properties) {
   for (const Property& property : properties) {
     Result result = result_of(property, wish);
     if (!result.outcome.holds()) {
-      if (code == 0) code = 1;
+      code = std::max(code, 1);
+      const std::string why = result.outcome.replays ? not_replayed(result.outcome.counterexample) : "";
+      if (!why.empty()) {
+        std::cerr << property.full_name() << ": its counterexample does not replay: " << why << "\n";
+        code = 4;
+      }
       if (!wish.folder.empty()) {
         result.saved = saved(wish.folder, property, result.outcome);
         if (result.saved.empty()) {
           std::cerr << "cannot write into " << wish.folder << "\n";
-          code = 3;
+          code = std::max(code, 3);
         }
       }
     }
@@ -133,7 +139,7 @@ int check(const Wish& wish, const std::vector<Property>& properties) {
   file << as_junit(results) << std::flush;
   if (file.good()) return code;
   std::cerr << "cannot write " << wish.junit << "\n";
-  return 3;
+  return std::max(code, 3);
 }
 
 }  // namespace

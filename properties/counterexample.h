@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A counterexample as a file: does it do again what it says? Read next: shape.h (as_daxt()), property_main.cc and
+// check_main.cc, which hand files out.
+#pragma once
+
+#include <string>
+
+namespace daxfuzz::properties {
+
+// Why `daxfuzz replay` would not find in the text of a .daxt the digest and the verdict that it names; empty if it
+// would. Runs it in this process, so of this program's model.
+[[nodiscard]] std::string not_replayed(const std::string& daxt);
+
+}  // namespace daxfuzz::properties
