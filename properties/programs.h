@@ -22,7 +22,9 @@ namespace daxfuzz::properties {
 // One op of these kinds; fails nothing.
 [[nodiscard]] rc::Gen<trace::Op> op_of(const Shape& shape, Kinds present, const trace::Geometry& geometry, int threads);
 [[nodiscard]] rc::Gen<trace::Geometry> geometry_of(const Shape& shape);
+// Shrinks to fewer context switches: fewer_switches().
 [[nodiscard]] rc::Gen<trace::Schedule> drawn_schedule();
+[[nodiscard]] rc::Seq<trace::Schedule> fewer_switches(const trace::Schedule& schedule);
 [[nodiscard]] std::vector<trace::Op> prefix_ops(const Shape& shape, const trace::Geometry& geometry, bool wanted);
 
 }  // namespace daxfuzz::properties
