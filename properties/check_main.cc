@@ -15,8 +15,6 @@
 #include <climits>
 #include <cstdio>
 #include <ctime>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -24,6 +22,7 @@
 #include "properties/counterexample.h"
 #include "properties/property.h"
 #include "properties/results.h"
+#include "properties/save.h"
 
 namespace daxfuzz::properties {
 namespace {
@@ -89,14 +88,11 @@ std::string chosen(const std::vector<std::string>& names, std::vector<Property>&
   return "";
 }
 
-// Where it went; empty if it could not.
-std::string saved(const std::string& folder, const Property& property, const Outcome& outcome) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  const std::string path = folder + "/" + property.full_name() + (outcome.replays ? ".daxt" : ".calls");
-  std::ofstream file(path);
-  file << outcome.counterexample << std::flush;
-  return file.good() ? path : "";
+// Says why not; else true.
+bool stored(const std::string& path, const std::string& content) {
+  const std::string why = save(path, content);
+  if (!why.empty()) std::cerr << "cannot write " << path << ": " << why << "\n";
+  return why.empty();
 }
 
 Result result_of(const Property& property, const Wish& wish) {
@@ -123,23 +119,17 @@ int check(const Wish& wish, const std::vector<Property>& properties) {
         code = 4;
       }
       if (!wish.folder.empty()) {
-        result.saved = saved(wish.folder, property, result.outcome);
-        if (result.saved.empty()) {
-          std::cerr << "cannot write into " << wish.folder << "\n";
-          code = std::max(code, 3);
-        }
+        const std::string path = file_name(wish.folder, property, result.outcome);
+        if (stored(path, result.outcome.counterexample)) result.saved = path;
+        else code = std::max(code, 3);
       }
     }
     results.push_back(std::move(result));
     if (!wish.json) std::cout << ktap_line(results.size(), results.back()) << std::flush;
   }
   if (wish.json) std::cout << as_json(results, wish.search);
-  if (wish.junit.empty()) return code;
-  std::ofstream file(wish.junit);
-  file << as_junit(results) << std::flush;
-  if (file.good()) return code;
-  std::cerr << "cannot write " << wish.junit << "\n";
-  return std::max(code, 3);
+  if (!wish.junit.empty() && !stored(wish.junit, as_junit(results))) code = std::max(code, 3);
+  return code;
 }
 
 }  // namespace

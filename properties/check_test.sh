@@ -50,7 +50,7 @@ says out '"holds":false'
 is_json
 expect 3 check --json --out=/dev/null/found Sequential.FallocateAndUnlinkKeepTheirWord
 is_json
-says err 'cannot write into /dev/null/found'
+says err 'cannot write /dev/null/found/'
 expect 1 check --junit=bad.xml Sequential.FallocateAndUnlinkKeepTheirWord
 says bad.xml '<failure message='
 

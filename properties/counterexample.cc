@@ -8,6 +8,10 @@
 
 namespace daxfuzz::properties {
 
+std::string file_name(const std::string& folder, const Property& property, const Outcome& outcome) {
+  return folder + "/" + property.full_name() + (outcome.replays ? ".daxt" : ".calls");
+}
+
 std::string not_replayed(const std::string& daxt) {
   const auto parsed = trace::parse(daxt, "counterexample");
   if (!parsed.has_value()) return parsed.error().str();
