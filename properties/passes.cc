@@ -127,7 +127,8 @@ void expect_passes(Trial& trial, const rc::Gen<Program>& drawn, int percent) {
           if (passes(execution).empty()) return;
           trace::Schedule schedule = program.schedule;
           program = exec::with_schedule(std::move(program), execution);
-          last = Failure{.program = std::move(program), .execution = std::move(execution), .drawn = std::move(schedule)};
+          last = Failure{
+              .program = std::move(program), .execution = std::move(execution), .drawn = std::move(schedule)};
         }
         const std::string why = passes(last->execution);
         trial.failed(
