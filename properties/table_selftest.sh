@@ -58,7 +58,9 @@ sed -i 's/^| `Log.HasWhatWasSynced` | [0-9]*/| `Log.HasWhatWasSynced` | 7/' "$di
 told "COSTS.md has other counts than Log.HasWhatWasSynced"
 sed -i '0,/^\(| `[^|]* | [^|]* | [0-9]* | \)[0-9]* | [0-9]* /s//\17 | 4 /' "$dir/copy/SHRUNK.md"
 told "shrunk, and minimized, in SHRUNK.md: 7 4"
-sed -i '$d' "$dir/copy/SHRUNK.md"
+sed -i '0,/^    T0: /{/^    T0: /d}' "$dir/copy/SHRUNK.md"
+told "SHRUNK.md has other ops in its texts than in its rows: 003-i-mmap-lock-before-the-file-systems"
+sed -i '0,/^| `.*/{/^| `/d}' "$dir/copy/SHRUNK.md"
 told "SHRUNK.md has fewer than ten bugs"
 printf '#!/bin/sh\n"%s" "$@" | head -n 177\n' "$check" >"$dir/few"  # 59 of them, of three lines each
 chmod +x "$dir/few"
