@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The whole chain with the real engine: libFuzzer, the pipe, the store, the replay, the
-# minimiser, the report, the exit code. v1, whose defects are known, from an empty
-# corpus: at least three signatures, each in 8 ops or fewer, each replaying 20 of 20
+# minimiser, the report, the exit code. v1, whose defects are known, from the seeds
+# beside the target: at least three signatures, each in 8 ops or fewer, each replaying 20 of 20
 # to one digest. And the canary, which fails always. What is found is not compared
 # between campaigns: libFuzzer's byte mutations draw on the operands of comparisons that
 # it has seen, which may be addresses, so a seed does not fix a campaign.
@@ -26,6 +26,7 @@ findings() { (cd "$1/findings/$2" && ls ./*.daxt | grep -v '[.]orig[.]daxt$' | s
 
 campaign "$dir/one" interleaving "$target" --protocol=v1 --budget=20k-execs
 [ "$code" = 1 ] || fail "v1: exit code $code, expected 1: $(tail -5 "$dir/one.err")"
+grep -qE ', [1-9][0-9]+ seeds$' "$dir/one.err" || fail "v1: without its seeds: $(head -1 "$dir/one.err")"
 small=0
 for file in $(findings "$dir/one" v1); do
   path=$dir/one/findings/v1/$file

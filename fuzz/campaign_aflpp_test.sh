@@ -49,6 +49,12 @@ grep -q 'mutates bytes alone' "$dir/one.err" && die "it did not see $mutator"
 stable $job || die "the target does not always go the same way"
 [ -n "$(find "$dir/$job/queue" -name '*,daxfuzz-*' -print -quit)" ] ||
   die "nothing that the custom mutator made was kept: $(ls "$dir/$job/queue")"
+# The seeds beside the target, their dictionary, and the length that libFuzzer has.
+seeds=$(find -L "$target/interleaving_fuzz_test_seed_corpus" -type f | wc -l)
+begun=$(find "$dir/$job/queue" -name 'id:*orig:[0-9]*' | wc -l)
+[ "$seeds" -ge 20 ] && [ "$begun" -ge $((seeds / 2)) ] || die "it began with $begun of $seeds seeds"
+grep -q '^command_line .* -G 1024 -x [^ ]*/interleaving_fuzz_test[.]dict ' "$dir/$job/fuzzer_stats" ||
+  die "$(grep ^command_line "$dir/$job/fuzzer_stats")"
 said="$(stat $job execs_done) executions, $(stat $job corpus_count) inputs kept, $(stat $job edges_found) edges, "
 said+="stability $(stat $job stability)"
 
