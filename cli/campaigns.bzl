@@ -5,18 +5,27 @@ Plain only: the targets' instrumentation is their own. Read next: corpus_edges_t
 
 load("@rules_shell//shell:sh_test.bzl", "sh_test")
 
-def _test(name, labels, folders = []):
+def _test(name, labels, folders = [], data = []):
     sh_test(
         name = name,
         size = "medium",
         srcs = [name + ".sh"],
         args = ["$(location %s)" % label for label in labels] + ["$(locations %s)" % folder for folder in folders],
-        data = labels + folders,
+        data = labels + folders + data,
         tags = ["no-asan", "no-tsan"],
     )
 
 def campaign_tests():
-    """corpus_edges_test, kills_test."""
+    """campaign_test, corpus_edges_test, kills_test."""
+    _test(
+        "campaign_test",
+        [
+            ":daxfuzz",
+            "//fuzz:interleaving_fuzz_test_libfuzzer",
+            "//fuzz:canary_fuzz_test_libfuzzer",
+        ],
+        data = ["outputs.sh"],
+    )
     _test(
         "corpus_edges_test",
         [":daxfuzz", "//fuzz:interleaving_fuzz_test_libfuzzer"],

@@ -9,13 +9,13 @@ load("//bazel:fuzz.bzl", "cc_fuzz_test")
 
 _BUILDS = ["replay", "libfuzzer", "aflpp"]
 
-def _test(name, labels, size = "large", script = None, folders = []):
+def _test(name, labels, size = "large", script = None, folders = [], data = []):
     sh_test(
         name = name,
         size = size,
         srcs = [script or name + ".sh"],
         args = ["$(location %s)" % label for label in labels] + ["$(locations %s)" % folder for folder in folders],
-        data = labels + folders,
+        data = labels + folders + data,
         tags = ["no-asan", "no-tsan"],
     )
 
@@ -38,6 +38,7 @@ def engine_tests(programs):
             ":aflpp_mutator.so",
         ],
         folders = ["//corpus:findings"],
+        data = ["//cli:outputs.sh"],
     )
 
     # One corpus, one digest: of the targets that run the model.
