@@ -41,14 +41,17 @@ def engine_tests(programs):
         data = ["//cli:outputs.sh"],
     )
 
-    # One corpus, one digest: of the targets that run the model.
-    for name in ["crash", "interleaving", "sequential"]:
+    # One corpus, one digest. Each input is any input, so the XArray has texts, too: its own are few.
+    corpora = {name: programs for name in ["bytes", "crash", "interleaving", "protocol_diff", "sequential"]}
+    corpora["trace_text"] = [":trace_text_fuzz_test_corpus"]
+    corpora["xarray"] = [":xarray_fuzz_test_corpus", "//corpus:litmus"]
+    for name, folders in corpora.items():
         _test(
             name + "_digests_test",
             [":%s_fuzz_test_%s" % (name, build) for build in _BUILDS],
             size = "small",
             script = "digests_test.sh",
-            folders = programs,
+            folders = folders,
         )
 
 def _targets_that_fail():
