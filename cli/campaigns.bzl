@@ -16,7 +16,7 @@ def _test(name, labels, folders = [], data = []):
     )
 
 def campaign_tests():
-    """campaign_test, corpus_edges_test, kills_test."""
+    """campaign_test, corpus_edges_test, kills_test, kills_libfuzzer_test."""
     _test(
         "campaign_test",
         [
@@ -33,4 +33,9 @@ def campaign_tests():
     )
 
     # Of the campaign without an engine, which begins the soonest.
-    _test("kills_test", [":daxfuzz", "//fuzz:campaign"])
+    _test("kills_test", [":daxfuzz", "//fuzz:campaign"], data = ["killing.sh"])
+    _test(
+        "kills_libfuzzer_test",
+        [":daxfuzz", "//fuzz:interleaving_fuzz_test_libfuzzer"],
+        data = ["killing.sh"],
+    )

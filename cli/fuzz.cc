@@ -62,7 +62,7 @@ class Campaign {
                   ", corpus " + plan_.corpus() + ", " + std::to_string(seed_names(seeds_).size()) + " seeds\n");
     std::vector<ChildEvents> events;
     for (std::size_t i = 0; i < children_.size(); ++i)
-      events.push_back({.on_stderr = [this, i](std::string_view b) { outputs_[i].feed(b); },
+      events.push_back({.on_stderr = [this, i](std::string_view b) { heard(i, b); },
                         .on_finding_bytes = [this, i](std::string_view b) { take(i, b); },
                         .on_tick = [this] { tick(); },
                         .interrupted = context_.interrupted});
@@ -103,6 +103,12 @@ class Campaign {
     return plan_.afl() ? lay_out_seeds(*context_.sys, plan_, seeds_) : std::expected<void, std::string>{};
   }
 
+  void heard(std::size_t child, std::string_view bytes) {
+    const bool told = outputs_[child].begun().has_value();
+    outputs_[child].feed(bytes);
+    if (const auto begun = outputs_[child].begun(); begun && !told)
+      context_.note("begins with " + std::to_string(*begun) + " inputs\n");
+  }
   void take(std::size_t child, std::string_view bytes) {
     for (const std::string& text : frames_[child].feed(bytes)) add(text);
   }

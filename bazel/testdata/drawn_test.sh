@@ -29,7 +29,8 @@ cp "$seed" "$work/seeds/b"
 printf 'first' >"$work/seeds/a"
 draw one -runs=1234 -seed=7 "$work/seeds"
 counted one 1234
-[ "$(sed -n 1,2p "$work/one")" = "$(printf 'first' | od -An -tx1 | tr -d ' \n'; echo; od -An -tx1 "$seed" | tr -d ' \n')" ] ||
+for file in "$work/seeds/a" "$work/seeds/b"; do echo "$(od -An -tx1 "$file" | tr -d ' \n')"; done >"$work/begin"
+[ "$(sed -n 1,2p "$work/one")" = "$(cat "$work/begin")" ] ||
   die "the seeds are not the first: $(sed -n 1,2p "$work/one")"
 [ "$(sort -u "$work/one" | wc -l)" -gt 600 ] || die "$(sort -u "$work/one" | wc -l) different inputs of 1234"
 draw again -runs=1234 -seed=7 -timeout=9 -dict=/nowhere "$work/seeds"
