@@ -28,7 +28,7 @@ def campaign_tests():
     )
     _test(
         "corpus_edges_test",
-        [":daxfuzz", "//fuzz:interleaving_fuzz_test_libfuzzer"],
+        [":daxfuzz", "//fuzz:interleaving_fuzz_test_libfuzzer", "//fuzz:interleaving_fuzz_test_aflpp"],
         folders = ["//corpus:claims"],
     )
 
