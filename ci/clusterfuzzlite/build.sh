@@ -39,9 +39,8 @@ parts() {
   local input="corpus:edges fuzz:finding_stream fuzz:change_points fuzz:mutator fuzz:mutator_engine fuzz:single"
   local library libraries=trace:trace
   case $1 in
-    bytes | trace_text) ;;
-    planted) libraries+=" corpus:edges fuzz:finding_stream" ;;
-    xarray) libraries+=" sched:sched model:model" ;;
+    bytes | planted | trace_text) libraries+=" corpus:edges fuzz:finding_stream" ;;
+    xarray) libraries+=" corpus:edges fuzz:finding_stream sched:sched model:model" ;;
     interleaving) libraries+=" $port report:worth $input" ;;
     crash) libraries+=" $port $input" ;;
     sequential | protocol_diff) libraries+=" $port $input properties:file_model" ;;
