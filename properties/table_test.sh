@@ -36,6 +36,8 @@ pairs "$folder/kills.bzl" 8 >"$work/kills"
 pairs "$folder/defects.bzl" 12 >"$work/defects"
 each "kills.bzl has what kills.tsv does not say:" < <(comm -23 "$work/kills" "$work/found")
 each "defects.bzl and the Fails: lines differ:" < <(comm -3 "$work/defects" "$work/fails" | tr -d '\t')
+sed -n '/^MEANT/,/^}/s/^    "\([A-Za-z0-9.]*\)": "\(.*\)",$/\1 \2/p' "$folder/defects.bzl" | sort >"$work/meant"
+each "MEANT has what no test does:" < <(comm -23 "$work/meant" "$work/kills")
 each "no test has a defect for" < <(cut -d' ' -f1 "$work/kills" "$work/defects" | sort -u | comm -23 "$work/names" -)
 
 sed -n 's/^| `\([A-Za-z0-9.]*\)` | \([0-9]*\) | \([0-9]*\) | [0-9]* |$/\1 \2 \3/p' "$folder/COSTS.md" >"$work/costs"
