@@ -209,8 +209,8 @@ def cc_fuzz_test(
     parts = {"corpus": corpus, "dict": dicts, "options": [options] if options else None}
     there = {part: ":%s_%s" % (name, part) for part, labels in parts.items() if labels}
     _launcher(name + "_run", ":%s_bin" % name, there, mutator, select({
-        "@rules_fuzzing//fuzzing:instrumented_for_aflpp": ["--engine=aflpp"],
-        "@rules_fuzzing//fuzzing:instrumented_for_none": ["--engine=replay"],
+        "@rules_fuzzing//fuzzing:engine_is_aflpp": ["--engine=aflpp"],
+        "@rules_fuzzing//fuzzing:engine_is_replay": ["--engine=replay"],
         "//conditions:default": ["--engine=libfuzzer"],
     }))
     _launcher(name + "_aflpp_run", ":%s_aflpp" % name, there, mutator, ["--engine=aflpp"])

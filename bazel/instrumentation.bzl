@@ -6,11 +6,17 @@ output folder: host and exec tools would otherwise inherit the sanitizer, be
 rebuilt at each change of config and check the tool instead of the code. Read
 next: bazel/fuzz.bzl and bazel/corpus.bzl, the two users."""
 
-_INSTRUMENTATION = ["asan", "ubsan", "tsan", "libfuzzer", "edges", "afl"]
+_INSTRUMENTATION = ["asan", "address", "ubsan", "tsan", "libfuzzer", "edges", "afl"]
 
-# Words of rules_fuzzing's flags, and features of bazel/toolchain. asan has UBSan with it everywhere here.
+# Words of rules_fuzzing's flags, and features of bazel/toolchain, where asan has UBSan with it.
 ENGINE_FEATURES = {"none": [], "libfuzzer": ["libfuzzer"], "aflpp": ["afl"]}
-SANITIZER_FEATURES = {"none": [], "asan": ["asan"], "asan-ubsan": ["asan"], "ubsan": ["ubsan"], "tsan": ["tsan"]}
+SANITIZER_FEATURES = {
+    "none": [],
+    "asan": ["address"],
+    "asan-ubsan": ["asan"],
+    "ubsan": ["ubsan"],
+    "tsan": ["tsan"],
+}
 
 _INPUTS = ["//command_line_option:features"]
 _OUTPUTS = _INPUTS + ["//command_line_option:platform_suffix"]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // When a private copy has read its page: when it is mapped, and not when it is made. "Planted" is of a program with
-// testdata/copy_holds_another_byte.patch, which must be found (BUILD). wp_page_copy(), mm/memory.c, Linux 6.12: "Re-check the
-// pte - we dropped the lock". Read next: model/mm_cow.cc.
+// testdata/copy_holds_another_byte.patch, which must be found (BUILD). wp_page_copy(), mm/memory.c, Linux 6.12:
+// "Re-check the pte - we dropped the lock". Read next: model/mm_cow.cc.
 #include <gtest/gtest.h>
 
 #include <string>

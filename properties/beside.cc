@@ -6,6 +6,16 @@
 #include "trace/text.h"
 
 namespace daxfuzz::properties {
+namespace {
+
+std::vector<std::string> text_of(const trace::Program& program) {
+  std::vector<std::string> lines;
+  for (const trace::Op& op : program.ops) lines.push_back("T" + std::to_string(op.thread) + ": " + trace::print(op));
+  lines.push_back("segments: " + std::to_string(program.schedule.segments.size()));
+  return lines;
+}
+
+}  // namespace
 
 std::optional<Beside> beside_minimizer(const Outcome& outcome) {
   if (!outcome.replays) return std::nullopt;
@@ -21,13 +31,18 @@ std::optional<Beside> beside_minimizer(const Outcome& outcome) {
                 .drawn = program.ops.size(),
                 .shrunk = shrunk->trace.program.ops.size(),
                 .minimized = least.program.ops.size(),
-                .executions = least.executions};
+                .executions = least.executions,
+                .shrunk_text = text_of(shrunk->trace.program),
+                .minimized_text = text_of(least.program)};
 }
 
 std::string text(const Beside& beside) {
-  return "drawn " + std::to_string(beside.drawn) + ", shrunk " + std::to_string(beside.shrunk) + ", minimized " +
-         std::to_string(beside.minimized) + " (of " + std::to_string(beside.executions) +
-         " executions): " + beside.signature;
+  std::string text = "drawn " + std::to_string(beside.drawn) + ", shrunk " + std::to_string(beside.shrunk) +
+                     ", minimized " + std::to_string(beside.minimized) + " (of " + std::to_string(beside.executions) +
+                     " executions): " + beside.signature;
+  for (const std::string& line : beside.shrunk_text) text += "\nshrunk     " + line;
+  for (const std::string& line : beside.minimized_text) text += "\nminimized  " + line;
+  return text;
 }
 
 }  // namespace daxfuzz::properties

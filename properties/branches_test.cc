@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// branches.h over counters and locks: what is wrong is found, is shrunk to two branches of one call each, and says who
-// waits.
+// branches.h over counters and locks: what is wrong is found, is shrunk to two branches of one call each and a
+// schedule of few switches, and says who waits.
 #include "properties/branches.h"
 
 #include <gtest/gtest.h>
@@ -95,15 +95,21 @@ void expect(Trial& trial, const std::vector<CallKind>& kinds) {
                              .part = [] { return std::make_unique<Part>(); }});
 }
 
-Outcome tried(void (*body)(Trial&)) {
+Outcome tried(void (*body)(Trial&), std::uint64_t seed = 1) {
   const Property property{.suite = "Branches", .name = "Test", .rule = "a rule", .citation = "a place", .body = body};
-  return properties::tried(property, {.seed = 1, .max_success = 500});
+  return properties::tried(property, {.seed = seed, .max_success = 500});
 }
 
 std::size_t lines(const std::string& text, const std::string& begin) {
   std::size_t count = 0;
   for (std::size_t at = text.find(begin); at != text.npos; at = text.find(begin, at + 1)) count++;
   return count;
+}
+
+// Of its schedule: one more than there are switches.
+std::size_t segments(const std::string& text) {
+  const std::size_t begin = text.find("\nschedule ") + 1;
+  return lines(text.substr(begin, text.find('\n', begin) - begin), " T");
 }
 
 TEST(Branches, OneStepIsSomeOrder) {
@@ -121,6 +127,16 @@ TEST(Branches, ALostUpdateIsFoundAndShrunkToTwoCalls) {
   EXPECT_EQ(lines(outcome.counterexample, "\nbefore"), 0u) << outcome.counterexample;
   EXPECT_EQ(lines(outcome.counterexample, "\nschedule    T"), 1u) << outcome.counterexample;
   EXPECT_EQ(lines(outcome.counterexample, "# seed      1\n"), 1u) << outcome.counterexample;
+}
+
+// Half of the schedules that are drawn switch at nearly every step; one switch away from the branch and one back is all
+// that it takes.
+TEST(Branches, TheScheduleIsShrunkToFewSwitches) {
+  for (std::uint64_t seed = 1; seed <= 20; seed++) {
+    const Outcome outcome = tried([](Trial& trial) { expect<Sum, Counter<false>>(trial, kAdd); }, seed);
+    EXPECT_LE(segments(outcome.counterexample), 4u) << outcome.counterexample;
+    EXPECT_GE(segments(outcome.counterexample), 3u) << outcome.counterexample;
+  }
 }
 
 TEST(Branches, WhatIsLeftIsLookedAtToo) {

@@ -7,7 +7,7 @@
 //
 // NAME is a suite, or Suite.Name. --time: the processor time of each, too; --minimize: what the minimiser makes of
 // a finding; --results-to: not to stdout, for who cannot tell that from stderr. Exit code: 0 all hold, 1 one does not,
-// 2 wrong words, 3 cannot write.
+// 2 wrong words, 3 cannot write, 4 a counterexample does not do again what its file says.
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,14 +15,14 @@
 #include <climits>
 #include <cstdio>
 #include <ctime>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <string>
 #include <vector>
 
+#include "properties/counterexample.h"
 #include "properties/property.h"
 #include "properties/results.h"
+#include "properties/save.h"
 
 namespace daxfuzz::properties {
 namespace {
@@ -88,14 +88,11 @@ std::string chosen(const std::vector<std::string>& names, std::vector<Property>&
   return "";
 }
 
-// Where it went; empty if it could not.
-std::string saved(const std::string& folder, const Property& property, const Outcome& outcome) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  const std::string path = folder + "/" + property.full_name() + (outcome.replays ? ".daxt" : ".calls");
-  std::ofstream file(path);
-  file << outcome.counterexample << std::flush;
-  return file.good() ? path : "";
+// Says why not; else true.
+bool stored(const std::string& path, const std::string& content) {
+  const std::string why = save(path, content);
+  if (!why.empty()) std::cerr << "cannot write " << path << ": " << why << "\n";
+  return why.empty();
 }
 
 Result result_of(const Property& property, const Wish& wish) {
@@ -115,25 +112,24 @@ int check(const Wish& wish, const std::vector<Property>& properties) {
   for (const Property& property : properties) {
     Result result = result_of(property, wish);
     if (!result.outcome.holds()) {
-      if (code == 0) code = 1;
+      code = std::max(code, 1);
+      const std::string why = result.outcome.replays ? not_replayed(result.outcome.counterexample) : "";
+      if (!why.empty()) {
+        std::cerr << property.full_name() << ": its counterexample does not replay: " << why << "\n";
+        code = 4;
+      }
       if (!wish.folder.empty()) {
-        result.saved = saved(wish.folder, property, result.outcome);
-        if (result.saved.empty()) {
-          std::cerr << "cannot write into " << wish.folder << "\n";
-          code = 3;
-        }
+        const std::string path = file_name(wish.folder, property, result.outcome);
+        if (stored(path, result.outcome.counterexample)) result.saved = path;
+        else code = std::max(code, 3);
       }
     }
     results.push_back(std::move(result));
     if (!wish.json) std::cout << ktap_line(results.size(), results.back()) << std::flush;
   }
   if (wish.json) std::cout << as_json(results, wish.search);
-  if (wish.junit.empty()) return code;
-  std::ofstream file(wish.junit);
-  file << as_junit(results) << std::flush;
-  if (file.good()) return code;
-  std::cerr << "cannot write " << wish.junit << "\n";
-  return 3;
+  if (!wish.junit.empty() && !stored(wish.junit, as_junit(results))) code = std::max(code, 3);
+  return code;
 }
 
 }  // namespace

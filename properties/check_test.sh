@@ -2,18 +2,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # `daxfuzz check` as its reader has it: the list, a property that holds, one that a defect breaks, words
 # that are wrong. It looks beside itself, so each tree is made here.
-# Usage: check_test.sh DAXFUZZ CHECK BROKEN-CHECK BUG-CHECK BUG-DAXFUZZ: BUG, of bugs/, is in the last two.
+# Usage: check_test.sh DAXFUZZ CHECK BROKEN-CHECK BUG-CHECK BUG-DAXFUZZ FAILING: BUG, of bugs/, is in two of them,
+# FAILING is of failing_suite.cc.
 set -eu
 daxfuzz=$(realpath "$1") check=$(realpath "$2") broken=$(realpath "$3")
-bug=$(realpath "$4") bug_daxfuzz=$(realpath "$5")
+bug=$(realpath "$4") bug_daxfuzz=$(realpath "$5") failing=$(realpath "$6")
 source cli/testing.sh
-for tree in good bad bug none; do
+for tree in good bad bug failing holding none; do
   mkdir -p "$dir/$tree/cli" "$dir/$tree/properties"
   cp "$daxfuzz" "$dir/$tree/cli/daxfuzz"
 done
 cp "$check" "$dir/good/properties/check"
 cp "$broken" "$dir/bad/properties/check"
 cp "$bug" "$dir/bug/properties/check"
+cp "$failing" "$dir/failing/properties/check"
+printf '#!/bin/sh\nexit 0\n' >"$dir/holding/properties/check"
+chmod +x "$dir/holding/properties/check"
 # One document and nothing else, whatever is said besides.
 is_json() {
   if [ "$(head -c 1 out)" != '{' ] || [ "$(wc -l <out)" != 1 ]; then failed "stdout is no document"; cat out; fi
@@ -33,12 +37,18 @@ expect 0 check --max-success=20 Counts.AddUpWhilePagesArePinned
 says out 'KTAP version 1'
 says out '1..1'
 says out 'ok 1 Counts.AddUpWhilePagesArePinned # 20 cases'
+says out '# next: daxfuzz check all'
 expect 0 check --max-success=5 --junit=good.xml Determinism
 says good.xml '<testsuite name="Determinism" tests="4" failures="0">'
 expect 2 check Nothing
 says err "no property or suite is called 'Nothing'"
 expect 2 check --seed=x Counts
 expect 2 check --max-success=0 Counts
+# What tries nothing heeds none of the words of a search.
+for words in --seed=7 --max-success=5 --time --junit=x.xml --out=found '--seed=7 --list Counts'; do
+  expect 2 check $words
+  says err "$(sed 's/[ =].*//' <<<"$words"): a list tries nothing: name properties or all"
+done
 
 daxfuzz=$dir/bad/cli/daxfuzz
 expect 1 check --out=found Sequential.FallocateAndUnlinkKeepTheirWord
@@ -50,14 +60,14 @@ says out '"holds":false'
 is_json
 expect 3 check --json --out=/dev/null/found Sequential.FallocateAndUnlinkKeepTheirWord
 is_json
-says err 'cannot write into /dev/null/found'
+says err 'cannot write /dev/null/found/'
 expect 1 check --junit=bad.xml Sequential.FallocateAndUnlinkKeepTheirWord
 says bad.xml '<failure message='
 
 # What the program with all fixes in finds is replayed by the command that has them in, and fails as it did.
 daxfuzz=$dir/bug/cli/daxfuzz file=found/Oracle.FindsNothingUpstream.daxt
 expect 1 check --out=found Oracle.FindsNothingUpstream
-says out '# next: daxfuzz_fixed show found/NAME.daxt'
+says out '# next: daxfuzz_fixed show found/Oracle.FindsNothingUpstream.daxt'
 says $file '# model     all fixes are in: daxfuzz_fixed replay FILE'
 daxfuzz=$bug_daxfuzz
 expect 1 replay --strict $file
@@ -67,6 +77,21 @@ daxfuzz=$dir/none/cli/daxfuzz
 expect 5 replay --strict $file
 expect 3 check Counts
 says err 'bazel build //properties:check'
+
+# The next step is of what was found: a trace is shown, calls are read, and what does not replay is told.
+daxfuzz=$dir/failing/cli/daxfuzz
+expect 1 check --out=found Failing.SavesCalls
+says out '# next: less found/Failing.SavesCalls.calls'
+expect 1 check --out=found Failing.SavesATrace Failing.SavesCalls
+says out '# next: daxfuzz_fixed show found/Failing.SavesATrace.daxt'
+expect 1 check Failing.SavesCalls
+says out '# next: the same with --out=DIR'
+expect 4 check --out=found Failing
+says err 'Failing.SavesAnotherDigest: its counterexample does not replay'
+says out '# next: run it again'
+daxfuzz=$dir/holding/cli/daxfuzz
+expect 0 check all
+says out '# next: daxfuzz fuzz interleaving'
 
 [ "$failures" = 0 ] || exit 1
 echo "check: all as expected"

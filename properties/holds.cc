@@ -9,13 +9,16 @@ namespace daxfuzz::properties {
 
 std::string as_daxt(const trace::Program& program, const Property& property, const Search& search,
                     const std::string& why, const exec::Execution& execution) {
+  const bool scheduled = program.schedule.strategy == trace::Strategy::replay;
   trace::Trace trace;
-  trace.program = exec::with_schedule(program, execution);
+  trace.program = scheduled ? program : exec::with_schedule(program, execution);
   trace.digest = execution.digest;
   trace::set_header(trace, "verdict", execution.signature());
   trace::set_header(trace, "property", property.full_name());
   trace::set_header(trace, "seed", std::to_string(search.seed));
   trace::set_header(trace, "because", why);
+  if (!execution.failed())
+    trace::set_header(trace, "replay", "passes: it breaks no invariant; its results are wrong, or another run's");
   if (model_is_fixed()) trace::set_header(trace, "model", "all fixes are in: daxfuzz_fixed replay FILE");
   return trace::print(trace);
 }

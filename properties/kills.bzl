@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""For each property of a fixed suite the defect that it finds soonest. Written by properties/kill_table."""
+"""For each property a defect that it must find. Written by properties/kill_table."""
 
 KILLS = {
+    "002-loser-zeroes-what-the-winner-stored": [
+        "Commutation.OfDisjointRangesOfOneFile",
+    ],
     "017b-wake-up-comes-before-the-unlock": [
         "EntryTable.IsAMapToThreadsLegacy",
         "EntryTable.IsAMapToThreadsUpstream",
@@ -15,17 +18,26 @@ KILLS = {
         "Marks.FollowStores",
         "Marks.StandOnBlocks",
     ],
+    "036-dedupe-compares-with-the-first-extent": [
+        "Splitting.OfADedupe",
+    ],
     "039-truncate-does-not-wait": [
         "Conservation.NoBlockInUseIsGivenAway",
+        "Lifetime.ATruncationMayPreemptAPinAnywhere",
+        "Lifetime.UpstreamNeverFreesAPinnedBlock",
         "Oracle.FindsNothingLegacy",
     ],
     "056-pte-stays-read-only": [
         "Agreement.OfLegacyWithUpstream",
     ],
     "102-last-put-clears-the-mapping": [
+        "Counts.AddUpWhileBlocksAreFreed",
+        "Counts.AddUpWhilePagesArePinned",
+        "Counts.ComeBackToIdleUnderEveryProtocol",
         "Oracle.FindsNothingUpstream",
         "Oracle.FindsNothingUpstream71",
         "Pages.CountTheirOwners",
+        "Progress.UpstreamEndsOnceAllPinsAreDropped",
     ],
     "104-tail-page-finds-the-old-head": [
         "Lifecycle.OfThePagesOfAPmd",
@@ -41,28 +53,33 @@ KILLS = {
     ],
     "222-fsync-forces-no-log-of-clean-pages": [
         "Log.HasWhatWasSynced",
+        "Persistence.AMapSyncMappingKeepsItsBlocks",
+        "Persistence.WhatFsyncPromisedSurvivesACrashAnywhere",
         "Recovery.OfClonesFromACrashAnywhere",
         "Recovery.OfStoresFromACrashAnywhere",
     ],
     "224-store-to-a-known-page-marks-nothing": [
         "PageTables.AreWritableOnlyWhereDirty",
     ],
-    "235-unwritten-extent-is-not-zeroed": [
-        "Linearizable.UpstreamReadsWritesAndMappings",
-    ],
     "243-unpin-puts-the-tail": [
         "Conservation.CountsComeBackToTheirBase",
         "Counts.AreBasePlusHolders",
     ],
     "254-unpin-wakes-nobody": [
+        "Lifetime.LegacyNeverFreesAPinnedBlock",
+        "Progress.LegacyEndsOnceAllPinsAreDropped",
         "Progress.LegacyEndsWhateverIsDone",
     ],
     "255-last-owner-loses-the-page": [
         "Lifecycle.OfAPageUpstream",
     ],
     "259-mapcount-stays": [
+        "Commutation.OpsOnDisjointFilesDoNotSeeTheSchedule",
         "Counts.OfMappingsAreThoseOfPageTables",
         "Progress.UpstreamEndsWhateverIsDone",
+        "Sequential.FallocateAndUnlinkKeepTheirWord",
+        "Sequential.ProgramsSeeAFileSystem",
+        "Sequential.ProtocolsAgree",
     ],
     "advice_zaps_one_page": [
         "Splitting.OfAnAdvice",
@@ -94,14 +111,11 @@ KILLS = {
         "Maintenance.IsNotSeen",
     ],
     "fault_beyond_end": [
-        "Linearizable.TruncationsAmongReadsAndMappings",
         "PageTables.MapNothingBeyondTheEnd",
     ],
     "fault_keeps_lock": [
-        "Commutation.AReaderIsNotSeen",
-        "Commutation.OfDisjointRangesOfOneFile",
         "Entries.AreUnlockedBetweenCalls",
-        "Linearizable.LegacyReadsWritesAndMappings",
+        "Progress.Linux71EndsWhateverIsDone",
     ],
     "file_keeps_vma": [
         "Rmap.KnowsEveryMapping",
@@ -136,6 +150,15 @@ KILLS = {
         "Geometry.OfPmdsIsNotSeen",
         "Splitting.OfAPunch",
     ],
+    "read_puts_back_what_it_saw": [
+        "Commutation.AReaderIsNotSeen",
+        "Linearizable.ClonesAmongStores",
+        "Linearizable.CollapsesAmongStores",
+        "Linearizable.LegacyReadsWritesAndMappings",
+        "Linearizable.ReadsWritesAndMappingsOf71",
+        "Linearizable.TruncationsAmongReadsAndMappings",
+        "Linearizable.UpstreamReadsWritesAndMappings",
+    ],
     "read_stays_on_its_first_page": [
         "Splitting.OfARead",
     ],
@@ -149,7 +172,6 @@ KILLS = {
     "shared_block_is_written": [
         "Files.AnswerAsArraysOfBytes",
         "Files.HoldArraysOfBytes",
-        "Linearizable.ClonesAmongStores",
         "Reflink.SharesExactlyWhatWasCloned",
         "Renaming.OfFilesIsNotSeen",
     ],
@@ -161,6 +183,9 @@ KILLS = {
     ],
     "unpin_takes_1024": [
         "Geometry.OfQueuesAndWalksIsNotSeen",
+    ],
+    "unshare_copies_one_page": [
+        "Splitting.OfAnUnsharing",
     ],
     "v1_association_takes_a_reference": [
         "Agreement.OfThreadsWithTheirOwnFiles",
@@ -174,14 +199,15 @@ KILLS = {
         "Medium.KeepsWhatWasWrittenBack",
     ],
     "write_leaves_its_second_page": [
-        "Splitting.OfADedupe",
+        "Oracle.FindsNothingInAnyWorld",
         "Splitting.OfAWrite",
-        "Splitting.OfAZeroing",
-        "Splitting.OfAnUnsharing",
     ],
     "zap_puts_nothing": [
         "Agreement.OfThreadsUnderZap",
         "Agreement.OfZapWithLegacy60",
         "Lifecycle.OfAPageThatAScanZaps",
+    ],
+    "zero_zeroes_one_page": [
+        "Splitting.OfAZeroing",
     ],
 }

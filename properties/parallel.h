@@ -40,7 +40,8 @@ struct ParallelShape {
 // Why the claim does not hold of a run; empty if it does.
 using ParallelClaim = std::function<std::string(const Parallel&, const exec::Execution&)>;
 
-// Tries the claim on such runs, and saves the schedule of the one that fails.
+// Tries the claim on such runs, and saves the schedule of the one that fails, with the verdict that it has when all
+// checkers are on.
 void expect_in_parallel(Trial& trial, const ParallelShape& shape, std::uint32_t checkers, const ParallelClaim& claim,
                         int percent = 100);
 

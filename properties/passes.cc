@@ -23,6 +23,7 @@ using trace::Segment;
 struct Failure {
   Program program;
   Execution execution;
+  trace::Schedule drawn;  // instead of the one that the program has
 };
 
 bool alike(const Execution& one, const Execution& other) {
@@ -62,16 +63,29 @@ std::vector<Segment> without_steps(const Failure& failure, const std::vector<boo
 
 constexpr std::uint64_t kSeeds = 8;
 
-// `program`, under any schedule under which it fails as `last` did.
+// Is it the same program, but for how its schedule was drawn?
+bool only_schedule(const Program& program, const Failure& last) {
+  Program same = last.program;
+  same.schedule = program.schedule;
+  return same == program && program.schedule != last.drawn;
+}
+
+// `program`, under any schedule under which it fails as `last` did; if the schedule alone was shrunk, under that, and
+// with fewer switches.
 std::optional<Failure> again(const Program& program, const Failure& last) {
   const auto tried = [&](trace::Schedule schedule, bool elastic) -> std::optional<Failure> {
-    Failure now{.program = program, .execution = {}};
+    Failure now{.program = program, .execution = {}, .drawn = program.schedule};
     now.program.schedule = std::move(schedule);
     now.execution = execute(now.program, {.elastic = elastic});
     if (!alike(now.execution, last.execution)) return std::nullopt;
     now.program = exec::with_schedule(std::move(now.program), now.execution);
     return now;
   };
+  if (only_schedule(program, last)) {
+    auto found = tried(program.schedule, false);
+    const bool fewer = found && found->execution.segments.size() < last.execution.segments.size();
+    return fewer ? found : std::nullopt;
+  }
   trace::Schedule schedule{.strategy = trace::Strategy::replay, .seed = 0, .bytes = {}, .segments = {}};
   if (program.ops.size() <= last.program.ops.size()) {
     schedule.segments = without_steps(last, gone(last.program.ops, program.ops));
@@ -111,8 +125,10 @@ void expect_passes(Trial& trial, const rc::Gen<Program>& drawn, int percent) {
         } else {
           Execution execution = execute(program);
           if (passes(execution).empty()) return;
+          trace::Schedule schedule = program.schedule;
           program = exec::with_schedule(std::move(program), execution);
-          last = Failure{.program = std::move(program), .execution = std::move(execution)};
+          last = Failure{
+              .program = std::move(program), .execution = std::move(execution), .drawn = std::move(schedule)};
         }
         const std::string why = passes(last->execution);
         trial.failed(

@@ -2,7 +2,7 @@
 // The bias of programs.h: few pages, few slots and few values, so that ops meet;
 // a prefix that makes files non-empty and mapped; whole kinds of ops missing. All
 // of it is a function of raw draws, applied after them, so that rapidcheck's own
-// shrinking of the draws is all the shrinking there is. Read next: holds.cc.
+// shrinking of the draws is all the shrinking there is. Read next: schedules.cc, holds.cc.
 #include "properties/programs.h"
 
 #include <algorithm>
@@ -19,11 +19,6 @@ namespace {
 using trace::Op;
 using trace::OpCode;
 using trace::Program;
-
-struct Stretch {
-  std::uint8_t choice = 0;  // index into the threads that can run, modulo
-  std::uint8_t steps = 0;
-};
 
 struct Drawn {
   Op op;
@@ -60,6 +55,7 @@ Op focused(Op op, const Shape& shape, int threads) {
   op.at = 0;
   op.pin %= 3;
   if (op.pin_kind == trace::PinKind::longterm) op.pin_kind = trace::PinKind::pin;
+  if (shape.slow_pins) op.pin_walk = trace::PinWalk::slow;
   op.value = static_cast<std::uint8_t>(1 + op.value % 250);
   if (shape.prefix != Prefix::usual) op.map = static_cast<std::uint8_t>(op.map % shape.files_max);
   if (shape.ownership == Ownership::by_file) {
@@ -151,29 +147,6 @@ rc::Gen<T> between(int low, int high) {
 }
 
 }  // namespace
-
-// Half of the schedules switch at random, at nearly every step. The others let a
-// thread run for a stretch: a whole op of one inside a small window of another.
-rc::Gen<trace::Schedule> drawn_schedule() {
-  const auto stretch = rc::gen::build<Stretch>(
-      rc::gen::set(&Stretch::choice, rc::gen::inRange<std::uint8_t>(0, 6)),
-      rc::gen::set(&Stretch::steps, rc::gen::oneOf(rc::gen::inRange<std::uint8_t>(1, 16),
-                                                   rc::gen::inRange<std::uint8_t>(1, 160))));
-  return rc::gen::apply(
-      [](std::uint64_t seed, const std::vector<Stretch>& stretches) {
-        trace::Schedule schedule;
-        if (seed % 2 == 0) {
-          schedule.seed = seed;
-          return schedule;
-        }
-        schedule.strategy = trace::Strategy::bytes;
-        for (const Stretch& s : stretches)
-          schedule.bytes.insert(schedule.bytes.end(), s.steps, s.choice);
-        return schedule;
-      },
-      rc::gen::inRange<std::uint64_t>(0, 1u << 20),
-      rc::gen::scale(0.2, rc::gen::container<std::vector<Stretch>>(stretch)));
-}
 
 std::vector<Op> prefix_ops(const Shape& shape, const trace::Geometry& geometry, bool wanted) {
   std::vector<Op> ops;

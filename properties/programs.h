@@ -25,7 +25,9 @@ void expect_passes(Trial& trial, const rc::Gen<trace::Program>& drawn, int perce
 // One op of these kinds; fails nothing.
 [[nodiscard]] rc::Gen<trace::Op> op_of(const Shape& shape, Kinds present, const trace::Geometry& geometry, int threads);
 [[nodiscard]] rc::Gen<trace::Geometry> geometry_of(const Shape& shape);
+// Shrinks to fewer context switches: fewer_switches().
 [[nodiscard]] rc::Gen<trace::Schedule> drawn_schedule();
+[[nodiscard]] rc::Seq<trace::Schedule> fewer_switches(const trace::Schedule& schedule);
 [[nodiscard]] std::vector<trace::Op> prefix_ops(const Shape& shape, const trace::Geometry& geometry, bool wanted);
 
 }  // namespace daxfuzz::properties

@@ -9,6 +9,7 @@
 #include <array>
 #include <bit>
 #include <set>
+#include <utility>
 
 #include "trace/text.h"
 
@@ -116,6 +117,57 @@ TEST(Programs, ShrinkToWhatIsGuilty) {
       EXPECT_EQ(at.value().ops.size(), 1u) << trace::print({.program = at.value(), .digest = {}, .comments = {}});
     }
   EXPECT_GT(guilty, 20);
+}
+
+// Random ones before bytes, then by their stretches, then by their steps.
+std::array<std::uint64_t, 3> size_of(const trace::Schedule& schedule) {
+  if (schedule.strategy == trace::Strategy::random) return {UINT64_MAX, schedule.seed, 0};
+  std::uint64_t stretches = 0;
+  for (std::size_t i = 0; i < schedule.bytes.size(); i++)
+    stretches += i == 0 || schedule.bytes[i] != schedule.bytes[i - 1] ? 1 : 0;
+  return {stretches, schedule.bytes.size(), 0};
+}
+
+// So shrinking ends; and what needs no switch has none.
+TEST(Schedules, ShrinkToFewerSwitches) {
+  std::set<trace::Strategy> strategies;
+  for (std::uint64_t seed = 0; seed < 60; seed++) {
+    const auto one = drawn_schedule()(rc::Random(seed), 100);
+    strategies.insert(one.value().strategy);
+    auto shrinks = one.shrinks();
+    bool first = true;
+    while (const auto less = shrinks.next()) {
+      EXPECT_LT(size_of(less->value()), size_of(one.value()));
+      EXPECT_LE(less->value().bytes.size(), trace::kScheduleBytesMax);
+      if (std::exchange(first, false)) EXPECT_EQ(size_of(less->value())[0], 0u);
+    }
+  }
+  EXPECT_EQ(strategies.size(), 2u);
+}
+
+// What fails if T1 makes steps after so many of T0's is shrunk to that window.
+TEST(Schedules, ShrinkToAWindow) {
+  const auto fails = [](const trace::Schedule& schedule) {
+    if (schedule.strategy == trace::Strategy::random) return true;
+    std::size_t first = 0;
+    while (first < schedule.bytes.size() && schedule.bytes[first] % 2 == 0) first++;
+    return first >= 7 && first < schedule.bytes.size();
+  };
+  for (std::uint64_t seed = 0; seed < 60; seed++) {
+    auto at = drawn_schedule()(rc::Random(seed), 100);
+    if (!fails(at.value())) continue;
+    for (bool smaller = true; smaller;) {
+      smaller = false;
+      auto shrinks = at.shrinks();
+      while (auto less = shrinks.next()) {
+        if (!fails(less->value())) continue;
+        at = *less;
+        smaller = true;
+        break;
+      }
+    }
+    EXPECT_EQ(size_of(at.value()), (std::array<std::uint64_t, 3>{2, 8, 0})) << seed;
+  }
 }
 
 TEST(Programs, AllThatAShapeLetsBeIsDrawn) {

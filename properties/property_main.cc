@@ -9,11 +9,12 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 #include <string_view>
 
+#include "properties/counterexample.h"
 #include "properties/property.h"
+#include "properties/save.h"
 
 namespace daxfuzz::properties {
 namespace {
@@ -43,14 +44,12 @@ Search search_of_environment(const Search& usual) {
   return {.seed = params.seed, .max_success = params.maxSuccess};
 }
 
-void save(const std::string& name, const Outcome& outcome) {
+void keep(const Property& property, const Outcome& outcome) {
   const char* folder = std::getenv("DAXFUZZ_COUNTEREXAMPLES");
   if (folder == nullptr) folder = std::getenv("TEST_UNDECLARED_OUTPUTS_DIR");
   if (folder == nullptr || outcome.counterexample.empty()) return;
-  const std::string path = std::string(folder) + "/" + name + (outcome.replays ? ".daxt" : ".calls");
-  std::ofstream file(path);
-  file << outcome.counterexample << std::flush;
-  EXPECT_TRUE(file.good()) << "cannot write " << path;
+  const std::string path = file_name(folder, property, outcome);
+  EXPECT_EQ(save(path, outcome.counterexample), "") << "cannot write " << path;
 }
 
 class PropertyTest : public ::testing::Test {
@@ -59,7 +58,8 @@ class PropertyTest : public ::testing::Test {
   void TestBody() override {
     const Outcome outcome = tried(property_, search_);
     if (outcome.holds()) return;
-    save(property_.full_name(), outcome);
+    keep(property_, outcome);
+    if (outcome.replays) EXPECT_EQ(not_replayed(outcome.counterexample), "") << "its counterexample does not replay";
     FAIL() << property_.rule << "\n" << outcome.why << "\n" << outcome.counterexample << outcome.detail;
   }
 

@@ -59,7 +59,7 @@ std::string ktap_line(std::size_t number, const Result& result) {
                                outcome.why + "\n" + outcome.counterexample);
   if (outcome.counterexample.empty()) text += commented(outcome.detail);
   if (!result.saved.empty()) text += "# saved as " + result.saved + "\n";
-  if (result.beside) text += "# beside   " + properties::text(*result.beside) + "\n";
+  if (result.beside) text += commented("beside   " + properties::text(*result.beside));
   return text + "not ok " + name + " # after " + std::to_string(outcome.cases) + " cases, seed " +
          std::to_string(outcome.seed) + cost + "\n";
 }

@@ -66,6 +66,7 @@ struct Shape {
   bool map_sync = false;          // of mappings, those drawn so are MAP_SYNC
   bool touch_pages_once = false;  // no page is faulted or pinned a second time
   bool edges = false;             // ranges and sizes may cut a page in two
+  bool slow_pins = false;         // no pin goes by a fast GUP, whose reference comes before its second look
   bool private_maps = false;      // of mappings, those drawn so are MAP_PRIVATE
   bool large = false;             // pages and lengths up to a file's, and a prefix's files too: PMDs are mapped
 };
@@ -77,7 +78,8 @@ using Claim = std::function<std::string(trace::Program&)>;
 // Tries the claim on programs of `shape`, `percent` of the configured number of cases. A
 // counterexample is a .daxt with the schedule that ran.
 void expect_holds(Trial& trial, const Shape& shape, const Claim& claim, int percent = 100);
-// A program as that file, with the schedule that `execution` of it had.
+// A program as that file, with the schedule that it has in segments, else with that which `execution` of it had.
+// execution: with all checkers, as `daxfuzz replay` makes it; where that passes, the file says why it is there.
 [[nodiscard]] std::string as_daxt(const trace::Program& program, const Property& property, const Search& search,
                                   const std::string& why, const exec::Execution& execution);
 

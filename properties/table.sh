@@ -11,7 +11,9 @@ check=$1 kills=$2 patches=$3
 echo "# Properties"
 echo
 echo "What each says, where the kernel says so, and the patches under which it fails; after a patch of"
-echo "[bugs/](../bugs/README.md) or \`testdata/\` the number of cases that hold before the first that does not."
+echo "[bugs/](../bugs/README.md) or \`testdata/\` the number of cases that hold before the first that does not, in the"
+echo "model with all fixes in. Without a number: in the model as the kernel is, whichever case it is. The suites of"
+echo "that model were tried with twenty of the bugs, the others with all of them."
 echo "Printed by \`properties/table.sh\` from the program and from \`kills.tsv\`; a test holds it to both."
 echo
 echo "| property | rule | kernel | patches |"

@@ -3,7 +3,8 @@
 # table_test.sh CHECK FOLDER: what FOLDER says of properties is so. PROPERTIES.md is what table.sh prints; no property
 # is without a patch that it finds, and without a test that it does (kills.bzl, defects.bzl); no patch and no kill names
 # a property that there is not; there are sixty or more. COSTS.md has each of them, with counts that a few are
-# asked for again. SHRUNK.md has ten bugs, none more than two ops over the minimiser's. Read next: table_selftest.sh.
+# asked for again. SHRUNK.md has ten bugs, none more than two ops over the minimiser's, and the ops of each side by
+# side. Read next: table_selftest.sh.
 set -euo pipefail
 export LC_ALL=C
 
@@ -51,4 +52,12 @@ row='^| `[0-9a-z-]*` | [^|]* | [0-9]* | \([0-9]*\) | \([0-9]*\) | [0-9]* | [0-9]
 sed -n "s/$row/\1 \2/p" "$folder/SHRUNK.md" >"$work/shrunk"
 [ "$(wc -l <"$work/shrunk")" -ge 10 ] || complain "SHRUNK.md has fewer than ten bugs"
 each "shrunk, and minimized, in SHRUNK.md:" < <(awk '$1 > $2 + 2' "$work/shrunk")
+row='^| `\([0-9a-z-]*\)` | [^|]* | [0-9]* | \([0-9]*\) | \([0-9]*\) | [0-9]* | [0-9]* |$'
+sed -n "s/$row/\1 \2 \3/p" "$folder/SHRUNK.md" | sort >"$work/counted"
+awk -F ' [|] ' '
+  /^`[0-9a-z-]*`:$/ { bug = substr($1, 2, length($1) - 3); left[bug] = right[bug] = 0 }
+  /^    / && $1 ~ /^ *T[0-9]: / { left[bug]++ }
+  /^    / && $2 ~ /^T[0-9]: / { right[bug]++ }
+  END { for (bug in left) print bug, left[bug], right[bug] }' "$folder/SHRUNK.md" | sort >"$work/texts"
+each "SHRUNK.md has other ops in its texts than in its rows:" < <(comm -3 "$work/counted" "$work/texts" | tr -d '\t')
 exit $status

@@ -62,6 +62,7 @@ def _impl(ctx):
             _flags(_LINK, ["--driver-mode=g++", "-fuse-ld=lld", "-lm", "-pthread"]),
         ]),
         _sanitizer("asan", ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]),
+        _sanitizer("address", ["-fsanitize=address", "-fno-sanitize-recover=all"]),
         _sanitizer("ubsan", ["-fsanitize=undefined", "-fno-sanitize-recover=all"]),
         _sanitizer("tsan", ["-fsanitize=thread"]),
         # An engine instruments every object and links its own library once: bazel:libfuzzer_engine.
