@@ -13,6 +13,8 @@ cc_fuzz_test(name = "x_fuzz_test", ...) declares
   x_fuzz_test_oss_fuzz   x_fuzz_test_oss_fuzz.tar: libFuzzer's binary, dictionary, options, corpus
   x_fuzz_test_corpus     the corpus, x_fuzz_test_dict the dictionaries,
                          x_fuzz_test_options what a fuzzing service reads
+  x_fuzz_test_beside     x_fuzz_test.dict and x_fuzz_test_seed_corpus, which are built with _libfuzzer
+                         and _aflpp: `daxfuzz fuzz` passes them (beside.bzl)
 as in rules_fuzzing, so that its users find their way; @rules_fuzzing//fuzzing:cc_defs.bzl is this rule
 with its arguments (third_party/bazel/rules_fuzzing). engine_binary
 is for programs that are no such target (bugs/bugs.bzl). Read next: bazel/fuzz_run.sh,
@@ -22,6 +24,7 @@ load("@rules_cc//cc:cc_binary.bzl", "cc_binary")
 load("@rules_cc//cc:cc_library.bzl", "cc_library")
 load("@rules_cc//cc:cc_test.bzl", "cc_test")
 load("@rules_shell//shell:sh_binary.bzl", "sh_binary")
+load(":beside.bzl", "beside")
 load(":instrumentation.bzl", "asked_instrumentation", "own_instrumentation")
 
 _ALLOWLIST = attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist")
@@ -30,15 +33,19 @@ def _engine_binary_impl(ctx):
     built = ctx.attr.binary[0][DefaultInfo]
     out = ctx.actions.declare_file(ctx.label.name)
     ctx.actions.symlink(output = out, target_file = built.files_to_run.executable, is_executable = True)
-    return [DefaultInfo(
-        executable = out,
-        files = depset([out]),
-        runfiles = ctx.runfiles(files = [out]).merge(built.default_runfiles),
-    )]
+    return [
+        DefaultInfo(
+            executable = out,
+            files = depset([out] + ctx.files.beside),
+            runfiles = ctx.runfiles(files = [out] + ctx.files.beside).merge(built.default_runfiles),
+        ),
+        OutputGroupInfo(binary = depset([out])),
+    ]
 
 engine_binary = rule(
     implementation = _engine_binary_impl,
     attrs = {
+        "beside": attr.label_list(allow_files = True),  # built with it and into the same folder
         "binary": attr.label(mandatory = True, executable = True, cfg = own_instrumentation),
         "instrumentation": attr.string_list(mandatory = True),
         "_allowlist_function_transition": _ALLOWLIST,
@@ -50,6 +57,7 @@ engine_binary = rule(
 _asked_binary = rule(
     implementation = _engine_binary_impl,
     attrs = {
+        "beside": attr.label_list(),
         "binary": attr.label(mandatory = True, executable = True, cfg = asked_instrumentation),
         "_allowlist_function_transition": _ALLOWLIST,
     },
@@ -101,6 +109,16 @@ def cc_fuzz_test(
     )
     target = [":%s_target" % name]
 
+    beside(
+        name = name + "_beside",
+        testonly = 1,
+        corpus = corpus or [],
+        dicts = dicts or [],
+        fuzz_test = name,
+        tags = tags,
+        visibility = ["//:__subpackages__"],
+    )
+
     cc_binary(
         name = name + "_libfuzzer_raw",
         testonly = 1,
@@ -110,6 +128,7 @@ def cc_fuzz_test(
     engine_binary(
         name = name + "_libfuzzer",
         testonly = 1,
+        beside = [":%s_beside" % name],
         binary = ":%s_libfuzzer_raw" % name,
         instrumentation = ["asan", "libfuzzer"],
         tags = tags + ([] if "libfuzzer" in engines else ["manual"]),
@@ -150,6 +169,7 @@ def cc_fuzz_test(
     engine_binary(
         name = name + "_aflpp",
         testonly = 1,
+        beside = [":%s_beside" % name],
         binary = ":%s_aflpp_raw" % name,
         instrumentation = ["afl"],
         tags = tags + ([] if "aflpp" in engines else ["manual"]),
@@ -194,12 +214,19 @@ def cc_fuzz_test(
         "//conditions:default": ["--engine=libfuzzer"],
     }))
     _launcher(name + "_aflpp_run", ":%s_aflpp" % name, there, mutator, ["--engine=aflpp"])
+    native.filegroup(
+        name = name + "_libfuzzer_alone",
+        testonly = 1,
+        srcs = [":%s_libfuzzer" % name],
+        output_group = "binary",
+        tags = ["manual"],
+    )
     native.genrule(
         name = name + "_oss_fuzz",
         testonly = 1,
-        srcs = [":%s_libfuzzer" % name] + there.values(),
+        srcs = [":%s_libfuzzer_alone" % name] + there.values(),
         outs = [name + "_oss_fuzz.tar"],
-        cmd = "$(location //bazel:fuzz_package.sh) $@ %s $(location :%s_libfuzzer) %s" %
+        cmd = "$(location //bazel:fuzz_package.sh) $@ %s $(location :%s_libfuzzer_alone) %s" %
               (name, name, " ".join(_files(there))),
         tags = ["manual"],
         tools = ["//bazel:fuzz_package.sh"],

@@ -2,11 +2,13 @@
 // The engine that does not fuzz: feeds each file, or each file of a folder in
 // the order of its name, once to LLVMFuzzerTestOneInput. It has no fuzzing
 // runtime, so gdb, valgrind and every sanitizer can use it. Without arguments it
-// feeds the empty input. Read next: bazel/fuzz.bzl, which links it.
+// feeds the empty input. In a test the input that it dies of is kept: died-of.bin in
+// the test's undeclared outputs. Read next: bazel/fuzz.bzl, which links it.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -47,7 +49,14 @@ bool replay(const fs::path& path) {
   }
   // Named before it runs: after a crash this is the culprit.
   std::fprintf(stderr, "replay %s (%zu bytes)\n", path.c_str(), bytes.size());
+  // Kept before it runs, too: who is killed, or ends in a sanitizer, keeps nothing any more.
+  const char* outputs = std::getenv("TEST_UNDECLARED_OUTPUTS_DIR");
+  const fs::path copy = fs::path(outputs == nullptr ? "" : outputs) / "died-of.bin";
+  if (outputs != nullptr && !std::ofstream(copy, std::ios::binary).write(bytes.data(), std::ssize(bytes)))
+    std::fprintf(stderr, "%s: cannot write\n", copy.c_str());
   LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  std::error_code none;
+  if (outputs != nullptr) fs::remove(copy, none);
   return true;
 }
 

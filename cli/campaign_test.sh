@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The whole chain with the real engine: libFuzzer, the pipe, the store, the replay, the
-# minimiser, the report, the exit code. v1, whose defects are known, from an empty
-# corpus: at least three signatures, each in 8 ops or fewer, each replaying 20 of 20
+# minimiser, the report, the exit code. v1, whose defects are known, from the seeds
+# beside the target: at least three signatures, each in 8 ops or fewer, each replaying 20 of 20
 # to one digest. And the canary, which fails always. What is found is not compared
 # between campaigns: libFuzzer's byte mutations draw on the operands of comparisons that
 # it has seen, which may be addresses, so a seed does not fix a campaign.
@@ -13,6 +13,8 @@ export LC_ALL=C
 daxfuzz=$(realpath "$1") target=$(cd "$(dirname "$2")" && pwd) canary=$(cd "$(dirname "$3")" && pwd)
 dir=$(mktemp -d "${TEST_TMPDIR:-/tmp}/campaign-XXXXXX")
 trap 'rm -rf "$dir"' EXIT
+source cli/outputs.sh
+export TEST_UNDECLARED_OUTPUTS_DIR=${TEST_UNDECLARED_OUTPUTS_DIR:-$dir/outputs}
 failures=0
 fail() { echo "FAILED: $1"; failures=$((failures + 1)); }
 
@@ -21,11 +23,13 @@ campaign() { # OUT TARGET TARGET_DIR ARGUMENTS...: exit code in $code
   shift 3
   code=0
   "$daxfuzz" fuzz "$name" --target-dir="$from" --out="$out" --seed=7 "$@" >"$out.txt" 2>"$out.err" || code=$?
+  keep_findings "$(basename "$out")" "$out" "$out.txt"
 }
 findings() { (cd "$1/findings/$2" && ls ./*.daxt | grep -v '[.]orig[.]daxt$' | sort) }
 
-campaign "$dir/one" interleaving "$target" --protocol=v1 --budget=20k-execs
+campaign "$dir/one" interleaving "$target" --protocol=v1 --budget=4k-execs
 [ "$code" = 1 ] || fail "v1: exit code $code, expected 1: $(tail -5 "$dir/one.err")"
+grep -qE ', [1-9][0-9]+ seeds$' "$dir/one.err" || fail "v1: without its seeds: $(head -1 "$dir/one.err")"
 small=0
 for file in $(findings "$dir/one" v1); do
   path=$dir/one/findings/v1/$file
@@ -39,6 +43,8 @@ for file in $(findings "$dir/one" v1); do
   grep -qF '"deterministic":true' "$dir/replay.json" || fail "$signature: twenty replays differ"
 done
 [ "$small" -ge 3 ] || fail "v1: $small findings of 8 ops or fewer, expected at least 3"
+read -r files reports <<<"$(kept one | tr '\n' ' ')"
+[ "$files" -ge "$small" ] && [ "$reports" -ge 1 ] || fail "v1: $files findings and $reports reports are kept"
 grep -q '^next: daxfuzz show ' "$dir/one.txt" || fail "v1: the last line does not say what to do next"
 
 campaign "$dir/canary" canary "$canary" --budget=100-execs

@@ -5,23 +5,37 @@ Plain only: the targets' instrumentation is their own. Read next: corpus_edges_t
 
 load("@rules_shell//shell:sh_test.bzl", "sh_test")
 
-def _test(name, labels, folders = []):
+def _test(name, labels, folders = [], data = []):
     sh_test(
         name = name,
         size = "medium",
         srcs = [name + ".sh"],
         args = ["$(location %s)" % label for label in labels] + ["$(locations %s)" % folder for folder in folders],
-        data = labels + folders,
+        data = labels + folders + data,
         tags = ["no-asan", "no-tsan"],
     )
 
 def campaign_tests():
-    """corpus_edges_test, kills_test."""
+    """campaign_test, corpus_edges_test, kills_test, kills_libfuzzer_test."""
+    _test(
+        "campaign_test",
+        [
+            ":daxfuzz",
+            "//fuzz:interleaving_fuzz_test_libfuzzer",
+            "//fuzz:canary_fuzz_test_libfuzzer",
+        ],
+        data = ["outputs.sh"],
+    )
     _test(
         "corpus_edges_test",
-        [":daxfuzz", "//fuzz:interleaving_fuzz_test_libfuzzer"],
+        [":daxfuzz", "//fuzz:interleaving_fuzz_test_libfuzzer", "//fuzz:interleaving_fuzz_test_aflpp"],
         folders = ["//corpus:claims"],
     )
 
     # Of the campaign without an engine, which begins the soonest.
-    _test("kills_test", [":daxfuzz", "//fuzz:campaign"])
+    _test("kills_test", [":daxfuzz", "//fuzz:campaign"], data = ["killing.sh"])
+    _test(
+        "kills_libfuzzer_test",
+        [":daxfuzz", "//fuzz:interleaving_fuzz_test_libfuzzer"],
+        data = ["killing.sh"],
+    )

@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# corpus_edges_test.sh DAXFUZZ LIBFUZZER TRACES...: `daxfuzz corpus merge` of what libFuzzer has kept loses no edge:
-# by libFuzzer's own measure, -merge=1 of the first into the merged corpus adds none. (All findings are known then,
-# for what a target does once, when it tells one, is no edge of the input. Of how deep the stack was it may add some.)
-# Merged in another order it is the same files. An input takes the same edges whatever ran before it. Without
-# the target edges are lost, which is seen here, and told. Read next: corpus_edges.h, fuzz/edge_line.h.
+# corpus_edges_test.sh DAXFUZZ LIBFUZZER AFLPP TRACES...: `daxfuzz corpus merge` of what libFuzzer has kept loses no
+# edge: by libFuzzer's own measure, -merge=1 of the first into the merged corpus adds none. (All findings are known
+# then, for what a target does once, when it tells one, is no edge of the input. Of how deep the stack was it may add
+# some.) Nor by AFL++'s measure, which counts in another build; afl-cmin takes the merged folder as it is, with its
+# traces and the command's own file. Merged in another order it is the same files. An input takes the same edges
+# whatever ran before it. Without the target edges are lost, which is seen here, and told. Read next: corpus_edges.h,
+# fuzz/edge_line.h.
 set -euo pipefail
 export LC_ALL=C
 
-daxfuzz=$(realpath "$1") target=$2
-shift 2
+daxfuzz=$(realpath "$1") target=$2 aflpp=$3
+shift 3
 dir=$(mktemp -d "${TEST_TMPDIR:-/tmp}/edges-XXXXXX")
 trap 'rm -rf "$dir"' EXIT
 die() { tail -n 20 "$dir/said" >&2; echo "FAILED: $*" >&2; exit 1; }
@@ -67,6 +69,39 @@ merge "$dir/one" "$dir/other"
 diff -r "$dir/one" "$dir/other" >"$dir/said" || die "a merge again changes something"
 "$daxfuzz" corpus check "$dir/one" >"$dir/said" 2>&1 || die "check: $?"
 
+# reached FOLDER NAME: its edges by AFL++, a line each, to $dir/NAME, without how often.
+export DAXFUZZ_KNOWN=$dir/known AFL_QUIET=1 AFL_NO_AFFINITY=1 AFL_ALLOW_TMP=1
+reached() {
+  DAXFUZZ_FINDINGS_FD=3 afl-showmap -e -C -q -m none -t 20000 -i "$1" -o "$dir/$2" -- "$aflpp" \
+    3>/dev/null >"$dir/said" 2>&1 || return 1
+  sort -o "$dir/$2" "$dir/$2"
+}
+# edges_lost FROM TO: how many of FROM's TO has not.
+edges_lost() { comm -23 "$dir/$1" "$dir/$2" | wc -l; }
+mkdir "$dir/before"
+cp "$dir"/first/* "$dir"/traces/* "$dir/before"
+if reached "$dir/before" before.map; then
+  by_afl=$(wc -l <"$dir/before.map")
+  [ "$by_afl" -gt 1000 ] || die "AFL++ sees $by_afl edges"
+  reached "$dir/one" one.map || die "afl-showmap: $?"
+  [ "$(edges_lost before.map one.map)" = 0 ] || die "AFL++ misses $(edges_lost before.map one.map) edges"
+  [ -e "$dir/one/daxfuzz-corpus.txt" ] && [ -n "$(find "$dir/one" -name '*.daxt')" ] || die "bytes alone in the corpus"
+  DAXFUZZ_FINDINGS_FD=3 afl-cmin -m none -t 20000 -i "$dir/one" -o "$dir/cmin" -- "$aflpp" \
+    3>/dev/null >"$dir/said" 2>&1 || die "afl-cmin: $?"
+  reached "$dir/cmin" cmin.map || die "afl-showmap: $?"
+  [ "$(edges_lost one.map cmin.map)" = 0 ] || die "afl-cmin: $(edges_lost one.map cmin.map) edges fewer"
+  # Planted: half of a corpus.
+  mkdir "$dir/less"
+  find "$dir/one" -type f | sort | awk 'NR % 2' | xargs cp -t "$dir/less"
+  reached "$dir/less" less.map || die "afl-showmap: $?"
+  [ "$(edges_lost before.map less.map)" -gt 0 ] || die "planted and not noticed: half of the corpus has every edge"
+  by_afl+=", afl-cmin keeps $(find "$dir/cmin" -type f | wc -l) files of $(find "$dir/one" -type f | wc -l)"
+else
+  grep -qE 'shmget|shm_open' "$dir/said" || die "afl-showmap"
+  by_afl='not to be asked: it cannot run here'
+fi
+unset DAXFUZZ_KNOWN
+
 # Planted: nobody counts edges.
 DAXFUZZ_TARGET_DIR=$dir/none
 merge "$dir/blind" "$dir/first" "$dir/traces"
@@ -74,4 +109,5 @@ grep -q '^edges of the code are not counted, so nothing is dropped' "$dir/said" 
   die "that none are counted is not told"
 lost=$(added "$dir/blind" "$dir/first")
 [ "$lost" -gt 0 ] || die "planted and not noticed: without edges nothing is lost"
+echo "AFL++'s edges: $by_afl"
 echo "of $inputs inputs $kept are kept, $edges edges; without them libFuzzer misses $lost"

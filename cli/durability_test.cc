@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <map>
 #include <random>
 
@@ -73,6 +74,17 @@ struct Place : Bench {
       const std::string target = file("bin/fake_fuzz_test_libfuzzer", "#!/bin/sh\n" + tell);
       chmod(target.c_str(), 0755);
       words = {"fuzz", "fake", "--seed=1", "--out=" + out_folder, "--target-dir=" + folder + "/bin"};
+    } else if (verb == "fuzz aflpp") {
+      // AFL++ as a script whose last act is a crash.
+      chmod(file("bin/fake_fuzz_test_aflpp", "#!/bin/sh\n").c_str(), 0755);
+      const std::string tool = file("tools/afl-fuzz",
+                                    "#!/bin/sh\nwhile [ $1 != -o ]; do shift; done\nmkdir -p $2/job0/crashes\n"
+                                    "cp '" + folder + "/crashes/crash-1' $2/job0/crashes/.new\n"
+                                    "exec mv $2/job0/crashes/.new $2/job0/crashes/id:000000,sig:06\n");
+      chmod(tool.c_str(), 0755);
+      static const std::string path = std::getenv("PATH");
+      setenv("PATH", (folder + "/tools:" + path).c_str(), 1);
+      words = {"fuzz", "fake", "--engine=aflpp", "--seed=1", "--out=" + out_folder, "--target-dir=" + folder + "/bin"};
     } else if (verb == "minimize FILE") {
       words = {"minimize", folder + "/x.daxt", "--out=" + out_folder};
     } else if (verb == "minimize DIR") {
@@ -123,6 +135,9 @@ std::string half(const Files& files, const Files& whole) {
     bool good = whole.contains(path) && whole.at(path) == text;
     if (path.starts_with("/findings/"))
       for (const char* signature : kTold) good = good || text == finding(signature);
+    // Of AFL++'s the text is made here.
+    const auto told = whole.find(path.substr(0, path.rfind(".daxt")) + ".orig.daxt");
+    good = good || (told != whole.end() && told->second == text);
     // What could not be read is told in it, too.
     if (path.ends_with(".xml")) good = text.starts_with("<?xml ") && text.ends_with("</testsuites>\n");
     if (path == "/progress.kept") {
@@ -223,8 +238,8 @@ TEST_P(Verb, KilledBeforeEachCallItGoesOn) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Writes, Verb,
-                         testing::Values("fuzz", "minimize FILE", "minimize DIR", "corpus merge", "corpus add",
-                                         "replay --junit"),
+                         testing::Values("fuzz", "fuzz aflpp", "minimize FILE", "minimize DIR",
+                                         "corpus merge", "corpus add", "replay --junit"),
                          [](const auto& info) {
                            std::string name;
                            for (const char c : std::string(info.param))

@@ -49,6 +49,8 @@ void EngineOutput::feed(std::string_view bytes) {
 
 void EngineOutput::line(std::string_view text) {
   if (text.starts_with("worth: ")) worth_ += std::string(text) + "\n";
+  constexpr std::string_view kBegun = "INFO: seed corpus: files:";
+  if (text.starts_with(kBegun)) pick(text, kBegun, begun_.emplace(0));
   pick(text, "stat::number_of_executed_units:", stats_.execs);
   pick(text, "stat::average_exec_per_sec:", stats_.execs_per_second);
   // "#1234  NEW    cov: 12 ft: 34 corp: 5/6b lim: 4 exec/s: 999 rss: 33Mb"

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,8 @@ class EngineOutput {
  public:
   void feed(std::string_view bytes);
   [[nodiscard]] const EngineStats& stats() const { return stats_; }
+  // How many inputs libFuzzer has read to begin with, its corpus and seeds; empty until it says so.
+  [[nodiscard]] const std::optional<std::uint64_t>& begun() const { return begun_; }
   // The target's own lines of what the run is worth, which begin with "worth: ".
   [[nodiscard]] const std::string& worth() const { return worth_; }
   // The last 64 KiB.
@@ -26,6 +29,7 @@ class EngineOutput {
  private:
   void line(std::string_view text);
   EngineStats stats_;
+  std::optional<std::uint64_t> begun_;
   std::string tail_, partial_, worth_;
 };
 

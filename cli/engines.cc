@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
+#include "cli/store.h"
 #include "cli/target.h"
 #include "trace/number.h"
 
@@ -58,39 +61,46 @@ std::string on_path(const std::string& name) {
 
 bool is_text(const std::string& target) { return target == "trace_text" || target == "xarray"; }
 
-std::expected<std::vector<ChildSpec>, std::string> libfuzzer(const FuzzPlan& plan, const Context& context) {
+// The longest input that an engine makes. Of programs the most is 64 ops with a schedule; text is longer. As in the
+// targets' .options.
+std::string bytes_of_input(const std::string& target) { return is_text(target) ? "16384" : "1024"; }
+
+std::expected<Engine, std::string> libfuzzer(const FuzzPlan& plan, const Context& context) {
   std::vector<std::string> tried;
   std::string target;
   if (is_target_name(plan.name))
     target = find_target(context.program_path, plan.target_dir, plan.name + "_fuzz_test_libfuzzer", tried);
   if (target.empty())
     return std::unexpected(missing(plan, tried, "bazel build //fuzz:" + plan.name + "_fuzz_test_libfuzzer"));
-  std::vector<ChildSpec> out;
+  const Beside beside = find_beside(target, plan.name);
+  Engine out{.children = {}, .seeds = beside.seeds};
   for (std::size_t job = 0; job < plan.jobs; ++job) {
     ChildSpec child = child_of(plan, target, true);
-    // Programs are useful from a few ops on, so lengths need no growing; the most is 64 ops with a schedule. Text
-    // is longer. As in the targets' .options.
-    child.arguments = {"-len_control=0", is_text(plan.name) ? "-max_len=16384" : "-max_len=1024", "-print_funcs=0",
+    // Programs are useful from a few ops on, so lengths need no growing.
+    child.arguments = {"-len_control=0", "-max_len=" + bytes_of_input(plan.name), "-print_funcs=0",
                        "-seed=" + std::to_string(engine_seed(plan.seed + job)), "-print_final_stats=1",
                        "-timeout=60", "-artifact_prefix=" + plan.artifacts(job) + "/"};
+    if (!beside.dict.empty()) child.arguments.push_back("-dict=" + beside.dict);
     if (plan.jobs > 1) child.arguments.push_back("-reload=1");  // what the others have put into the corpus
     child.arguments.push_back(plan.budget.seconds != 0 ? "-max_total_time=" + std::to_string(plan.budget.seconds)
                                                        : "-runs=" + std::to_string(share(plan)));
+    // The first is written to, the second is only read.
     child.arguments.push_back(plan.corpus());
-    out.push_back(std::move(child));
+    if (!beside.seeds.empty()) child.arguments.push_back(beside.seeds);
+    out.children.push_back(std::move(child));
   }
   return out;
 }
 
 // Programs drawn by the campaign's own hand: only the target that runs programs is meant.
-std::expected<std::vector<ChildSpec>, std::string> drawn(const FuzzPlan& plan, const Context& context) {
+std::expected<Engine, std::string> drawn(const FuzzPlan& plan, const Context& context) {
   if (plan.name != "interleaving")
     return std::unexpected("--engine=" + plan.engine + " draws programs for the target interleaving, not for '" +
                            plan.name + "'\nnext: daxfuzz fuzz interleaving --engine=" + plan.engine + "\n");
   std::vector<std::string> tried;
   const std::string path = find_target(context.program_path, plan.target_dir, "campaign", tried);
   if (path.empty()) return std::unexpected(missing(plan, tried, "bazel build //fuzz:campaign"));
-  std::vector<ChildSpec> out;
+  Engine out;
   for (std::size_t job = 0; job < plan.jobs; ++job) {
     ChildSpec child = child_of(plan, path, true);
     // As large as those of a hunt (bugs/hunt.cc).
@@ -104,7 +114,7 @@ std::expected<std::vector<ChildSpec>, std::string> drawn(const FuzzPlan& plan, c
     } else {
       child.arguments.push_back("--executions=" + std::to_string(share(plan)));
     }
-    out.push_back(std::move(child));
+    out.children.push_back(std::move(child));
   }
   return out;
 }
@@ -145,7 +155,7 @@ EngineStats stats_of(Syscalls& sys, const std::string& folder) {
   return out;
 }
 
-std::expected<std::vector<ChildSpec>, std::string> aflpp(const FuzzPlan& plan, const Context& context) {
+std::expected<Engine, std::string> aflpp(const FuzzPlan& plan, const Context& context) {
   std::vector<std::string> tried;
   std::string target;
   if (is_target_name(plan.name))
@@ -156,7 +166,8 @@ std::expected<std::vector<ChildSpec>, std::string> aflpp(const FuzzPlan& plan, c
   if (afl.empty())
     return std::unexpected("--engine=aflpp needs afl-fuzz, which is not on PATH\nnext: apt install afl++\n");
   const std::string mutator = mutator_of(plan, context);
-  std::vector<ChildSpec> out;
+  const Beside beside = find_beside(target, plan.name);
+  Engine out{.children = {}, .seeds = beside.seeds};
   for (std::size_t job = 0; job < plan.jobs; ++job) {
     ChildSpec child = child_of(plan, afl, false);
     if (!mutator.empty()) child.environment.push_back(mutator);
@@ -164,15 +175,16 @@ std::expected<std::vector<ChildSpec>, std::string> aflpp(const FuzzPlan& plan, c
     for (const char* wish : {"AFL_AUTORESUME=1", "AFL_NO_UI=1", "AFL_NO_COLOR=1", "AFL_SKIP_CPUFREQ=1",
                              "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1", "AFL_NO_AFFINITY=1"})
       child.environment.emplace_back(wish);
-    const std::string seeds = plan.scratch() + "/seeds";
-    child.arguments = {"-i", seeds, "-o", plan.corpus(), job == 0 ? "-M" : "-S", "job" + std::to_string(job),
-                       "-s", std::to_string(engine_seed(plan.seed + job))};
+    child.arguments = {"-i", plan.begin(), "-o", plan.corpus(), "-G", bytes_of_input(plan.name)};
+    if (!beside.dict.empty()) child.arguments.insert(child.arguments.end(), {"-x", beside.dict});
+    child.arguments.insert(child.arguments.end(), {job == 0 ? "-M" : "-S", "job" + std::to_string(job),
+                                                   "-s", std::to_string(engine_seed(plan.seed + job))});
     // It counts the executions of earlier campaigns on which it goes on, too, but not their seconds.
     const std::uint64_t before = stats_of(*context.sys, plan.corpus() + "/job" + std::to_string(job)).execs;
     child.arguments.push_back(plan.budget.seconds != 0 ? "-V" : "-E");
     child.arguments.push_back(std::to_string(plan.budget.seconds != 0 ? plan.budget.seconds : before + share(plan)));
     child.arguments.insert(child.arguments.end(), {"--", target});
-    out.push_back(std::move(child));
+    out.children.push_back(std::move(child));
   }
   return out;
 }
@@ -185,9 +197,26 @@ bool is_engine(const std::string& name) {
   return false;
 }
 
-std::expected<std::vector<ChildSpec>, std::string> engine_children(const FuzzPlan& plan, const Context& context) {
+std::expected<Engine, std::string> ready_engine(const FuzzPlan& plan, const Context& context) {
   if (plan.engine == "libfuzzer") return libfuzzer(plan, context);
   return plan.afl() ? aflpp(plan, context) : drawn(plan, context);
+}
+
+std::vector<std::string> seed_names(const std::string& seeds) {
+  if (seeds.empty()) return {};
+  return list_folder(seeds, "").value_or(std::vector<std::string>{});
+}
+
+std::expected<void, std::string> lay_out_seeds(Syscalls& sys, const FuzzPlan& plan, const std::string& seeds) {
+  auto done = make_folders(sys, plan.begin());
+  if (done) done = store_file(sys, plan.begin() + "/empty", std::string(18, '\0'));
+  if (!done) return std::unexpected(done.error().str());
+  for (const std::string& name : seed_names(seeds)) {
+    std::error_code error;
+    std::filesystem::copy_file(seeds + "/" + name, plan.begin() + "/" + name, error);
+    if (error) return std::unexpected(seeds + "/" + name + ": cannot be copied: " + error.message());
+  }
+  return {};
 }
 
 EngineStats afl_stats(Syscalls& sys, const std::string& folder) {

@@ -44,6 +44,43 @@ TEST(Engines, TextIsLonger) {
   EXPECT_TRUE(has(c.read(c.folder + "/args"), "-max_len=16384 ")) << c.read(c.folder + "/args");
 }
 
+// What stands beside a target is passed to each engine in its own words, and the lengths are the same.
+TEST(Engines, DictionaryAndSeedsBesideTheTarget) {
+  Campaign c("echo \"$@\" > $(dirname $0)/../args\n");
+  EXPECT_EQ(c.fuzz(), kNothingFound) << c.err;
+  EXPECT_FALSE(has(c.read(c.folder + "/args"), "-dict=")) << c.read(c.folder + "/args");
+  EXPECT_TRUE(has(c.err, "/corpus/fake, 0 seeds\n")) << c.err;
+  const std::string dict = c.file("bin/fake_fuzz_test.dict", "a=\"b\"\n");
+  c.file("elsewhere", "two");
+  const std::string seeds = fs::path(c.file("bin/fake_fuzz_test_seed_corpus/0000-one", "one")).parent_path();
+  fs::create_symlink(c.folder + "/elsewhere", seeds + "/0001-two");
+  EXPECT_EQ(c.fuzz({"--json"}), kNothingFound) << c.err;
+  EXPECT_TRUE(has(c.out, "\"seeds\":2,")) << c.out;
+  const std::string asked = c.read(c.folder + "/args");
+  EXPECT_TRUE(has(asked, " -dict=" + dict + " ")) << asked;
+  EXPECT_TRUE(has(asked, " " + c.out_folder + "/corpus/fake " + seeds + "\n")) << asked;
+  EXPECT_TRUE(has(asked, "-max_len=1024 ")) << asked;
+
+  for (const char* name : {"fake", "xarray"})
+    chmod(c.file(std::string("bin/") + name + "_fuzz_test_aflpp", "#!/bin/sh\n").c_str(), 0755);
+  // It begins with copies, one of which is the empty program.
+  const std::string afl = c.file("tools/afl-fuzz", "#!/bin/sh\necho \"$@\" > " + c.folder + "/args\n"
+                                 "find $2 -type f | sort | xargs -n 1 basename > " + c.folder + "/begin\n"
+                                 "cat $2/*two >> " + c.folder + "/begin; exit 0\n");
+  chmod(afl.c_str(), 0755);
+  const std::string path = std::getenv("PATH");
+  setenv("PATH", (c.folder + "/tools:" + path).c_str(), 1);
+  EXPECT_EQ(c.fuzz({"--engine=aflpp", "--seed=3", "--budget=9s"}), kNothingFound) << c.err;
+  EXPECT_TRUE(has(c.read(c.folder + "/args"), " -G 1024 -x " + dict + " -M job0 ")) << c.read(c.folder + "/args");
+  EXPECT_EQ(c.read(c.folder + "/begin"), "0000-one\n0001-two\nempty\ntwo");
+  EXPECT_TRUE(has(c.err, "/afl/fake, 2 seeds\n")) << c.err;
+  EXPECT_TRUE(c.files("/scratch").empty());
+  EXPECT_EQ(c.run({"fuzz", "xarray", "--engine=aflpp", "--out=" + c.out_folder, "--target-dir=" + c.bin}),
+            kNothingFound) << c.err;
+  EXPECT_TRUE(has(c.read(c.folder + "/args"), " -G 16384 -M job0 ")) << c.read(c.folder + "/args");
+  setenv("PATH", path.c_str(), 1);
+}
+
 // Two jobs die of different things: each death has its own input and its own last words, and no other's.
 TEST(Engines, EachJobsDeathHasItsOwnInput) {
   Campaign c("");

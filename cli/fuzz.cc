@@ -39,9 +39,10 @@ constexpr std::int64_t kProgressSeconds = 10;
 
 class Campaign {
  public:
-  Campaign(const FuzzPlan& plan, std::vector<ChildSpec> children, Context& context)
+  Campaign(const FuzzPlan& plan, Engine engine, Context& context)
       : plan_(plan),
-        children_(std::move(children)),
+        children_(std::move(engine.children)),
+        seeds_(std::move(engine.seeds)),
         context_(context),
         findings_(context, plan.out + "/findings"),
         frames_(children_.size()),
@@ -58,10 +59,10 @@ class Campaign {
     if (auto done = prepare(); !done) return problem(done.error());
     context_.note("seed " + std::to_string(plan_.seed) + ", engine " + plan_.engine +
                   (plan_.jobs > 1 ? " x " + std::to_string(plan_.jobs) : "") + ", protocol " + plan_.protocol +
-                  ", corpus " + plan_.corpus() + "\n");
+                  ", corpus " + plan_.corpus() + ", " + std::to_string(seed_names(seeds_).size()) + " seeds\n");
     std::vector<ChildEvents> events;
     for (std::size_t i = 0; i < children_.size(); ++i)
-      events.push_back({.on_stderr = [this, i](std::string_view b) { outputs_[i].feed(b); },
+      events.push_back({.on_stderr = [this, i](std::string_view b) { heard(i, b); },
                         .on_finding_bytes = [this, i](std::string_view b) { take(i, b); },
                         .on_tick = [this] { tick(); },
                         .interrupted = context_.interrupted});
@@ -98,15 +99,16 @@ class Campaign {
     known_ = static_cast<std::size_t>(std::ranges::count(known, '\n'));
     for (std::string& line : split(known, '\n')) known_lines_.insert(std::move(line));
     auto done = store_file(*context_.sys, plan_.known(), known);
-    if (done && plan_.afl()) {
-      // It wants one to begin with; the empty program is one.
-      done = make_folders(*context_.sys, plan_.scratch() + "/seeds");
-      if (done) done = store_file(*context_.sys, plan_.scratch() + "/seeds/empty", std::string(18, '\0'));
-    }
     if (!done) return std::unexpected(done.error().str());
-    return {};
+    return plan_.afl() ? lay_out_seeds(*context_.sys, plan_, seeds_) : std::expected<void, std::string>{};
   }
 
+  void heard(std::size_t child, std::string_view bytes) {
+    const bool told = outputs_[child].begun().has_value();
+    outputs_[child].feed(bytes);
+    if (const auto begun = outputs_[child].begun(); begun && !told)
+      context_.note("begins with " + std::to_string(*begun) + " inputs\n");
+  }
   void take(std::size_t child, std::string_view bytes) {
     for (const std::string& text : frames_[child].feed(bytes)) add(text);
   }
@@ -280,6 +282,7 @@ class Campaign {
                           .member("edges_found", std::to_string(stats.edges))
                           .member("corpus_count", std::to_string(stats.corpus))
                           .member("known", std::to_string(known_))
+                          .member("seeds", std::to_string(seed_names(seeds_).size()))
                           .text("worth", worth())
                           .member("findings", list.done())
                           .member("crashes", crashes.done())
@@ -310,7 +313,7 @@ class Campaign {
   void clean_up() const {
     if (keep_scratch_) return;
     for (std::size_t job = 0; job < children_.size(); ++job) remove(plan_.artifacts(job));
-    remove(plan_.scratch() + "/seeds");
+    remove(plan_.begin());
     remove(plan_.scratch());
   }
   // A folder and the files in it.
@@ -328,6 +331,7 @@ class Campaign {
 
   const FuzzPlan& plan_;
   std::vector<ChildSpec> children_;
+  std::string seeds_;
   Context& context_;
   Findings findings_;
   std::vector<Frames> frames_;
@@ -385,12 +389,12 @@ int fuzz(const Args& args, Context& context) {
   const auto settings = parse_settings(args.all("set"));
   if (!settings) return bad_value(args, context, "set", settings.error());
   plan.settings = *settings;
-  auto children = engine_children(plan, context);
-  if (!children) {
-    context.problem("daxfuzz fuzz: " + children.error());
+  auto engine = ready_engine(plan, context);
+  if (!engine) {
+    context.problem("daxfuzz fuzz: " + engine.error());
     return kEnvironment;
   }
-  return Campaign(plan, std::move(*children), context).run();
+  return Campaign(plan, std::move(*engine), context).run();
 }
 
 }  // namespace daxfuzz::cli

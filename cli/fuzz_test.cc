@@ -50,12 +50,15 @@ TEST(Frames, HostileStreams) {
 
 TEST(EngineOutput, ReadsLibFuzzersLines) {
   EngineOutput out;
+  EXPECT_FALSE(out.begun().has_value());
   const std::string text =
-      "INFO: Seed: 1\n#2\tINITED cov: 3 ft: 4 corp: 1/1b exec/s: 0 rss: 30Mb\n"
+      "INFO: Seed: 1\nINFO: seed corpus: files: 17 min: 1b max: 9b total: 30b rss: 30Mb\n"
+      "#2\tINITED cov: 3 ft: 4 corp: 1/1b exec/s: 0 rss: 30Mb\n"
       "#1234\tNEW    cov: 12 ft: 34 corp: 5/6b lim: 4 exec/s: 999 rss: 33Mb L: 4/4 MS: 1 "
       "ChangeBit-\n#99 not a line\n";
   for (char c : text) out.feed(std::string_view(&c, 1));
   EXPECT_EQ(out.stats(), (EngineStats{1234, 999, 12, 5}));
+  EXPECT_EQ(out.begun(), 17u);
   EXPECT_EQ(progress_line(out.stats(), 2),
             "execs_done=1234 execs_per_sec=999 edges_found=12 corpus_count=5 saved_crashes=2");
   out.feed("stat::number_of_executed_units: 5000\nstat::average_exec_per_sec:     700\n");

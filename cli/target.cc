@@ -17,6 +17,11 @@ std::vector<std::string> roots(const std::string& program_path) {
   return {folder_of(program_path) + "/..", program_path + ".runfiles/daxfuzz"};
 }
 
+bool is_folder(const std::string& path) {
+  struct stat info{};
+  return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 }  // namespace
 
 std::string find_target(const std::string& program_path, const std::string& target_dir,
@@ -39,6 +44,14 @@ std::string find_target(const std::string& program_path, const std::string& targ
   return "";
 }
 
+Beside find_beside(const std::string& target, const std::string& name) {
+  const std::string stem = folder_of(target) + "/" + name + "_fuzz_test";
+  Beside out{.dict = stem + ".dict", .seeds = stem + "_seed_corpus"};
+  if (access(out.dict.c_str(), R_OK) != 0) out.dict.clear();
+  if (!is_folder(out.seeds)) out.seeds.clear();
+  return out;
+}
+
 std::string find_program(const std::string& program_path, const std::string& path) {
   for (const std::string& root : roots(program_path))
     if (const std::string full = root + "/" + path; access(full.c_str(), X_OK) == 0) return full;
@@ -46,10 +59,8 @@ std::string find_program(const std::string& program_path, const std::string& pat
 }
 
 std::string find_root(const std::string& program_path, const std::string& folder) {
-  for (const std::string& root : roots(program_path)) {
-    struct stat info{};
-    if (stat((root + "/" + folder).c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return root;
-  }
+  for (const std::string& root : roots(program_path))
+    if (is_folder(root + "/" + folder)) return root;
   return "";
 }
 

@@ -12,6 +12,12 @@ namespace daxfuzz::cli {
 [[nodiscard]] std::string find_target(const std::string& program_path,
                                       const std::string& target_dir, const std::string& file,
                                       std::vector<std::string>& tried);
+// What cc_fuzz_test lays beside a target's program: NAME_fuzz_test.dict, a dictionary, and the folder
+// NAME_fuzz_test_seed_corpus. "" for what is not there.
+struct Beside {
+  std::string dict, seeds;
+};
+[[nodiscard]] Beside find_beside(const std::string& target, const std::string& name);
 // corpus/findings beside the binary or in its runfiles, "" if there is none.
 [[nodiscard]] std::string find_findings(const std::string& program_path);
 

@@ -16,6 +16,8 @@ shift 4
 executions=${DAXFUZZ_EXECUTIONS:-4000}
 dir=$(mktemp -d "${TEST_TMPDIR:-/tmp}/aflpp-XXXXXX")
 trap 'rm -rf "$dir"' EXIT
+source cli/outputs.sh
+export TEST_UNDECLARED_OUTPUTS_DIR=${TEST_UNDECLARED_OUTPUTS_DIR:-$dir/outputs}
 die() { tail -n 30 "$dir"/*.err >&2; echo "FAILED: $*" >&2; exit 1; }
 mkdir "$dir/findings"
 cp -L "$@" "$dir/findings"
@@ -28,6 +30,7 @@ campaign() { # OUT TARGET TARGET_DIR ARGUMENTS...: exit code in $code
   code=0
   "$daxfuzz" fuzz "$name" --engine=aflpp --target-dir="$from" --out="$dir/$out" --seed=7 --protocol=upstream \
     --findings="$dir/findings" "$@" >"$dir/$out.txt" 2>"$dir/$out.err" || code=$?
+  keep_findings "$out" "$dir/$out" "$dir/$out.txt"
 }
 stat() { sed -n "s/^$2 *: //p" "$dir/$1/fuzzer_stats"; } # FOLDER NAME
 # stable FOLDER: says so, or says the figure and fails.
@@ -42,13 +45,19 @@ if [ ! -e "$dir/$job/fuzzer_stats" ]; then
   echo "skip: afl-fuzz cannot run here: $why"
   exit 0
 fi
-# 1: a finding that nobody has recorded. It is kept, and is not this test's to judge.
+# 1: a finding that nobody has recorded. It is kept in the test's outputs, and is not this test's to judge.
 [ "$code" -le 1 ] || die "exit code $code"
 grep -q 'mutates bytes alone' "$dir/one.err" && die "it did not see $mutator"
 [ "$(stat $job execs_done)" -ge "$executions" ] || die "$(stat $job execs_done) executions of $executions"
 stable $job || die "the target does not always go the same way"
 [ -n "$(find "$dir/$job/queue" -name '*,daxfuzz-*' -print -quit)" ] ||
   die "nothing that the custom mutator made was kept: $(ls "$dir/$job/queue")"
+# The seeds beside the target, their dictionary, and the length that libFuzzer has.
+seeds=$(find -L "$target/interleaving_fuzz_test_seed_corpus" -type f | wc -l)
+begun=$(find "$dir/$job/queue" -name 'id:*orig:[0-9]*' | wc -l)
+[ "$seeds" -ge 20 ] && [ "$begun" -ge $((seeds / 2)) ] || die "it began with $begun of $seeds seeds"
+grep -q '^command_line .* -G 1024 -x [^ ]*/interleaving_fuzz_test[.]dict ' "$dir/$job/fuzzer_stats" ||
+  die "$(grep ^command_line "$dir/$job/fuzzer_stats")"
 said="$(stat $job execs_done) executions, $(stat $job corpus_count) inputs kept, $(stat $job edges_found) edges, "
 said+="stability $(stat $job stability)"
 
@@ -57,6 +66,12 @@ campaign one interleaving "$target" --budget=500-execs
 [ "$code" -le 1 ] || die "again: exit code $code"
 [ "$(stat $job execs_done)" -ge $((done + 500)) ] || die "again: $(stat $job execs_done) executions after $done"
 [ "$(stat $job corpus_count)" -ge "$before" ] || die "again: $(stat $job corpus_count) inputs of $before"
+
+# Under v1, whose defects are known, what is found outlives the test.
+campaign v1 interleaving "$target" --protocol=v1 --budget=500-execs
+[ "$code" = 1 ] || die "v1: exit code $code"
+read -r files reports <<<"$(kept v1 | tr '\n' ' ')"
+[ "$files" -ge 1 ] && [ "$reports" -ge 1 ] || die "v1: $files findings and $reports reports are kept"
 
 campaign unstable unstable "$unstable" --budget=1000-execs
 ! stable unstable/afl/unstable/job0 >"$dir/noticed" || die "a target that goes another way each time was not noticed"

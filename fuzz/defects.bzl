@@ -19,6 +19,12 @@ DEFECTS = {
         "//properties:testdata/writeback_flushes_nothing.patch",
         "fsync-promise-broken in user_access",
     ),
+    # A waiter that sleeps for ever: of two threads in one order.
+    "interleaving": (
+        "//model:dax_entry.cc",
+        "//properties:testdata/unlock_wakes_nobody.patch",
+        "lost-wakeup in grab_mapping_entry",
+    ),
     "protocol_diff": (
         "//model:dax_layout.cc",
         "//properties:testdata/scan_unmaps_nothing.patch",

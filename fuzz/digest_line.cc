@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Numbers as hex digits of one width. See digest_line.h.
+// Numbers as hex digits of one width, and a hash. See digest_line.h.
 #include "fuzz/digest_line.h"
 
 #include <cinttypes>
@@ -9,6 +9,15 @@
 #include "fuzz/tell_line.h"
 
 namespace daxfuzz::fuzz {
+
+void Outcome::add(std::uint64_t number) {
+  for (int i = 0; i < 8; ++i) byte(static_cast<std::uint8_t>(number >> (8 * i)));
+}
+
+void Outcome::add(std::string_view text) {
+  add(std::uint64_t{text.size()});
+  for (const char c : text) byte(static_cast<std::uint8_t>(c));
+}
 
 void tell_digest(const Environment& environment, const std::uint8_t* data, std::size_t size, std::uint64_t digest,
                  std::string_view verdict) {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# digests_test.sh REPLAY LIBFUZZER AFLPP CORPUS...: the same bytes are the same runs, digest and verdict,
-# whatever the target is built for: with no instrumentation, with libFuzzer's and ASan, with AFL++'s,
-# there also as afl-fuzz runs it, persistent and from shared memory. Then the check itself: a digest that is
-# changed, a line that is missing, and one that is there in two ways are each noticed. Read next:
+# digests_test.sh REPLAY LIBFUZZER AFLPP CORPUS...: the same bytes are the same runs, digest and verdict, or where
+# nothing is run the same outcome, whatever the target is built for: with no instrumentation, with libFuzzer's and
+# ASan, with AFL++'s, there also as afl-fuzz runs it, persistent and from shared memory. Then the check itself: a
+# digest that is changed, a line that is missing, and one that is there in two ways are each noticed. Read next:
 # digest_line.h.
 set -euo pipefail
 export LC_ALL=C
@@ -14,11 +14,13 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 die() { echo "FAILED: $*" >&2; exit 1; }
 
-# One folder, for afl-showmap. One seed twice would be one line, which says nothing of the second.
+# One folder, for afl-showmap: each seed, and its first half, of which a text's is refused. One seed twice would be
+# one line, which says nothing of the second.
 mkdir "$work/corpus"
 number=0
 while IFS= read -r file; do
   cp -L "$file" "$work/corpus/$(printf %04d "$number")"
+  head -c $(($(wc -c <"$file") / 2)) "$file" >"$work/corpus/$(printf %04d "$number")-half"
   number=$((number + 1))
 done < <(find -L "$@" -type f | sort)
 files=("$work"/corpus/*)
@@ -78,4 +80,4 @@ for planted in changed judged missing twice; do
   ! same replay $planted >"$work/said" || die "planted and not noticed: $planted"
   grep -q "$input" "$work/said" || die "$planted: not named: $(cat "$work/said")"
 done
-echo "$number inputs, $different different: one digest each in replay, ${engines[*]}"
+echo "${#files[@]} inputs, $different different: one digest each in replay, ${engines[*]}"

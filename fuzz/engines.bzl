@@ -9,13 +9,13 @@ load("//bazel:fuzz.bzl", "cc_fuzz_test")
 
 _BUILDS = ["replay", "libfuzzer", "aflpp"]
 
-def _test(name, labels, size = "large", script = None, folders = []):
+def _test(name, labels, size = "large", script = None, folders = [], data = []):
     sh_test(
         name = name,
         size = size,
         srcs = [script or name + ".sh"],
         args = ["$(location %s)" % label for label in labels] + ["$(locations %s)" % folder for folder in folders],
-        data = labels + folders,
+        data = labels + folders + data,
         tags = ["no-asan", "no-tsan"],
     )
 
@@ -38,16 +38,20 @@ def engine_tests(programs):
             ":aflpp_mutator.so",
         ],
         folders = ["//corpus:findings"],
+        data = ["//cli:outputs.sh"],
     )
 
-    # One corpus, one digest: of the targets that run the model.
-    for name in ["crash", "interleaving", "sequential"]:
+    # One corpus, one digest. Each input is any input, so the XArray has texts, too: its own are few.
+    corpora = {name: programs for name in ["bytes", "crash", "interleaving", "protocol_diff", "sequential"]}
+    corpora["trace_text"] = [":trace_text_fuzz_test_corpus"]
+    corpora["xarray"] = [":xarray_fuzz_test_corpus", "//corpus:litmus"]
+    for name, folders in corpora.items():
         _test(
             name + "_digests_test",
             [":%s_fuzz_test_%s" % (name, build) for build in _BUILDS],
             size = "small",
             script = "digests_test.sh",
-            folders = programs,
+            folders = folders,
         )
 
 def _targets_that_fail():

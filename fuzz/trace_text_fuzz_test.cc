@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "fuzz/digest_line.h"
+#include "fuzz/environment.h"
 #include "fuzz/fail.h"
 #include "trace/text.h"
 
@@ -23,9 +26,13 @@ void check_error(const trace::ParseError& error, std::string_view text) {
     fuzz::fail("error-is-not-clean in parse", line);
 }
 
-void check(std::string_view text, trace::Parse mode) {
+// What became of it: the text that it is printed as, or the error.
+std::string check(std::string_view text, trace::Parse mode) {
   const auto first = trace::parse(text, "input", mode);
-  if (!first) return check_error(first.error(), text);
+  if (!first) {
+    check_error(first.error(), text);
+    return first.error().str();
+  }
   if (!trace::valid(first->trace.program)) fuzz::fail("invalid-program in parse", trace::print(first->trace));
   for (const trace::ParseError& warning : first->warnings) check_error(warning, text);
   const std::string once = trace::print(first->trace);
@@ -33,13 +40,29 @@ void check(std::string_view text, trace::Parse mode) {
   if (!second) fuzz::fail("printed-text-is-refused in parse", second.error().str() + "\n" + once);
   if (second->trace != first->trace) fuzz::fail("trace-changes in print", once);
   if (trace::print(second->trace) != once) fuzz::fail("text-is-not-stable in print", once);
+  std::string all = once;
+  for (const trace::ParseError& warning : first->warnings) all += warning.str() + "\n";
+  return all;
 }
+
+std::optional<fuzz::Environment> g_environment;
 
 }  // namespace
 
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  g_environment = fuzz::environment_or_exit();
+  return 0;
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(data, data + size);
-  check(text, trace::Parse::strict);
-  check(text, trace::Parse::lenient);
+  const std::string strict = check(text, trace::Parse::strict);
+  const std::string lenient = check(text, trace::Parse::lenient);
+  if (g_environment->digests_fd) {
+    fuzz::Outcome outcome;
+    outcome.add(strict);
+    outcome.add(lenient);
+    fuzz::tell_digest(*g_environment, data, size, outcome.digest(), strict.starts_with("daxt ") ? "pass" : "refused");
+  }
   return 0;
 }

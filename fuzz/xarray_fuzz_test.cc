@@ -9,10 +9,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "fuzz/digest_line.h"
+#include "fuzz/environment.h"
 #include "fuzz/fail.h"
 #include "model/testing.h"
 #include "model/xarray.h"
@@ -81,6 +84,13 @@ class Comparison {
       default: set_mark(index, what == 'x' ? PAGECACHE_TAG_DIRTY : PAGECACHE_TAG_TOWRITE, false); break;
     }
     check();
+  }
+
+  void tell(fuzz::Outcome& outcome) const {
+    outcome.add(map_.size());
+    for (const auto& [index, here] : map_)
+      for (const std::uint64_t number : {index, std::uint64_t{here.order}, here.entry, std::uint64_t{here.marks}})
+        outcome.add(number);
   }
 
  private:
@@ -196,16 +206,26 @@ class Comparison {
 
 constexpr std::size_t kCallsMax = 200;
 
+std::optional<fuzz::Environment> g_environment;
+
 }  // namespace
+
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  g_environment = fuzz::environment_or_exit();
+  return 0;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto from_zero = [](std::uint8_t byte) { return static_cast<std::uint8_t>((byte - '0') & 63); };
   const std::uint8_t world = size == 0 ? 0 : data[0] % 4;  // 'a' is 1
   Comparison comparison(world == 0 ? 1024 : 8, world == 0 ? 9 : world);
+  fuzz::Outcome outcome;  // what the map held, after each call
   for (std::size_t i = 1; i + 3 <= size && i < 3 * kCallsMax; i += 3) {
     const auto known = kCalls.find(static_cast<char>(data[i]));
     const char what = known != std::string_view::npos ? kCalls[known] : kCalls[data[i] % kCalls.size()];
     comparison.call(what, from_zero(data[i + 1]), from_zero(data[i + 2]));
+    if (g_environment->digests_fd) comparison.tell(outcome);
   }
+  fuzz::tell_digest(*g_environment, data, size, outcome.digest(), "pass");
   return 0;
 }

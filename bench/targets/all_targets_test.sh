@@ -9,8 +9,7 @@ script=$1
 work=$(mktemp -d "${TEST_TMPDIR:-/tmp}/targets-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 die() { cat "$work/said" >&2; echo "FAILED: $*" >&2; exit 1; }
-mkdir -p "$work/programs/seeds/bytes"
-echo seed >"$work/programs/seeds/bytes/a"
+mkdir -p "$work/programs"
 cat >"$work/programs/daxfuzz" <<'END'
 #!/usr/bin/env bash
 echo "$@" >"$(dirname "$0")/asked-$2"
@@ -19,9 +18,10 @@ exit "$(cat "$(dirname "$0")/$2.code" 2>/dev/null || echo 0)"
 END
 chmod +x "$work/programs/daxfuzz"
 
+seeds=3
 answer() { # TARGET EXECUTIONS FINDINGS CRASHES WORTH [CODE]
-  printf '{"execs_done":%s,"edges_found":7,"findings":[%s],"crashes":[%s],"worth":"%s"}\n' "$2" "$3" "$4" "$5" \
-    >"$work/programs/$1.json"
+  printf '{"execs_done":%s,"edges_found":7,"seeds":%s,"findings":[%s],"crashes":[%s],"worth":"%s"}\n' \
+    "$2" "$seeds" "$3" "$4" "$5" >"$work/programs/$1.json"
   echo "${6:-0}" >"$work/programs/$1.code"
 }
 run() { # ARGUMENTS...: exit code in $code
@@ -43,7 +43,6 @@ grep -qE '^\| bytes \| 500 \| 7 \| 0 \| 0 \| [0-9]+ \| ok \|$' "$work/said" || d
 grep -qE '^\| interleaving \| 501 \| 7 \| 0 \| 1 \| [0-9]+ \| ok \|$' "$work/said" || die "no row of interleaving"
 asked=$(cat "$work/programs/asked-bytes")
 [[ "$asked" == *" --protocol=legacy --budget=500-execs --seed=4 --json" ]] || die "asked: $asked"
-[ "$(cat "$work/out/bytes/corpus/bytes/a")" = seed ] || die "without its seeds"
 
 # AFL++: its own word for each target must be that it goes one way.
 afl=$work/out/bytes/afl/bytes/job0
@@ -72,6 +71,8 @@ answer bytes 500 '{"protocol":"upstream","signature":"a in b","file":"f.daxt"}' 
 fails 'finding: upstream  a in b  f.daxt'
 answer bytes 500 '' '"x.bin"' '' 1
 fails 'the target died: x.bin'
+seeds=0 answer bytes 500 '' '' ''
+fails 'no seeds'
 answer bytes 499 '' '' ''
 fails '499 executions of 500'
 answer bytes 500 '' '' 'worth: data races: 1 runs: f / g\n'

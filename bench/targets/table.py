@@ -42,6 +42,8 @@ def judged(results, target, asked, allowed):
     wrong += [f"the target died: {path}" for path in said["crashes"]]
     if said["execs_done"] < asked:
         wrong.append(f"{said['execs_done']} executions of {asked}")
+    if not said["seeds"]:
+        wrong.append("no seeds")
     races = races_of(said["worth"])
     wrong += [f"data race in {n} runs: {pair}" for pair, n in sorted(races.items()) if pair not in allowed]
     if code != 0 and not wrong:
