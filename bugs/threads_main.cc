@@ -60,7 +60,7 @@ bool argument(std::string_view text, Settings& settings) {
 // Of the races that TSan has just reported the first that the kernel has not; "" if there is none.
 std::string race_found() {
   for (const sched::TsanRace& race : sched::take_tsan_races()) {
-    if (properties::expected(race)) continue;
+    if (properties::known(race) || properties::associates(race) || properties::of_a_freed_inode(race)) continue;
     std::fprintf(stderr, "%s", properties::describe(race).c_str());
     return "data-race in " + properties::function_of(race.sides[race.sides[0].write ? 1 : 0]);
   }
