@@ -55,7 +55,6 @@ Op focused(Op op, const Shape& shape, int threads) {
   op.at = 0;
   op.pin %= 3;
   if (op.pin_kind == trace::PinKind::longterm) op.pin_kind = trace::PinKind::pin;
-  if (shape.slow_pins) op.pin_walk = trace::PinWalk::slow;
   op.value = static_cast<std::uint8_t>(1 + op.value % 250);
   if (shape.prefix != Prefix::usual) op.map = static_cast<std::uint8_t>(op.map % shape.files_max);
   if (shape.ownership == Ownership::by_file) {

@@ -124,9 +124,8 @@ PROPERTY(Lifetime, ATruncationMayPreemptAPinAnywhere,
 // --- progress -------------------------------------------------------------------
 
 // Threads race for everything. Left out: munmap (as above), write and invalidate,
-// which drop the clean entry of a page that is pinned, fsync, whose locked entry the
-// scan goes past, and fast GUPs, of whose passing references truncation warns
-// (docs/findings/truncation-warns-of-another-files-pin.md).
+// which drop the clean entry of a page that is pinned, and fsync, whose locked entry the
+// scan goes past (recorded).
 PROPERTY(Progress, LegacyEndsOnceAllPinsAreDropped,
          "racing threads all end once the pins are gone",
          "fs/xfs/xfs_file.c: xfs_break_dax_layouts(), Linux 6.12") {
@@ -137,8 +136,7 @@ PROPERTY(Progress, LegacyEndsOnceAllPinsAreDropped,
       .threads_min = 2,
       .files_max = 2,
       .pins = Pins::dropped,
-      .prefix = Prefix::mapped,
-      .slow_pins = true};
+      .prefix = Prefix::mapped};
   expect_passes(trial, shape, 200);
 }
 

@@ -66,7 +66,6 @@ struct Shape {
   bool map_sync = false;          // of mappings, those drawn so are MAP_SYNC
   bool touch_pages_once = false;  // no page is faulted or pinned a second time
   bool edges = false;             // ranges and sizes may cut a page in two
-  bool slow_pins = false;         // no pin goes by a fast GUP, whose reference comes before its second look
   bool private_maps = false;      // of mappings, those drawn so are MAP_PRIVATE
   bool large = false;             // pages and lengths up to a file's, and a prefix's files too: PMDs are mapped
 };
