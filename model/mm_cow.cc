@@ -79,6 +79,7 @@ vm_fault_t wp_page_copy(vm_fault& vmf, pte_t orig, folio* old) {
     if (old != nullptr) folio_put(old);
     return function.ret(VM_FAULT_OOM);
   }
+  // The read takes from the caller's look at the PTE to the second one, below.
   (void)world().observer.read_begin();
   sched::yield_point("copy_cow_page");
   copy_to(vmf.cow_page, pte_pfn(orig));

@@ -283,12 +283,15 @@ void Judge::cloned(kernel::FilePage from, kernel::FilePage to) {
 void Judge::copied_privately(kernel::FilePage where, std::uint64_t from, std::uint64_t to) {
   {
     sched::HarnessScope scope;
+    // The copy was made some time since read_begin(): what the page held at any moment from there may be in it.
+    const std::uint64_t since = read_since_[current_row()];
+    CHECK(since != 0);
     auto& copy = ledger_.copies[to - kernel::kAnonPfn];
     ledger_.filled[to - kernel::kAnonPfn] = 1;
     for (unsigned line = 0; line < kernel::kPageLines; line++) {
       copy[line] = world_->pmem.load(to, line);
       const kernel::FileByte byte = bytes_of(where)[line];
-      if (!kernel::pfn_is_anon(from)) check_read(*this, byte, from, copy[line], read_since_[current_row()]);
+      if (!kernel::pfn_is_anon(from)) check_read(*this, byte, from, copy[line], since);
     }
   }
   settle();
