@@ -27,7 +27,7 @@ campaign() { # OUT TARGET TARGET_DIR ARGUMENTS...: exit code in $code
 }
 findings() { (cd "$1/findings/$2" && ls ./*.daxt | grep -v '[.]orig[.]daxt$' | sort) }
 
-campaign "$dir/one" interleaving "$target" --protocol=v1 --budget=4k-execs
+campaign "$dir/one" interleaving "$target" --protocol=v1 --budget=20k-execs
 [ "$code" = 1 ] || fail "v1: exit code $code, expected 1: $(tail -5 "$dir/one.err")"
 grep -qE ', [1-9][0-9]+ seeds$' "$dir/one.err" || fail "v1: without its seeds: $(head -1 "$dir/one.err")"
 small=0

@@ -165,8 +165,8 @@ cp "$work/obj/compile" "$work/kept/undefined-compile"
 mkdir "$work/planted"
 printf '%s\n' 'daxt 1' 'T0: pin m0+0 write pin fast -> p0' 'T1: punch a+0 len=3' >"$work/crash.daxt"
 "$work/obj/compile" "$work/planted" "$work/crash.daxt"
-alone 5000
-grep -q '^bytes_fuzz_test: [0-9]* seeds, 5000 executions$' "$work/log" || { log; fail "bytes_fuzz_test is not clean"; }
+alone 20000
+grep -q '^bytes_fuzz_test: [0-9]* seeds, 20000 executions$' "$work/log" || { log; fail "bytes_fuzz_test is not clean"; }
 crashes
 build undefined bytes
 as_asked bytes
