@@ -75,6 +75,22 @@ rc::Shrinkable<Program> drawn(const Shape& shape, std::uint64_t seed) {
   return programs(shape)(rc::Random(seed), static_cast<int>(seed % 100));
 }
 
+// What rapidcheck shrinks `at` to, which fails: always on from the first that fails still.
+template <class T, class Fails>
+T least_that(const Fails& fails, rc::Shrinkable<T> at) {
+  for (bool smaller = true; smaller;) {
+    smaller = false;
+    auto shrinks = at.shrinks();
+    while (auto less = shrinks.next()) {
+      if (!fails(less->value())) continue;
+      at = *less;
+      smaller = true;
+      break;
+    }
+  }
+  return at.value();
+}
+
 TEST(Programs, AreOfTheirShapeAndSoIsWhatTheyShrinkTo) {
   constexpr int kPrograms = 60, kShrinks = 40;
   for (const Shape& shape : shapes())
@@ -104,17 +120,8 @@ TEST(Programs, ShrinkToWhatIsGuilty) {
       const auto fails = [&](const Program& program) { return (kinds_of(program) & kinds({code})) != 0; };
       if (!fails(at.value())) continue;
       guilty++;
-      for (bool smaller = true; smaller;) {
-        smaller = false;
-        auto shrinks = at.shrinks();
-        while (auto less = shrinks.next()) {
-          if (!fails(less->value())) continue;
-          at = *less;
-          smaller = true;
-          break;
-        }
-      }
-      EXPECT_EQ(at.value().ops.size(), 1u) << trace::print({.program = at.value(), .digest = {}, .comments = {}});
+      const Program least = least_that(fails, std::move(at));
+      EXPECT_EQ(least.ops.size(), 1u) << trace::print({.program = least, .digest = {}, .comments = {}});
     }
   EXPECT_GT(guilty, 20);
 }
@@ -156,17 +163,7 @@ TEST(Schedules, ShrinkToAWindow) {
   for (std::uint64_t seed = 0; seed < 60; seed++) {
     auto at = drawn_schedule()(rc::Random(seed), 100);
     if (!fails(at.value())) continue;
-    for (bool smaller = true; smaller;) {
-      smaller = false;
-      auto shrinks = at.shrinks();
-      while (auto less = shrinks.next()) {
-        if (!fails(less->value())) continue;
-        at = *less;
-        smaller = true;
-        break;
-      }
-    }
-    EXPECT_EQ(size_of(at.value()), (std::array<std::uint64_t, 3>{2, 8, 0})) << seed;
+    EXPECT_EQ(size_of(least_that(fails, std::move(at))), (std::array<std::uint64_t, 3>{2, 8, 0})) << seed;
   }
 }
 
