@@ -57,10 +57,10 @@ const Kinds kSystemCalls =
 
 const std::vector<ProtocolId> kFixed = {ProtocolId::legacy, ProtocolId::upstream, ProtocolId::upstream71};
 
-void expect_always(Trial& trial, const MachineCheck& check) {
+void expect_always(Trial& trial, const MachineCheck& check, Kinds allowed) {
   expect_follows(trial,
                  {.shape = {.protocols = kFixed,
-                            .allowed = kSystemCalls,
+                            .allowed = allowed,
                             .threads_max = 1,
                             .files_max = 2,
                             .blocks_min = 12,
@@ -75,6 +75,11 @@ void expect_always(Trial& trial, const MachineCheck& check) {
 
 std::string name(const Tracked& one) {
   return std::string(1, static_cast<char>('a' + one.file)) + "+" + number(one.index);
+}
+
+bool has_data(const kernel::World& world, std::uint8_t file, std::uint64_t index) {
+  const kernel::xfs_bmbt_irec& has = world.inodes[file].data_fork[index];
+  return !has.hole() && !has.unwritten;
 }
 
 std::string differs(const std::string& of, std::int64_t found, std::int64_t expected) {

@@ -11,16 +11,19 @@
 
 namespace daxfuzz::properties {
 
-void expect_always(Trial& trial, const MachineCheck& check);
 // Protocols that keep every promise with all fixes in.
 extern const std::vector<trace::ProtocolId> kFixed;
-// Of expect_always(): all ops but power failures, bad memory and windows of virtiofs.
+// All ops but power failures, bad memory and windows of virtiofs.
 extern const Kinds kSystemCalls;
+// Holds after every call of a program of one thread, of these kinds.
+void expect_always(Trial& trial, const MachineCheck& check, Kinds allowed = kSystemCalls);
 
 // "a+3" of an entry.
 [[nodiscard]] std::string name(const Tracked& one);
 [[nodiscard]] std::string differs(const std::string& of, std::int64_t found, std::int64_t expected);
 [[nodiscard]] inline std::string number(std::uint64_t value) { return std::to_string(value); }
+// Does the file have a written block there?
+[[nodiscard]] bool has_data(const kernel::World& world, std::uint8_t file, std::uint64_t index);
 [[nodiscard]] inline bool real(const Tracked& one) { return kernel::dax_is_real_entry(one.entry); }
 
 // The first complaint about any of them.

@@ -2,8 +2,6 @@
 // Entries, pages and counts after every system call: the invariants of the protocols (fs/dax.c and the
 // mails of the conversion) as they read, each by itself, against what page tables, entries and
 // pins say (survey.h). Read next: tables_properties_test.cc.
-#include <algorithm>
-
 #include "properties/machine.h"
 
 namespace daxfuzz::properties {
@@ -50,29 +48,19 @@ PROPERTY(Entries, NameTheBlockOfTheirFile, "an entry names the block that the fi
   });
 }
 
-// fallocate(2) unshares holes too, gives them blocks (imap_needs_alloc(), fs/xfs/xfs_iomap.c) and leaves their entries:
-// it has unmapped the file before, and who maps it next replaces the entry.
-PROPERTY(Entries, OfHolesCoverHoles, "the zero page stands where the file has no data, or is in no page table any more",
+// Without unsharing, which gives holes blocks (imap_needs_alloc(), fs/xfs/xfs_iomap.c) and leaves their entries: the
+// file is unmapped by then, and who maps it next replaces the entry. With it: PageTables.MapHolesWhereThereAreSome.
+PROPERTY(Entries, OfHolesCoverHoles, "the zero page stands where the file has no data",
          "fs/dax.c: dax_load_hole(), __dax_invalidate_entry() after an allocation") {
-  expect_always(trial, [](const World& world, const OpDone&) {
-    const Survey survey(world);
-    const auto shown = [&](std::uint8_t file, std::uint64_t index) {
-      return std::ranges::any_of(survey.ptes, [&](const MappedPage& page) {
-        const bool zero = kernel::is_zero_pfn(page.pfn) || kernel::is_huge_zero_pfn(page.pfn);
-        return zero && page.vma != nullptr && page.vma->vm_file.peek()->i_ino == file &&
-               page.vma->pgoff_of(page.address) == index;
-      });
-    };
-    return first(survey.entries, [&](const Tracked& one) -> std::string {
+  const auto check = [](const World& world, const OpDone&) {
+    return first(Survey(world).entries, [&](const Tracked& one) -> std::string {
       if (!kernel::dax_is_zero_entry(one.entry)) return "";
-      for (std::uint64_t i = 0; i < one.pages; i++) {
-        const kernel::xfs_bmbt_irec& has = world.inodes[one.file].data_fork[one.index + i];
-        if (!has.hole() && !has.unwritten && shown(one.file, one.index + i))
-          return name(one) + " is a hole's, the file has data there";
-      }
+      for (std::uint64_t i = 0; i < one.pages; i++)
+        if (has_data(world, one.file, one.index + i)) return name(one) + " is a hole's, the file has data there";
       return "";
     });
-  });
+  };
+  expect_always(trial, check, kSystemCalls & ~kinds({trace::OpCode::unshare}));
 }
 
 PROPERTY(Entries, AreAsLargeAsTheySay,

@@ -47,17 +47,17 @@ ParallelShape one_page(std::vector<ProtocolId> protocols, Kinds allowed, int fil
 PROPERTY(Linearizable, UpstreamReadsWritesAndMappings,
          "read(2), write(2), loads and stores of a page, hole punching and zeroing happen in some order",
          "Documentation/filesystems/dax.rst: coherence; fs/xfs/xfs_file.c: IOLOCK and MMAPLOCK") {
-  expect_in_parallel(trial, one_page({ProtocolId::upstream}, kOnePage, 1), 0, linearizes, 60);
+  expect_in_parallel(trial, one_page({ProtocolId::upstream}, kOnePage, 2), 0, linearizes, 60);
 }
 
 PROPERTY(Linearizable, LegacyReadsWritesAndMappings, "the same of Linux 6.2..6.14",
          "fs/dax.c, Linux 6.12: entry lock; fs/xfs/xfs_file.c: IOLOCK and MMAPLOCK") {
-  expect_in_parallel(trial, one_page({ProtocolId::legacy}, kOnePage, 1), 0, linearizes, 60);
+  expect_in_parallel(trial, one_page({ProtocolId::legacy}, kOnePage, 2), 0, linearizes, 60);
 }
 
 PROPERTY(Linearizable, ReadsWritesAndMappingsOf71, "and of Linux 7.1",
          "Linux 7.1: fs/dax.c: entry lock, dax_folio_reset_order(); fs/xfs/xfs_file.c: IOLOCK and MMAPLOCK") {
-  expect_in_parallel(trial, one_page({ProtocolId::upstream71}, kOnePage, 1), 0, linearizes, 60);
+  expect_in_parallel(trial, one_page({ProtocolId::upstream71}, kOnePage, 2), 0, linearizes, 60);
 }
 
 PROPERTY(Linearizable, CollapsesAmongStores, "so do preallocations and collapses, which move all that is behind",

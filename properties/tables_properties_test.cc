@@ -36,6 +36,18 @@ PROPERTY(PageTables, AreWritableOnlyWhereDirty, "while a page table lets a page 
   });
 }
 
+PROPERTY(PageTables, MapHolesWhereThereAreSome, "who has the zero page mapped sees a part of a file without data",
+         "fs/dax.c: dax_insert_entry(), its unmapping of a zero page; dax_iomap_iter(), invalidation of a new block") {
+  expect_always(trial, [](const World& world, const OpDone&) {
+    return first(Survey(world).ptes, [&](const MappedPage& page) -> std::string {
+      const bool zero = kernel::is_zero_pfn(page.pfn) || kernel::is_huge_zero_pfn(page.pfn);
+      if (!zero || page.vma == nullptr) return "";
+      const bool data = has_data(world, page.vma->vm_file.peek()->i_ino, page.vma->pgoff_of(page.address));
+      return data ? "address " + number(page.address) + " shows a hole, the file has data there" : "";
+    });
+  });
+}
+
 PROPERTY(PageTables, MapTheZeroPageReadOnly, "a hole's page is never writable",
          "fs/dax.c: dax_load_hole(), dax_pmd_load_hole()") {
   expect_always(trial, [](const World& world, const OpDone&) {
