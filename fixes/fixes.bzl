@@ -103,7 +103,7 @@ FIXES = {
     ),
     "unshared-copy-is-not-flushed": (["dax_unshare.cc"], ["unshared-copy-is-not-flushed"]),
     "write-beside-a-fault-into-a-hole": (
-        ["dax_fault.cc"],
+        ["dax_io.cc"],
         ["write-beside-a-fault-into-a-hole"],
     ),
     "write-into-hole-untracks-pinned-page": (
