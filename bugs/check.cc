@@ -60,8 +60,11 @@ bool check_hunt(const Bug& bug, Engine engine, std::string& told) {
     return false;
   if (!hit || engine != Engine::random) return true;
   const exec::Minimized least = minimized(*found.program);
-  return tell(told, bug, "minimized", std::to_string(least.program.ops.size()) + " ops of " +
-              std::to_string(found.program->ops.size()), least.program.ops.size() <= bug.length);
+  const bool small = least.program.ops.size() <= bug.length;
+  tell(told, bug, "minimized", std::to_string(least.program.ops.size()) + " ops of " +
+       std::to_string(found.program->ops.size()), small);
+  if (!small) told += trace::print({.program = least.program, .digest = {}, .comments = {}});
+  return small;
 }
 
 }  // namespace
