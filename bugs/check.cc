@@ -3,6 +3,7 @@
 #include "bugs/check.h"
 
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -46,18 +47,24 @@ bool check_trace(const Bug& bug, const std::string& path, std::string& told) {
 
 bool check_hunt(const Bug& bug, Engine engine, std::string& told) {
   const bool misses = bug.misses(name(engine));
+  report::Worth worth;
+  std::function<void(const Ran&)> seen;  // looking costs: only where nothing is expected
+  if (misses) seen = [&worth](const Ran& ran) { count(worth, ran); };
   const Hunted found = hunt({.engine = engine,
                              .protocol = bug.protocols.front(),
                              .seed = kCheckSeed,
-                             .executions = misses ? kMissedExecutions : kCheckExecutions},
-                            [&bug](std::string_view signature) { return counts(bug, signature); });
+                             .executions = misses ? kMissedExecutions : kCheckExecutions,
+                             .schedules = misses},
+                            [&bug](std::string_view signature) { return counts(bug, signature); }, seen);
   const bool hit = found.program.has_value();
-  const std::string count = std::to_string(found.executions) + " executions";
+  const std::string executions = std::to_string(found.executions) + " executions";
   if (!tell(told, bug, name(engine),
-            hit ? "found after " + count + ", " + found.execution.signature()
-                : "missed in " + count + (misses ? ", as its header says of " + std::to_string(kCheckExecutions) : ""),
+            hit ? "found after " + executions + ", " + found.execution.signature()
+                : "missed in " + executions +
+                      (misses ? ", as its header says of " + std::to_string(kCheckExecutions) : ""),
             hit != misses && (!hit || bug.shows(found.execution.signature()))))
     return false;
+  if (!hit) told += worth.text();
   if (!hit || engine != Engine::random) return true;
   const exec::Minimized least = minimized(*found.program);
   const bool small = least.program.ops.size() <= bug.length;
