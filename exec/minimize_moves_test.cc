@@ -99,7 +99,8 @@ TEST(Rewrites, OneMappingTakesThePlaceOfTwo) {
     }
     return pages.size() == 2 && pages[0] != pages[1];
   };
-  const std::vector<Op> ops = least({{.code = OpCode::mmap, .len = 1}, {.code = OpCode::mmap, .file = 1, .len = 1, .map = 1},
+  const std::vector<Op> ops = least({{.code = OpCode::mmap, .len = 1},
+                                     {.code = OpCode::mmap, .file = 1, .len = 1, .map = 1},
                                      {.code = OpCode::fault}, {.code = OpCode::fault, .map = 1}}, fails);
   EXPECT_EQ(ops, (std::vector<Op>{{.code = OpCode::mmap, .len = 2}, {.code = OpCode::fault},
                                   {.code = OpCode::fault, .page = 1}}));
