@@ -33,6 +33,7 @@ class Watch final : public kernel::Observer {
   void block_freed(std::uint64_t) override {}
   void block_reused(std::uint64_t) override {}
   void block_allocated(std::uint64_t) override {}
+  void inode_gone(std::uint8_t, bool) override {}
   void write_begin(kernel::FileByte, std::uint8_t) override {}
   void write_end(kernel::FileByte, std::uint8_t) override {}
   void wrote(kernel::FilePage, std::uint64_t, std::uint8_t) override {}

@@ -56,6 +56,8 @@ class Observer {
   virtual void block_freed(std::uint64_t block) = 0;
   virtual void block_reused(std::uint64_t block) = 0;  // for another file, without being freed
   virtual void block_allocated(std::uint64_t block) = 0;
+  // An inode leaves memory; unlinked: and the file goes.
+  virtual void inode_gone(std::uint8_t file, bool unlinked) = 0;
   // Contents. A change of a byte of a file from begin to end (one step: both at once).
   virtual void write_begin(FileByte where, std::uint8_t value) = 0;
   virtual void write_end(FileByte where, std::uint8_t value) = 0;

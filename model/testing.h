@@ -36,6 +36,7 @@ class Recorder : public Observer {
   void block_freed(std::uint64_t block) override { note("freed:" + std::to_string(block)); }
   void block_reused(std::uint64_t block) override { note("reused:" + std::to_string(block)); }
   void block_allocated(std::uint64_t) override {}
+  void inode_gone(std::uint8_t, bool) override {}
   void write_begin(FileByte, std::uint8_t) override {}
   void write_end(FileByte, std::uint8_t) override {}
   void wrote(FilePage, std::uint64_t, std::uint8_t) override {}

@@ -231,6 +231,14 @@ void Judge::block_allocated(std::uint64_t block) {
   ledger_.begin_life(block);
 }
 
+void Judge::inode_gone(std::uint8_t file, bool unlinked) {
+  {
+    const sched::HarnessScope scope;
+    check_inode_gone(*this, file, unlinked);
+  }
+  settle();
+}
+
 void Judge::block_freed(std::uint64_t block) {
   {
     sched::HarnessScope scope;

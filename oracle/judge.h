@@ -62,6 +62,7 @@ class Judge final : public kernel::Observer {
   void block_freed(std::uint64_t block) override;
   void block_reused(std::uint64_t block) override;
   void block_allocated(std::uint64_t block) override;
+  void inode_gone(std::uint8_t file, bool unlinked) override;
   void write_begin(kernel::FileByte where, std::uint8_t value) override;
   void write_end(kernel::FileByte where, std::uint8_t value) override;
   void wrote(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value) override;
@@ -121,6 +122,7 @@ void check_zero_page_mapped(Judge& judge, const PteRecord& pte);
 // lifetime_checker.cc
 void check_block_freed(Judge& judge, std::uint64_t block);
 void check_blocks_quiescent(Judge& judge);
+void check_inode_gone(Judge& judge, std::uint8_t file, bool unlinked);
 void check_pinned(Judge& judge, const PinRecord& pin);
 void check_mapped(Judge& judge, const PteRecord& pte);
 void check_memory_failure(Judge& judge, const FailureRecord& failure);  // it has returned 0

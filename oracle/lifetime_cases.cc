@@ -65,6 +65,17 @@ void leak_block(Bench& b, bool broken) {
   b.judge().quiescent();
 }
 
+// An inode goes, and its CoW fork had a block for a write that never came.
+void forget_cow_fork(Bench& b, bool broken) {
+  b.map(0, 0);
+  (void)b.store(0, 0, 1);
+  (void)b.unmap(0);
+  b.file(0).cow_fork[1] = {b.world.blocks.allocate(1, false).block, true};
+  if (!broken) (void)kernel::iput_final(b.file(0), false);
+  Function function("xfs_inactive");
+  b.judge().inode_gone(0, false);
+}
+
 // A failure is over although the page is still mapped; a process loses its page to it in
 // silence.
 void fail_mapped_page(Bench& b, const std::function<void()>& meanwhile) {
@@ -109,6 +120,7 @@ const Case kCases[] = {
     {"freed-block-mapped", "xfs_bunmapi", ProtocolId::legacy, {}, free_mapped},
     {"freed-block-tracked", "xfs_bunmapi", ProtocolId::upstream, {}, free_tracked},
     {"block-count-mismatch", "quiescence", ProtocolId::upstream, {}, leak_block},
+    {"block-leaked", "xfs_inactive", ProtocolId::upstream, {}, forget_cow_fork},
     {"pinned-free-block", "gup_fast_pte_range", ProtocolId::upstream, {}, pin_free},
     {"mapped-free-block", "insert_pfn", ProtocolId::legacy, {}, map_free},
     {"poison-still-mapped", "memory_failure", ProtocolId::upstream, {}, keep_poison},

@@ -3,6 +3,7 @@
 // to the allocator is pinned by nobody, mapped by nobody, tracked by nobody,
 // because nobody tells the file system later. So is one that is handed to another
 // file as it is (fuse_dax.cc). And the other way round: what is granted or mapped is not free.
+#include <algorithm>
 #include <span>
 
 #include "oracle/judge.h"
@@ -53,6 +54,25 @@ void check_blocks_quiescent(Judge& judge) {
                    "count " + std::to_string(machine.blocks.owners(block)) + ", named by " +
                        std::to_string(named[block]) + " forks",
                    "quiescence");
+  const auto unnamed = static_cast<std::uint64_t>(std::ranges::count(named, 0));
+  if (machine.blocks.free_count() != unnamed)
+    judge.report("block-leaked", -1,
+                 std::to_string(unnamed) + " blocks are in no fork, " +
+                     std::to_string(machine.blocks.free_count()) + " can be had",
+                 "quiescence");
+}
+
+void check_inode_gone(Judge& judge, std::uint8_t file, bool unlinked) {
+  const kernel::inode& gone = judge.machine().inodes[file];
+  const auto check = [&judge, file](const std::vector<kernel::xfs_bmbt_irec>& fork, const char* name) {
+    for (const kernel::xfs_bmbt_irec& at : fork)
+      if (!at.hole())
+        judge.report("block-leaked", static_cast<std::int64_t>(kernel::block_to_pfn(at.block)),
+                     std::string("the ") + name + " fork of file " +
+                         static_cast<char>('a' + file) + " has a block still");
+  };
+  check(gone.cow_fork, "CoW");
+  if (unlinked) check(gone.data_fork, "data");
 }
 
 void check_mapped(Judge& judge, const PteRecord& pte) {
