@@ -91,6 +91,7 @@ std::size_t Judge::current_row() {
 void Judge::quiescent() {
   check_reference_quiescent(*this);
   check_blocks_quiescent(*this);
+  check_memory_quiescent(*this);
   check_association_quiescent(*this);
   check_contents_quiescent(*this);
 }
@@ -228,7 +229,7 @@ void Judge::block_unmapped(std::uint64_t block, kernel::FilePage where) {
 void Judge::block_allocated(std::uint64_t block) {
   sched::HarnessScope scope;
   CHECK(!ledger_.blocks[block].allocated);
-  ledger_.begin_life(block);
+  ledger_.begin_life(block, world_->pmem.failures());
 }
 
 void Judge::inode_gone(std::uint8_t file, bool unlinked) {
@@ -251,17 +252,23 @@ void Judge::block_freed(std::uint64_t block) {
 void Judge::block_reused(std::uint64_t block) {
   block_freed(block);
   sched::HarnessScope scope;
-  ledger_.begin_life(block);
+  ledger_.begin_life(block, world_->pmem.failures());
 }
 
 void Judge::write_begin(kernel::FileByte where, std::uint8_t value) {
   sched::HarnessScope scope;
+  ledger_.writes[current_row()] = {.failures = world_->pmem.failures()};
   history_.begin(where, value);
 }
 
 void Judge::write_end(kernel::FileByte where, std::uint8_t value) {
-  sched::HarnessScope scope;
-  history_.end(where, value);
+  {
+    sched::HarnessScope scope;
+    history_.end(where, value);
+    check_write_ended(*this, where, ledger_.writes[current_row()]);
+    ledger_.writes[current_row()].ended = where;
+  }
+  settle();
 }
 
 void Judge::wrote(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value) {

@@ -125,6 +125,8 @@ void check_blocks_quiescent(Judge& judge);
 void check_inode_gone(Judge& judge, std::uint8_t file, bool unlinked);
 void check_pinned(Judge& judge, const PinRecord& pin);
 void check_mapped(Judge& judge, const PteRecord& pte);
+void check_memory_quiescent(Judge& judge);
+void check_write_ended(Judge& judge, kernel::FileByte where, const Ledger::WriteRecord& write);
 void check_memory_failure(Judge& judge, const FailureRecord& failure);  // it has returned 0
 // entry_lock_checker.cc
 void check_entry_stored(Judge& judge, kernel::FilePage where, const EntryRecord& before,

@@ -115,6 +115,17 @@ void kill_in_silence(Bench& b, bool broken) {
   b.judge().memory_failure_end(0, 0);
 }
 
+// A write(2) over a bad page returned; before or after its memory failed.
+void write_over_poison(Bench& b, bool broken) {
+  b.map(0, 0);
+  (void)b.store(0, 0, 1);
+  if (broken) b.world.pmem.set_bad(kernel::block_to_pfn(0), true);
+  Function function("xfs_file_dax_write");
+  for (const std::uint32_t pos : {0u, 1u}) b.judge().write_begin({0, pos}, 2);
+  if (!broken) b.world.pmem.set_bad(kernel::block_to_pfn(0), true);
+  for (const std::uint32_t pos : {0u, 1u}) b.judge().write_end({0, pos}, 2);
+}
+
 const Case kCases[] = {
     {"freed-block-pinned", "xfs_bunmapi", ProtocolId::legacy, {}, truncate_under_pin},
     {"freed-block-mapped", "xfs_bunmapi", ProtocolId::legacy, {}, free_mapped},
@@ -125,6 +136,7 @@ const Case kCases[] = {
     {"mapped-free-block", "insert_pfn", ProtocolId::legacy, {}, map_free},
     {"poison-still-mapped", "memory_failure", ProtocolId::upstream, {}, keep_poison},
     {"poison-mapped-anew", "insert_pfn", ProtocolId::upstream, {}, map_poison},
+    {"poison-outlives-write", "xfs_file_dax_write", ProtocolId::upstream, {}, write_over_poison},
     {"poison-not-told", "memory_failure", ProtocolId::upstream, {}, kill_in_silence},
 };
 

@@ -88,6 +88,41 @@ void check_mapped(Judge& judge, const PteRecord& pte) {
   }
 }
 
+namespace {
+
+// Bad memory of the page `where`, if it is data of the file and no failure is later than `failures`.
+void check_good(Judge& judge, kernel::FilePage where, std::uint32_t failures, std::string_view function) {
+  const kernel::World& machine = judge.machine();
+  const kernel::xfs_bmbt_irec& at = machine.inodes[where.file].data_fork[where.page];
+  if (at.hole() || at.unwritten) return;
+  const std::uint32_t failure = machine.pmem.failure(kernel::block_to_pfn(at.block));
+  if (failure == 0 || failure > failures) return;
+  judge.report("poison-outlives-write", static_cast<std::int64_t>(kernel::block_to_pfn(at.block)),
+               name(where) + " is bad still by failure " + std::to_string(failure), function);
+}
+
+}  // namespace
+
+// All of a page was written, and who wrote it was told that it is. Truncation, too, has writes that
+// end, of pages that it frees.
+void check_write_ended(Judge& judge, kernel::FileByte where, const Ledger::WriteRecord& write) {
+  if (write.failures == 0 || where.pos % kernel::PAGE_SIZE != kernel::PAGE_SIZE - 1) return;
+  if (write.ended.file != where.file || write.ended.pos + 1 != where.pos) return;
+  const sched::Label function = judge.machine().function_of(sched::Scheduler::current_task());
+  if (function != sched::Label("xfs_file_dax_write") && function != sched::Label("dax_zero_range")) return;
+  check_good(judge, {where.file, static_cast<std::uint16_t>(kernel::page_of(where.pos))}, write.failures, {});
+}
+
+// What became a block of a file since its memory failed was zeroed or written all over.
+void check_memory_quiescent(Judge& judge) {
+  const kernel::World& machine = judge.machine();
+  if (machine.pmem.failures() == 0) return;
+  for (std::uint8_t file = 0; file < machine.geometry.files; file++)
+    for (std::uint64_t page = 0; page < machine.inodes[file].pages_max(); page++)
+      if (const std::uint64_t block = machine.inodes[file].data_fork[page].block; block < machine.geometry.blocks)
+        check_good(judge, {file, static_cast<std::uint16_t>(page)}, judge.ledger().blocks[block].failures, "quiescence");
+}
+
 void check_memory_failure(Judge& judge, const FailureRecord& failure) {
   const auto pfn = static_cast<std::int64_t>(failure.pfn);
   // Who writes all of the page may have made it good meanwhile.
