@@ -103,8 +103,8 @@ void check_untracked(Judge& judge, const kernel::folio& page) {
   const kernel::Protocol& protocol = judge.machine().protocol;
   if (judge.ledger().entries_of(page.pfn) != 0) return;
   const auto pfn = static_cast<std::int64_t>(page.pfn);
-  const char* function = judge.ledger().page(page.pfn).associated_in.text();
   const std::uint64_t head = page.compound_head.peek(), index = page.index.peek();
+  const char* function = judge.ledger().page(head != 0 ? head : page.pfn).associated_in.text();
   const bool large = page.head.peek() || head != 0 || page._order.peek() != 0;
   if (large && modes::folios_are_split(protocol))
     judge.report("folio-without-entry", pfn,
