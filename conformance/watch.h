@@ -46,6 +46,8 @@ class Watch final : public kernel::Observer {
   std::uint64_t read_begin() override { return 0; }
   void was_read(kernel::FileByte, std::uint64_t, std::uint8_t, std::uint64_t) override {}
   void dma_wrote(int, std::uint8_t) override {}
+  void fault_begin(kernel::FilePage, bool) override {}
+  void fault_end(bool) override {}
   void memory_failure_begin(std::uint64_t) override {}
   void killed(std::uint8_t, kernel::FilePage) override {}
   void memory_failure_end(std::uint64_t, int) override {}

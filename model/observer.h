@@ -70,6 +70,9 @@ class Observer {
   virtual void was_read(FileByte where, std::uint64_t pfn, std::uint8_t value,
                         std::uint64_t since) = 0;
   virtual void dma_wrote(int slot, std::uint8_t value) = 0;
+  // A fault of a page of a file from begin to end; copies: into ordinary memory. failed: SIGBUS, or no memory.
+  virtual void fault_begin(FilePage where, bool copies) = 0;
+  virtual void fault_end(bool failed) = 0;
   // dax_flush() has written a page's cache lines back; an fsync(2) of a range.
   virtual void flushed(std::uint64_t pfn) = 0;
   virtual void fsync_begin(std::uint8_t file, std::uint64_t start, std::uint64_t last) = 0;  // pages

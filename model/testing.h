@@ -49,6 +49,8 @@ class Recorder : public Observer {
   std::uint64_t read_begin() override { return 0; }
   void was_read(FileByte, std::uint64_t, std::uint8_t, std::uint64_t) override {}
   void dma_wrote(int, std::uint8_t) override {}
+  void fault_begin(FilePage, bool) override {}
+  void fault_end(bool) override {}
   void memory_failure_begin(std::uint64_t) override {}
   void killed(std::uint8_t mm, FilePage where) override {
     note("killed:" + std::to_string(mm) + ":" + std::string(1, static_cast<char>('a' + where.file)) +

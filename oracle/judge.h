@@ -72,6 +72,8 @@ class Judge final : public kernel::Observer {
   void was_read(kernel::FileByte where, std::uint64_t pfn, std::uint8_t value,
                 std::uint64_t since) override;
   void dma_wrote(int slot, std::uint8_t value) override;
+  void fault_begin(kernel::FilePage where, bool copies) override;
+  void fault_end(bool failed) override;
   void flushed(std::uint64_t pfn) override;
   void fsync_begin(std::uint8_t file, std::uint64_t start, std::uint64_t last) override;
   void fsync_end(std::uint8_t file) override;
@@ -142,6 +144,8 @@ void check_read(Judge& judge, kernel::FileByte where, std::uint64_t pfn, std::ui
 void check_store(Judge& judge, kernel::FilePage where, std::uint64_t pfn);
 void check_dma(Judge& judge, const PinRecord& pin);
 void check_fsync(Judge& judge, std::uint8_t file, const FsyncRecord& begun);
+// Has a write of the page begun that has not ended?
+bool in_progress(Judge& judge, kernel::FilePage where);
 // A page of the file that a block still is, bar those that are being written or cut off.
 bool settled_page(Judge& judge, std::uint8_t file, std::uint64_t block, std::uint64_t start,
                   std::uint64_t last);

@@ -89,6 +89,14 @@ struct FailureRecord {
   std::uint32_t unmapped = 0, told = 0;
 };
 
+// A fault that goes on, and whether anything excuses it if it fails.
+struct FaultRecord {
+  bool running = false;
+  bool excused = false;
+  kernel::FilePage where;
+  std::uint32_t failures = 0;  // of all memory when it began
+};
+
 class Ledger {
  public:
   static constexpr std::uint64_t kNoBlock = UINT64_MAX;
@@ -111,6 +119,7 @@ class Ledger {
     kernel::FileByte ended{trace::kFilesMax, 0};
   };
   std::array<WriteRecord, sched::kTasksMax + 1> writes{};
+  std::array<FaultRecord, sched::kTasksMax + 1> faults{};  // by task; the last: on none
   std::vector<std::uint32_t> failed;  // by block: the failure that was handled last; 0: none
   std::uint64_t now = 0;  // counts changes of entries, associations and contents
 
@@ -139,6 +148,11 @@ class Ledger {
   void set_pin(PinRecord& record, const PinRecord& to);
   void set_entry(EntryRecord& record, std::uint64_t entry, std::uint64_t covered);
   void set_fork(kernel::FilePage where, std::uint64_t block);  // kNoBlock: a hole
+  // Of the faults that go on: what these need may be gone for a while.
+  template <class If>
+  void excuse_faults(If of) {
+    for (FaultRecord& fault : faults) fault.excused |= fault.running && of(fault);
+  }
   // What was stored in a block's last life is gone, also for who began to flush it.
   void begin_life(std::uint64_t block, std::uint32_t failures);
 
