@@ -23,6 +23,8 @@ class Watch final : public kernel::Observer {
 
   void pte_set(kernel::PteAt, std::uint64_t, bool, std::uint64_t) override {}
   void pte_cleared(kernel::PteAt) override {}
+  void vmas_changed(std::uint8_t) override {}
+  void i_mmap_changed(std::uint8_t) override {}
   void pin_taken(int, std::uint64_t, kernel::FilePage, bool, bool) override {}
   void pin_dropped(int) override {}
   void entry_stored(kernel::FilePage, std::uint64_t, std::uint64_t, std::uint64_t) override {}

@@ -40,6 +40,9 @@ class Observer {
   // Page tables: the entry now maps `pages` pages from pfn on (set or changed), or nothing.
   virtual void pte_set(PteAt at, std::uint64_t pfn, bool write, std::uint64_t pages) = 0;
   virtual void pte_cleared(PteAt at) = 0;
+  // A VMA has come to a process or is about to leave it; to the list of a file, or from there.
+  virtual void vmas_changed(std::uint8_t mm) = 0;
+  virtual void i_mmap_changed(std::uint8_t file) = 0;
   // A page reference of a user of GUP, granted for good (after every re-check).
   virtual void pin_taken(int slot, std::uint64_t pfn, FilePage where, bool foll_pin, bool write) = 0;
   virtual void pin_dropped(int slot) = 0;

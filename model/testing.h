@@ -26,6 +26,8 @@ class Recorder : public Observer {
 
   void pte_set(PteAt, std::uint64_t, bool, std::uint64_t) override {}
   void pte_cleared(PteAt) override {}
+  void vmas_changed(std::uint8_t) override {}
+  void i_mmap_changed(std::uint8_t) override {}
   void pin_taken(int, std::uint64_t, FilePage, bool, bool) override { note("pin_taken"); }
   void pin_dropped(int) override { note("pin_dropped"); }
   void entry_stored(FilePage, std::uint64_t, std::uint64_t, std::uint64_t) override {}

@@ -116,6 +116,7 @@ void Judge::out_of_steps(sched::TaskId task) {
 void Judge::pte_set(kernel::PteAt at, std::uint64_t pfn, bool write, std::uint64_t pages) {
   {
     sched::HarnessScope scope;
+    check_pte_locked(*this, at);
     PteRecord& pte = ledger_.pte(at);
     const bool fresh = !pte.present || pte.pfn != pfn;
     ledger_.set_pte(
@@ -130,6 +131,7 @@ void Judge::pte_set(kernel::PteAt at, std::uint64_t pfn, bool write, std::uint64
 void Judge::pte_cleared(kernel::PteAt at) {
   {
     sched::HarnessScope scope;
+    check_pte_locked(*this, at);
     PteRecord& pte = ledger_.pte(at);
     CHECK(pte.present);
     const std::uint64_t pfn = pte.pfn;
@@ -178,6 +180,7 @@ void Judge::entry_stored(kernel::FilePage where, std::uint64_t before, std::uint
     sched::HarnessScope scope;
     EntryRecord& record = ledger_.entries[ledger_.number(where)];
     CHECK(record.entry == before);
+    check_entry_locked(*this, where);
     check_entry_stored(*this, where, record, after);
     ledger_.set_entry(record, after, pages);
     constexpr std::uint64_t lock = kernel::xa_mk_value(kernel::DAX_LOCKED) ^ kernel::xa_mk_value(0);
@@ -211,26 +214,39 @@ void Judge::association_changed(std::uint64_t pfn) {
     ledger_.page(pfn).associated_at = ++ledger_.now;
     sample(pfn);
     check_anon(*this, pfn);
+    check_association_locked(*this, pfn);
   }
   settle();
 }
 
 void Judge::block_mapped(std::uint64_t block, kernel::FilePage where) {
-  sched::HarnessScope scope;
-  ledger_.set_fork(where, block);
+  {
+    sched::HarnessScope scope;
+    check_fork_locked(*this, where);
+    ledger_.set_fork(where, block);
+  }
+  settle();
 }
 
 void Judge::block_unmapped(std::uint64_t block, kernel::FilePage where) {
-  sched::HarnessScope scope;
-  CHECK(ledger_.forks[ledger_.number(where)] == block);
-  ledger_.set_fork(where, Ledger::kNoBlock);
+  {
+    sched::HarnessScope scope;
+    CHECK(ledger_.forks[ledger_.number(where)] == block);
+    check_fork_locked(*this, where);
+    ledger_.set_fork(where, Ledger::kNoBlock);
+  }
+  settle();
 }
 
 void Judge::block_allocated(std::uint64_t block) {
-  sched::HarnessScope scope;
-  CHECK(!ledger_.blocks[block].allocated);
-  ledger_.begin_life(block, world_->pmem.failures());
-  if (world_->blocks.free_count() == 0) ledger_.excuse_faults([](const FaultRecord&) { return true; });
+  {
+    sched::HarnessScope scope;
+    CHECK(!ledger_.blocks[block].allocated);
+    check_block_locked(*this, block);
+    ledger_.begin_life(block, world_->pmem.failures());
+    if (world_->blocks.free_count() == 0) ledger_.excuse_faults([](const FaultRecord&) { return true; });
+  }
+  settle();
 }
 
 void Judge::inode_gone(std::uint8_t file, bool unlinked) {
@@ -244,6 +260,7 @@ void Judge::inode_gone(std::uint8_t file, bool unlinked) {
 void Judge::block_freed(std::uint64_t block) {
   {
     sched::HarnessScope scope;
+    check_block_locked(*this, block);
     ledger_.blocks[block].allocated = false;
     check_block_freed(*this, block);
   }
@@ -251,7 +268,12 @@ void Judge::block_freed(std::uint64_t block) {
 }
 
 void Judge::block_reused(std::uint64_t block) {
-  block_freed(block);
+  {
+    sched::HarnessScope scope;
+    ledger_.blocks[block].allocated = false;
+    check_block_freed(*this, block);
+  }
+  settle();
   sched::HarnessScope scope;
   ledger_.begin_life(block, world_->pmem.failures());
 }

@@ -50,6 +50,8 @@ class Judge final : public kernel::Observer {
   // --- model/observer.h ------------------------------------------------------
   void pte_set(kernel::PteAt at, std::uint64_t pfn, bool write, std::uint64_t pages) override;
   void pte_cleared(kernel::PteAt at) override;
+  void vmas_changed(std::uint8_t mm) override;
+  void i_mmap_changed(std::uint8_t file) override;
   void pin_taken(int slot, std::uint64_t pfn, kernel::FilePage where, bool foll_pin,
                  bool write) override;
   void pin_dropped(int slot) override;
@@ -134,6 +136,12 @@ void check_memory_failure(Judge& judge, const FailureRecord& failure);  // it ha
 void check_entry_stored(Judge& judge, kernel::FilePage where, const EntryRecord& before,
                         std::uint64_t after);
 void check_entries_unlocked(Judge& judge, sched::TaskId task);
+// lock_checker.cc; of the running task, at the step of the change
+void check_pte_locked(Judge& judge, kernel::PteAt at);
+void check_entry_locked(Judge& judge, kernel::FilePage where);
+void check_association_locked(Judge& judge, std::uint64_t pfn);
+void check_fork_locked(Judge& judge, kernel::FilePage where);
+void check_block_locked(Judge& judge, std::uint64_t block);
 // association_checker.cc
 void check_anon(Judge& judge, std::uint64_t pfn);            // at any time
 void check_place(Judge& judge, kernel::PteAt at, const PteRecord& pte);  // when a page table gains it
