@@ -123,6 +123,8 @@ BUGS = {
     "261-last-page-stays-a-tail": ["dax_association.cc"],
     "262-eviction-keeps-the-copy": ["protocol.cc", "xfs_evict.cc"],
     "263-write-leaves-the-page-bad": ["dax_io.cc"],
+    "264-half-a-page-is-no-page": ["dax_fault.cc"],
+    "265-mkclean-walks-without-the-lock": ["dax_writeback.cc"],
     "300-one-pin-is-not-busy": ["dax_layout.cc"],
 }
 

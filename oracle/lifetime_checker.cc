@@ -118,9 +118,12 @@ void check_memory_quiescent(Judge& judge) {
   const kernel::World& machine = judge.machine();
   if (machine.pmem.failures() == 0) return;
   for (std::uint8_t file = 0; file < machine.geometry.files; file++)
-    for (std::uint64_t page = 0; page < machine.inodes[file].pages_max(); page++)
-      if (const std::uint64_t block = machine.inodes[file].data_fork[page].block; block < machine.geometry.blocks)
-        check_good(judge, {file, static_cast<std::uint16_t>(page)}, judge.ledger().blocks[block].failures, "quiescence");
+    for (std::uint64_t page = 0; page < machine.inodes[file].pages_max(); page++) {
+      const kernel::xfs_bmbt_irec& at = machine.inodes[file].data_fork[page];
+      if (at.hole()) continue;
+      const std::uint32_t failures = judge.ledger().blocks[at.block].failures;
+      check_good(judge, {file, static_cast<std::uint16_t>(page)}, failures, "quiescence");
+    }
 }
 
 void check_memory_failure(Judge& judge, const FailureRecord& failure) {
