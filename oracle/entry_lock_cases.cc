@@ -59,14 +59,15 @@ void lock_folio(Bench& b, bool broken) {
 
 // A VMA joins a file's list.
 void join_list(Bench& b, bool broken) {
-  sched::FixedChoices choices({});
-  (void)b.on_tasks(choices, {[&b, broken] {
+  kernel::testing::InOrder choices;
+  const auto joins = [&b, broken] {
+    kernel::Function function("do_mmap");
     sched::RwSem& lock = b.file(0).i_mapping.i_mmap_rwsem;
-    Function function("do_mmap");
     if (!broken) lock.down_write();
     b.judge().i_mmap_changed(0);
     if (!broken) lock.up_write();
-  }});
+  };
+  (void)b.on_tasks(choices, {joins});
 }
 
 const Case kCases[] = {
