@@ -128,15 +128,18 @@ BUGS = {
     "300-one-pin-is-not-busy": ["dax_layout.cc"],
 }
 
-# A checker, and bugs that nothing else finds by their traces. entry_lock has none yet: what it
-# guards shows as a hang or lost data in every bug that is here.
+# A checker, and bugs that nothing else finds by their traces.
 ALONE = {
     "association": [
         "019-last-owner-counts-on",
         "053-put-keeps-the-share",
         "261-last-page-stays-a-tail",
     ],
-    "data": ["002-loser-zeroes-what-the-winner-stored"],
+    "data": [
+        "002-loser-zeroes-what-the-winner-stored",
+        "264-half-a-page-is-no-page",
+    ],
+    "entry_lock": ["265-mkclean-walks-without-the-lock"],
     "lifetime": [
         "039-truncate-does-not-wait",
         "262-eviction-keeps-the-copy",
