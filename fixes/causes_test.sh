@@ -21,6 +21,11 @@ says 'a trace that passes' '^upstream  pass$' "$unfixed" corpus/claims/truncate-
 finding=corpus/findings/truncate-keeps-dirty-entry.daxt
 says 'a finding' '^legacy  stale-entry in dax_insert_entry  [0-9]+ ops  ' "$unfixed" "$finding"
 says 'the same with its fix in' '^legacy  pass$' "$fixed" "$finding"
+# A schedule that does not fit: T0 is elsewhere after 59 steps.
+sed 's/^schedule  *T0\*61 /schedule    T0*59 /' corpus/litmus/split-clears-the-pmd-first.daxt >"$TEST_TMPDIR/late.daxt"
+says 'a schedule that does not fit' '^upstream  dax-folio-looks-anon in __split_huge_pmd  5 ops  ' \
+  "$unfixed" "$TEST_TMPDIR/late.daxt"
+says 'the same with all fixes in' '^upstream  pass$' "$fixed" "$TEST_TMPDIR/late.daxt"
 
 code=0
 "$unfixed" /dev/null >"$TEST_TMPDIR/out" 2>"$TEST_TMPDIR/err" || code=$?

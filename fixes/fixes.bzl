@@ -77,6 +77,10 @@ FIXES = {
     ),
     "sync-store-into-a-copy-is-lost": (["xfs_iomap.cc"], ["sync-store-into-a-copy-is-lost"]),
     "truncate-drops-dirty-mark-of-pmd": (["truncate.cc"], ["truncate-drops-dirty-mark-of-pmd"]),
+    "truncation-takes-a-zapped-pmd-for-idle": (
+        ["mm_zap.cc"],
+        ["truncation-takes-a-zapped-pmd-for-idle"],
+    ),
     "truncation-warns-of-another-files-pin": (
         ["dax_association.cc"],
         ["truncation-warns-of-another-files-pin"],
@@ -104,32 +108,23 @@ FIXES = {
     ),
 }
 
-# As FIXES, but not in fixed_model yet: they take steps in most runs, so that the traces of all bugs
-# would have to be recorded anew with them in, and hunts' figures taken anew.
-ALONE = {
-    "truncation-takes-a-zapped-pmd-for-idle": (["mm_zap.cc"], ["truncation-takes-a-zapped-pmd-for-idle"]),
-}
-
-def _fix(name):
-    return FIXES[name] if name in FIXES else ALONE[name]
-
 def patched_files(names):
     """The files of the model that these fixes touch, as labels, each once."""
     files = {}
     for name in names:
-        for file in _fix(name)[0]:
+        for file in FIXES[name][0]:
             files["//model:" + file] = None
     return sorted(files)
 
 def _traces(names):
-    return ["corpus/findings/%s.daxt" % trace for name in names for trace in _fix(name)[1]]
+    return ["corpus/findings/%s.daxt" % trace for name in names for trace in FIXES[name][1]]
 
 # Plain only: what a patch does to the port is the same under every sanitizer.
 _TAGS = ["no-asan", "no-tsan"]
 
 def fix_tests():
     """NAME_test for each fix alone."""
-    for name in sorted(FIXES) + sorted(ALONE):
+    for name in sorted(FIXES):
         patched_test(
             name = name + "_test",
             size = "small",

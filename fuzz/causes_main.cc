@@ -56,8 +56,11 @@ int tell(const char* path) {
   const exec::Execution execution = exec::execute(program, {.lenient = true});
   std::printf("%s  %s", std::string(trace::name(program.protocol)).c_str(), execution.signature().c_str());
   if (execution.failed()) {
+    // The schedule may not fit a patched model step by step: minimised is what it came to here.
+    const bool written = !execution.segments.empty();
+    const trace::Program ran = written ? exec::with_schedule(program, execution) : program;
     const exec::Minimized least =
-        exec::minimize(program, [](const trace::Program& p, const exec::Options& o) { return exec::execute(p, o); });
+        exec::minimize(ran, [](const trace::Program& p, const exec::Options& o) { return exec::execute(p, o); });
     const std::string found = cures(least.program);
     std::printf("  %zu ops  %s", least.program.ops.size(), found.empty() ? "no single switch" : found.c_str());
   }

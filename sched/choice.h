@@ -19,6 +19,7 @@ struct Choice {
   bool current_runnable = false;
   Label at;                     // where `current` stands
   std::uint64_t step = 0;       // steps made so far in the execution
+  std::uint32_t laps = 0;       // of spin loops, that all who can run have made since anybody got on
   const Pending* pending = nullptr;  // by task; null only in tests of strategies that do not look
 };
 

@@ -56,7 +56,8 @@ struct Scheduler::Impl {
   // The running task has ended a step; returns when it begins its next.
   void end_step(TaskId self);
   // Something happened that a spinning task may wait for.
-  void progress() { lapped = 0, idle = false; }
+  void progress() { lapped = 0, fewest_laps = 0; }
+  [[nodiscard]] bool idle() const { return fewest_laps >= kIdleLaps; }
   void left_loop(TaskId self) { looping &= ~bit(self), progress(); }
   void ended_by_yield(TaskId self);
   void ended_by_spin(TaskId self, Label at);
@@ -76,7 +77,7 @@ struct Scheduler::Impl {
   std::uint32_t marked = 0;   // ended their last step by spin() and nobody has stepped since
   std::uint32_t looping = 0;  // in a spin loop as far as one can tell
   std::uint32_t lapped = 0;   // of these, back at their spin() since the last progress
-  bool idle = false;          // all that can run make laps only
+  std::uint32_t fewest_laps = 0;  // of all that can run, since the last progress
   bool over = false;
   bool began = false;
   bool parks = false;         // park_tasks()
