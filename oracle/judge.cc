@@ -214,7 +214,6 @@ void Judge::association_changed(std::uint64_t pfn) {
     ledger_.page(pfn).associated_at = ++ledger_.now;
     sample(pfn);
     check_anon(*this, pfn);
-    check_association_locked(*this, pfn);
   }
   settle();
 }

@@ -139,7 +139,6 @@ void check_entries_unlocked(Judge& judge, sched::TaskId task);
 // lock_checker.cc; of the running task, at the step of the change
 void check_pte_locked(Judge& judge, kernel::PteAt at);
 void check_entry_locked(Judge& judge, kernel::FilePage where);
-void check_association_locked(Judge& judge, std::uint64_t pfn);
 void check_fork_locked(Judge& judge, kernel::FilePage where);
 void check_block_locked(Judge& judge, std::uint64_t block);
 // association_checker.cc

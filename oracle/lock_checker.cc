@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Who changes what a lock protects holds it: asked at the change itself, so that no other task needs to come between.
-// Words that the kernel changes without a lock are not here: counts, marks of a size, what READ_ONCE() and
+// Words that the kernel changes without a lock are not here: counts, mapping and index of a page, marks of a size, what READ_ONCE() and
 // WRITE_ONCE() are for. Off a task nobody holds anything, and a lock that is free will do.
-#include <algorithm>
-
 #include "model/dax.h"
 #include "oracle/judge.h"
 
 namespace daxfuzz::oracle {
 namespace {
 
-void check(Judge& judge, bool held, std::int64_t pfn, std::string_view what) {
-  if (!held) judge.report("changed-without-lock", pfn, std::string(what));
+void check(Judge& judge, bool held, std::int64_t pfn, const char* what, const kernel::FilePage* where = nullptr) {
+  if (!held) judge.report("changed-without-lock", pfn, where == nullptr ? what : name(*where) + ": " + what);
 }
 
 }  // namespace
@@ -21,31 +19,18 @@ void check(Judge& judge, bool held, std::int64_t pfn, std::string_view what) {
 void check_pte_locked(Judge& judge, kernel::PteAt at) {
   const kernel::mm_struct& mm = judge.machine().mms[at.mm];
   const kernel::address_space& mapping = judge.machine().inodes[at.where.file].i_mapping;
-  check(judge, mm.page_table_lock.held(), -1, "a page table of " + name(at.where) + " without its lock");
+  check(judge, mm.page_table_lock.held(), -1, "a page table without its lock", &at.where);
   check(judge, mm.mmap_lock.held() || mapping.i_mmap_rwsem.held(), -1,
-        "a page table of " + name(at.where) + " with neither mmap_lock nor i_mmap_rwsem");
+        "a page table with neither mmap_lock nor i_mmap_rwsem", &at.where);
 }
 
 void check_entry_locked(Judge& judge, kernel::FilePage where) {
   const kernel::address_space& mapping = judge.machine().inodes[where.file].i_mapping;
-  check(judge, mapping.i_pages.xa_lock.held(), -1, "the entry of " + name(where) + " without xa_lock");
-}
-
-// Of one of the files that have the page: two files' locks are two (docs/findings). The end of a page's
-// life, where that clears the mapping, has none.
-void check_association_locked(Judge& judge, std::uint64_t pfn) {
-  const kernel::World& machine = judge.machine();
-  if (kernel::pfn_is_anon(pfn)) return;
-  const sched::Label function = machine.function_of(sched::Scheduler::current_task());
-  if (machine.protocol.free_clears_mapping && function == sched::Label("free_zone_device_folio")) return;
-  const bool held = std::ranges::any_of(
-      machine.inodes, [](const kernel::inode& ip) { return ip.i_mapping.i_pages.xa_lock.held(); });
-  check(judge, held, static_cast<std::int64_t>(pfn), "mapping, index or share without an xa_lock");
+  check(judge, mapping.i_pages.xa_lock.held(), -1, "an entry without xa_lock", &where);
 }
 
 void check_fork_locked(Judge& judge, kernel::FilePage where) {
-  check(judge, judge.machine().inodes[where.file].i_lock.held_write(), -1,
-        "the data fork at " + name(where) + " without ILOCK");
+  check(judge, judge.machine().inodes[where.file].i_lock.held_write(), -1, "the data fork without ILOCK", &where);
 }
 
 void check_block_locked(Judge& judge, std::uint64_t block) {
