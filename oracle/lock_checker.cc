@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Who changes what a lock protects holds it: asked at the change itself, so that no other task needs to come between.
-// Words that the kernel changes without a lock are not here: counts, mapping and index of a page, marks of a size, what READ_ONCE() and
-// WRITE_ONCE() are for. Off a task nobody holds anything, and a lock that is free will do.
+// Words that the kernel changes without a lock are not here: counts, mapping and index of a page, marks of a
+// size, what READ_ONCE() and WRITE_ONCE() are for. Off a task nobody holds anything, and a lock that is free
+// will do.
 #include "model/dax.h"
 #include "oracle/judge.h"
 
