@@ -3,7 +3,6 @@
 #include "sched/choice_pct.h"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 #include "sched/check.h"
@@ -13,7 +12,7 @@ namespace daxfuzz::sched {
 
 PctChoice::PctChoice(std::uint64_t seed, std::uint32_t depth, std::uint64_t steps,
                      std::vector<std::uint64_t> places)
-    : lowest_(1 - static_cast<std::int32_t>(depth)), count_(depth - 1), places_(std::move(places)), in_step_(~seed) {
+    : lowest_(1 - static_cast<std::int32_t>(depth)), count_(depth - 1), places_(std::move(places)) {
   CHECK(depth >= 1 && depth <= kDepthMax);
   CHECK(steps >= 1 && steps <= UINT32_MAX);
   Seeded random(seed);
@@ -40,8 +39,7 @@ std::uint64_t PctChoice::another(Seeded& random, std::uint32_t steps, std::uint3
 
 TaskId PctChoice::next(const Choice& choice) {
   CHECK(choice.runnable != 0);
-  if (choice.laps >= kInStep)
-    return nth_task(choice.runnable, in_step_.below(static_cast<std::uint32_t>(std::popcount(choice.runnable))));
+  if (choice.laps >= kInStepLaps) return out_of_step(choice);
   const std::uint64_t now = places_.empty() ? choice.step : counted_;
   for (; passed_ < count_ && changes_[passed_].step <= now; passed_++)
     if (choice.current != kNoTask) priority_[choice.current] = changes_[passed_].priority;

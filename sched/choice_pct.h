@@ -9,8 +9,8 @@
 // Differs from the paper: a task that has made kPatience steps while others could run falls
 // behind all of them, or a task that spins until another goes on would be taken for a livelock;
 // one that could have run kStarved times comes before all others, or two that spin by turns for a
-// third would; and once all have made kInStep laps of spin loops and none got on, whoever runs is drawn, or
-// two that undo what the other did would, each time that it comes to its turn, to the end.
+// third would; and two that are in step by turns (kInStepLaps) are got out of it, or they would undo what the
+// other did to the end.
 // The bound holds for runs in which that never happens.
 #pragma once
 
@@ -25,7 +25,7 @@ namespace daxfuzz::sched {
 class PctChoice final : public ChoiceSource {
  public:
   static constexpr std::uint32_t kDepthMax = 8;
-  static constexpr std::uint32_t kPatience = 400, kStarved = 4 * kPatience, kInStep = 8;
+  static constexpr std::uint32_t kPatience = 400, kStarved = 4 * kPatience;
 
   // depth 1..kDepthMax; steps >= 1: how long a run is thought to be. places: hashes of labels; if
   // there are any, only steps from them are counted, and in `steps` too; then no two changes are at
@@ -51,7 +51,6 @@ class PctChoice final : public ChoiceSource {
   std::uint32_t count_ = 0, passed_ = 0;
   std::vector<std::uint64_t> places_;
   std::uint64_t counted_ = 0;              // steps from places_
-  Seeded in_step_;                         // draws for those in step, or nothing
   TaskId favourite_ = kNoTask;             // chosen last
   std::uint32_t patience_ = 0;             // how often in a row
   std::uint32_t passed_over_[kTasksMax] = {};  // how often in a row a task could run and did not

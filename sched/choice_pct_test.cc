@@ -86,22 +86,6 @@ TEST(PctChoice, OneThatTwoSpinForByTurnsIsNotStarved) {
   }
 }
 
-// Each waits for a word to stay what it has made it, and takes the other's away. Chosen by
-// priority they do so by turns.
-TEST(PctChoice, TwoThatUndoWhatTheOtherDidGetOutOfStep) {
-  for (std::uint64_t seed = 0; seed < 50; seed++) {
-    PctChoice choices(seed, 1, 10);
-    Plain<int> word(-1);
-    const auto take = [&](int own) {
-      do {
-        word.store(own, "take");
-        spin_point("again");
-      } while (word.read_once("look") != own);
-    };
-    EXPECT_EQ(testing::run(choices, {[&] { take(0); }, [&] { take(1); }}).outcome, Outcome::finished) << seed;
-  }
-}
-
 // Two tasks add 1 by a load and a store.
 bool update_is_lost(ChoiceSource& choices) {
   Plain<int> count(0);

@@ -101,10 +101,9 @@ void Scheduler::Impl::ended_by_spin(TaskId self, Label at) {
   }
   task.laps = (lapped & bit(self)) != 0 ? task.laps + 1 : 1;
   lapped |= bit(self);
-  if ((runnable & ~lapped) != 0) return;
   fewest_laps = task.laps;
   for (std::uint32_t t = 0; t < count; ++t)
-    if ((runnable >> t & 1u) != 0) fewest_laps = std::min(fewest_laps, tasks[t].laps);
+    if ((runnable & lapped & bit(static_cast<TaskId>(t))) != 0) fewest_laps = std::min(fewest_laps, tasks[t].laps);
 }
 
 void Scheduler::yield(Label at, Access next) {
