@@ -142,7 +142,9 @@ int dup_mmap(mm_struct& mm, vm_area_struct& vma, vm_area_struct& source) {
     vma.anon_vma.init(source.anon_vma.peek());
     vma.vm_mm.init(&mm);
     vma.detached.init(false);
+    world().observer.vmas_changed(mm.id);
     mapping.add_vma(vma);
+    world().observer.i_mmap_changed(mapping.host->i_ino);
     mapping.i_mmap_rwsem.up_write();
     if (source.anon_vma.peek()) ret = copy_page_range(vma, source);
   } else {

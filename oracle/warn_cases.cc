@@ -90,10 +90,14 @@ void share_with_the_last(Bench& b, bool broken) {
   b.page(0).share().init(broken ? 1 : 2);
   constexpr kernel::entry_t kEntry = kernel::dax_make_entry(kernel::block_to_pfn(0), 0);
   const auto associate = [&b] {
+    b.file(0).i_mapping.i_pages.xa_lock.lock();
     kernel::dax_associate_entry(kEntry, b.file(0).i_mapping, 0, true);
+    b.file(0).i_mapping.i_pages.xa_lock.unlock();
   };
   const auto disassociate = [&b] {
+    b.file(1).i_mapping.i_pages.xa_lock.lock();
     kernel::dax_disassociate_entry(kEntry, b.file(1).i_mapping, true);
+    b.file(1).i_mapping.i_pages.xa_lock.unlock();
   };
   SwitchAt choices("share_load", "dax_associate_entry", 2);
   (void)b.on_tasks(choices, {associate, disassociate});
@@ -196,7 +200,11 @@ void pte_under_pmd(Bench& b, bool broken) {
   kernel::folio_get(&b.page(0));
   kernel::vm_fault vmf{.vma = &vma, .address = vma.start(), .pgoff = 0, .write = true};
   InOrder choices;
-  (void)b.on_tasks(choices, {[&] { (void)kernel::vmf_insert_pfn_or_page(vmf, kernel::kPmemPfn, true); }});
+  (void)b.on_tasks(choices, {[&] {
+    vmf.mm().mmap_lock.down_read();
+    (void)kernel::vmf_insert_pfn_or_page(vmf, kernel::kPmemPfn, true);
+    vmf.mm().mmap_lock.up_read();
+  }});
   kernel::folio_put(&b.page(0));
 }
 
