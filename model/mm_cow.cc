@@ -84,7 +84,7 @@ vm_fault_t wp_page_copy(vm_fault& vmf, pte_t orig, folio* old) {
   mm.page_table_lock.lock();
   const bool same = !pmd_leaf(vmf.pmd().peek()) && mm.ptes[vmf.address].peek() == orig;
   if (same) {
-    mm.ptes[vmf.address].store(0, "pte_clear");  // ptep_clear_flush()
+    mm.ptes[vmf.address].store_mb(0, "pte_clear");  // xchg: ptep_clear_flush()
     world().observer.pte_cleared(pte_at(*vmf.vma, vmf.address));
     set_anon_pte(vmf, vmf.cow_page, !vmf.unshare);
     if (old != nullptr) folio_remove_rmap(old, 1);
