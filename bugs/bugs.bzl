@@ -121,6 +121,8 @@ BUGS = {
     "258-munmap-leaves-the-file-first": ["mm_map.cc"],
     "259-mapcount-stays": ["mm_zap.cc"],
     "300-one-pin-is-not-busy": ["dax_layout.cc"],
+    "301-breaker-sets-its-state-without-a-barrier": ["wait.cc"],
+    "302-fork-counts-under-the-page-table-lock": ["mm_fork.cc"],
 }
 
 # A checker, and a bug that nothing else finds by its trace. entry_lock has none yet: what it

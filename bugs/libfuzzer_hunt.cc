@@ -107,7 +107,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   bugs::State& state = bugs::g_state;
   trace::Program program = trace::decode({data, size});
   program.protocol = state.bug->protocols.front();
-  program.settings.clear();
+  program.settings = state.bug->settings();
   if (state.hunt.engine == bugs::Engine::unsteered) {
     program.schedule = {};
     program.schedule.seed = state.random.next();
