@@ -3,12 +3,13 @@
 
 cc_fuzz_test(name = "x_fuzz_test", ...) declares
   x_fuzz_test            the test: replays the corpus, under whatever --config
-  x_fuzz_test_libfuzzer  libFuzzer with ASan and UBSan, under any --config; also x_fuzz_test_bin
+  x_fuzz_test_libfuzzer  libFuzzer with ASan and UBSan, under any --config
   x_fuzz_test_aflpp      for afl-fuzz: persistent, test cases in shared memory, no sanitizer
   x_fuzz_test_replay     feeds files to the target, under whatever --config
   x_fuzz_test_drawn      a counted number of inputs that a seed draws, under whatever --config
+  x_fuzz_test_bin        by the engine and the sanitizer of rules_fuzzing's flags; without them as _libfuzzer
   x_fuzz_test_run        runs it: bazel run //fuzz:x_fuzz_test_run -- --timeout_secs=60; and
-                         x_fuzz_test_aflpp_run
+                         x_fuzz_test_aflpp_run, x_fuzz_test_aflpp
   x_fuzz_test_oss_fuzz   x_fuzz_test_oss_fuzz.tar: libFuzzer's binary, dictionary, options, corpus
   x_fuzz_test_corpus     the corpus, x_fuzz_test_dict the dictionaries,
                          x_fuzz_test_options what a fuzzing service reads
@@ -21,7 +22,9 @@ load("@rules_cc//cc:cc_binary.bzl", "cc_binary")
 load("@rules_cc//cc:cc_library.bzl", "cc_library")
 load("@rules_cc//cc:cc_test.bzl", "cc_test")
 load("@rules_shell//shell:sh_binary.bzl", "sh_binary")
-load(":instrumentation.bzl", "own_instrumentation")
+load(":instrumentation.bzl", "asked_instrumentation", "own_instrumentation")
+
+_ALLOWLIST = attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist")
 
 def _engine_binary_impl(ctx):
     built = ctx.attr.binary[0][DefaultInfo]
@@ -38,9 +41,17 @@ engine_binary = rule(
     attrs = {
         "binary": attr.label(mandatory = True, executable = True, cfg = own_instrumentation),
         "instrumentation": attr.string_list(mandatory = True),
-        "_allowlist_function_transition": attr.label(
-            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
-        ),
+        "_allowlist_function_transition": _ALLOWLIST,
+    },
+    executable = True,
+)
+
+# The same, instrumented as rules_fuzzing's flags ask.
+_asked_binary = rule(
+    implementation = _engine_binary_impl,
+    attrs = {
+        "binary": attr.label(mandatory = True, executable = True, cfg = asked_instrumentation),
+        "_allowlist_function_transition": _ALLOWLIST,
     },
     executable = True,
 )
@@ -81,7 +92,10 @@ def cc_fuzz_test(
         srcs = srcs,
         alwayslink = 1,
         tags = ["manual"],
-        visibility = ["//bench/minimize:__pkg__"],
+        visibility = [
+            "//bench/minimize:__pkg__",
+            "//bench/target:__pkg__",
+        ],
         deps = deps,
         **library_kwargs
     )
@@ -102,11 +116,27 @@ def cc_fuzz_test(
         visibility = ["//:__subpackages__"],
     )
 
-    # By rules_fuzzing's name.
+    cc_binary(
+        name = name + "_raw",
+        testonly = 1,
+        tags = ["manual"],
+        deps = target + ["@rules_fuzzing//fuzzing:cc_engine"],
+    )
+    _asked_binary(
+        name = name + "_asked",
+        testonly = 1,
+        binary = ":%s_raw" % name,
+        tags = tags + ["manual"],
+    )
+
+    # A copy of the model for what is there already would be one too many.
     native.alias(
         name = name + "_bin",
         testonly = 1,
-        actual = ":%s_libfuzzer" % name,
+        actual = select({
+            "@rules_fuzzing//fuzzing:is_default": ":%s_libfuzzer" % name,
+            "//conditions:default": ":%s_asked" % name,
+        }),
         tags = ["manual"],
         visibility = ["//:__subpackages__"],
     )
@@ -158,8 +188,12 @@ def cc_fuzz_test(
     # $(locations) of nothing is an error.
     parts = {"corpus": corpus, "dict": dicts, "options": [options] if options else None}
     there = {part: ":%s_%s" % (name, part) for part, labels in parts.items() if labels}
-    _launcher(name, name + "_run", "libfuzzer", there, None)
-    _launcher(name, name + "_aflpp_run", "aflpp", there, mutator)
+    _launcher(name + "_run", ":%s_bin" % name, there, mutator, select({
+        "@rules_fuzzing//fuzzing:instrumented_for_aflpp": ["--engine=aflpp"],
+        "@rules_fuzzing//fuzzing:instrumented_for_none": ["--engine=replay"],
+        "//conditions:default": ["--engine=libfuzzer"],
+    }))
+    _launcher(name + "_aflpp_run", ":%s_aflpp" % name, there, mutator, ["--engine=aflpp"])
     native.genrule(
         name = name + "_oss_fuzz",
         testonly = 1,
@@ -175,15 +209,13 @@ def cc_fuzz_test(
 def _files(there):
     return ["'--%s=$(locations %s)'" % part for part in there.items()]
 
-def _launcher(target, name, engine, there, mutator):
+def _launcher(name, binary, there, mutator, engine):
     sh_binary(
         name = name,
         testonly = 1,
         srcs = ["//bazel:fuzz_run.sh"],
-        args = [
-            "--engine=" + engine,
-            "--binary=$(location :%s_%s)" % (target, engine),
-        ] + _files(there) + (["--mutator=$(location %s)" % mutator] if mutator else []),
-        data = [":%s_%s" % (target, engine)] + there.values() + ([mutator] if mutator else []),
+        args = engine + ["--binary=$(location %s)" % binary] + _files(there) +
+               (["--mutator=$(location %s)" % mutator] if mutator else []),
+        data = [binary] + there.values() + ([mutator] if mutator else []),
         tags = ["manual"],
     )

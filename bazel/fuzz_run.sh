@@ -44,7 +44,8 @@ done < <([ -z "$corpus" ] || find -L $corpus -type f | LC_ALL=C sort)
 [ -z "$dicts" ] || cat $dicts >"$work/dict"
 max_len=$([ -z "$options" ] || sed -n 's/^max_len = //p' $options)
 
-if [ "$regression" ]; then
+# Without an engine there is nothing else to do.
+if [ "$regression" ] || [ "$engine" = replay ]; then
   mapfile -t files < <(find "$work/seeds" "$root/corpus" -type f | LC_ALL=C sort)
   # Without a file libFuzzer would fuzz.
   [ ${#files[@]} -gt 0 ] || { : >"$work/empty"; files=("$work/empty"); }

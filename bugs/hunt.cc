@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// See hunt.h. What programs are drawn from is what a campaign's are, with up to four threads.
+// See hunt.h. Half of the programs are drawn as a campaign's are, with up to four threads, and half are scenes
+// (fuzz/scene.h).
 #include "bugs/hunt.h"
 
 #include <rapidcheck.h>
@@ -12,6 +13,7 @@
 #include "exec/set_up.h"
 #include "fuzz/draw.h"
 #include "fuzz/focus.h"
+#include "fuzz/scene.h"
 #include "properties/programs.h"
 #include "sched/choice_pct.h"
 #include "sched/choice_pos.h"
@@ -20,6 +22,8 @@ namespace daxfuzz::bugs {
 namespace {
 
 constexpr std::uint64_t kThreads = 4, kOpsLeast = 8, kOpsMore = 25;
+constexpr std::size_t kSceneOneIn = 2;     // of what fuzz/draw.h would draw
+constexpr std::size_t kAllOpsOneIn = 4;    // of rapidcheck's programs of one page: fuzz/focus.h, the others are scenes
 constexpr std::uint32_t kDepths = 4;
 // rc::check() grows sizes from 0 to 100 over its runs; a long hunt begins anew.
 constexpr int kSizes = 101;
@@ -34,17 +38,19 @@ properties::Shape shape_of(const Hunt& hunt) {
   return shape;
 }
 
-// fuzz/focus.h in small worlds of any size.
+// fuzz/focus.h and fuzz/scene.h in small worlds of any size.
 rc::Gen<trace::Program> focused_programs() {
   return rc::gen::map(
-      rc::gen::tuple(trace::arbitrary_geometry(), rc::gen::inRange<std::size_t>(2, kThreads + 1),
+      rc::gen::tuple(trace::arbitrary_geometry(), rc::gen::inRange<std::size_t>(1, kThreads + 1),
                      rc::gen::noShrink(rc::gen::arbitrary<std::uint64_t>())),
       [](const std::tuple<trace::Geometry, std::size_t, std::uint64_t>& drawn) {
         fuzz::Random random(std::get<2>(drawn));
         trace::Program program;
         program.geometry = std::get<0>(drawn);
         if (program.geometry.pmd_order > trace::kPmdOrderMax) program.geometry = {};
-        fuzz::focus(program, std::get<1>(drawn), random);
+        const std::size_t threads = std::get<1>(drawn);
+        if (threads > 1 && random.one_in(kAllOpsOneIn)) fuzz::focus(program, threads, random);
+        else fuzz::scene(program, threads, random);
         program.schedule.seed = random.next();
         return program;
       });
@@ -66,7 +72,13 @@ class Programs::Source {
     if (hunt_.engine == Engine::rapidcheck) return generated();
     const std::uint64_t threads = 1 + random_.below(kThreads);
     const std::uint64_t ops = kOpsLeast + random_.below(kOpsMore);
-    return fuzz::drawn({.protocol = hunt_.protocol, .threads = threads, .ops = ops}, random_);
+    if (!random_.one_in(kSceneOneIn))
+      return fuzz::drawn({.protocol = hunt_.protocol, .threads = threads, .ops = ops}, random_);
+    // Its world and its schedule's seed, but other ops.
+    trace::Program program = fuzz::drawn({.protocol = hunt_.protocol, .threads = 1, .ops = 1}, random_);
+    program.ops.clear();
+    fuzz::scene(program, threads, random_);
+    return trace::clamped(std::move(program));
   }
 
   [[nodiscard]] const std::vector<trace::Setting>& settings() const { return hunt_.settings; }
@@ -76,11 +88,11 @@ class Programs::Source {
   }
 
  private:
-  // By turns from what properties are tried with, from programs of one page, and from any program.
+  // By turns from what properties are tried with, from programs of one page (twice), and from any program.
   trace::Program generated() {
     const int size = size_++ % kSizes;
-    if (size % 3 == 0) return shaped_(rc_random_.split(), size).value();
-    trace::Program program = (size % 3 == 1 ? focused_ : arbitrary_)(rc_random_.split(), size).value();
+    if (size % 4 == 0) return shaped_(rc_random_.split(), size).value();
+    trace::Program program = (size % 4 == 2 ? arbitrary_ : focused_)(rc_random_.split(), size).value();
     program.protocol = hunt_.protocol;
     program.settings.clear();  // those drawn
     return trace::clamped(std::move(program));

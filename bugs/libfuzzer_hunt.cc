@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "exec/execute.h"
+#include "fuzz/mutator_engine.h"
 #include "fuzz/random.h"
 #include "sched/check.h"
 #include "trace/bytes.h"
@@ -57,6 +58,22 @@ std::vector<std::string> arguments_of(const GuidedHunt& hunt) {
           "-exact_artifact_path=/dev/null"};
 }
 
+// Under the protocol of the bug, without settings.
+trace::Program as_it_runs(trace::Program program) {
+  program.protocol = g_state.bug->protocols.front();
+  program.settings = g_state.bug->settings();
+  return program;
+}
+
+fuzz::Moves moves_of(Engine engine) {
+  switch (engine) {
+    case Engine::unpointed: return fuzz::Moves::no_change_points;
+    case Engine::changing: return fuzz::Moves::changes_only;
+    case Engine::bytes: return fuzz::Moves::bytes_only;
+    default: return fuzz::Moves::all;
+  }
+}
+
 std::string all_of(int fd) {
   std::string out;
   std::array<char, 4096> some{};
@@ -97,6 +114,9 @@ std::optional<std::expected<Row, std::string>> guided_hunt(const Bug& bug, const
   close(fds[0]);
   g_state = {.bug = &bug, .hunt = hunt, .random = fuzz::Random(hunt.seed), .start = std::clock(), .tell = fds[1]};
   arguments = arguments_of(hunt);
+  // Who does not say when to switch has no use for points at which to.
+  if (hunt.engine != Engine::unsteered) fuzz::mutator_sees(as_it_runs);
+  fuzz::mutator_moves(moves_of(hunt.engine));
   return std::nullopt;
 }
 
@@ -105,9 +125,7 @@ std::optional<std::expected<Row, std::string>> guided_hunt(const Bug& bug, const
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace daxfuzz;
   bugs::State& state = bugs::g_state;
-  trace::Program program = trace::decode({data, size});
-  program.protocol = state.bug->protocols.front();
-  program.settings = state.bug->settings();
+  trace::Program program = bugs::as_it_runs(trace::decode({data, size}));
   if (state.hunt.engine == bugs::Engine::unsteered) {
     program.schedule = {};
     program.schedule.seed = state.random.next();

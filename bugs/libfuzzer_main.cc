@@ -9,8 +9,10 @@
 // Exit code 0 as expected, 1 not, 2 usage, 5 bad input. Read next: libfuzzer_hunt.h.
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bugs/libfuzzer_hunt.h"
 #include "trace/number.h"
@@ -60,8 +62,9 @@ std::optional<bugs::Row> row_of(const bugs::Bug& bug, const bugs::GuidedHunt& hu
 
 // Both come back in a child only.
 void rows(const bugs::Bug& bug, const Settings& settings, std::vector<std::string>& arguments) {
-  for (const bugs::Engine engine : bugs::kGuidedEngines) {
-    if (settings.engine.value_or(engine) != engine) continue;
+  std::vector<bugs::Engine> engines(std::begin(bugs::kGuidedEngines), std::end(bugs::kGuidedEngines));
+  if (settings.engine) engines = {*settings.engine};
+  for (const bugs::Engine engine : engines) {
     for (std::uint64_t i = 0; i < settings.seeds; i++) {
       const auto row = row_of(bug, {engine, settings.seed + i, settings.executions}, arguments);
       if (!row) return;
@@ -95,7 +98,7 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   good = good && settings.seed + settings.seeds <= bugs::kGuidedSeedMax;
   if (!good) {
     std::fprintf(stderr,
-                 "expected --patch=FILE [--rows --engine=libfuzzer|libfuzzer-unsteered\n"
+                 "expected --patch=FILE [--rows --engine=libfuzzer|libfuzzer-unsteered|libfuzzer-...\n"
                  "--seed=N --seeds=N --executions=N], N from 1\n");
     leave(2);
   }

@@ -29,6 +29,11 @@ fails() {
   [ "$code" = 1 ] || wrong "wanted code 1, got $code"
   grep -q "$1.*NOT AS EXPECTED" "$work/out" || wrong "wanted '$1', got $(cat "$work/out")"
 }
+# What the mutator is good for can be asked only of mutators that are not the same.
+for engine in libfuzzer libfuzzer-unpointed libfuzzer-changing libfuzzer-bytes; do
+  rows 3 "$engine" | cut -f5,7
+done >"$work/moves"
+[ "$(sort -u "$work/moves" | wc -l)" = 4 ] || wrong "two mutators of four do the same: $(cat "$work/moves")"
 fails 'libfuzzer: missed in 30000 executions' "$clean" "$patch"
 sed 's/^Length: .*/&\nMissed: libfuzzer/' "$patch" >"$work/$name.patch"
 fails 'libfuzzer: found after' "$buggy" "$work/$name.patch"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The model with one bug in it, hunted by a stress loop on real threads: the baseline of bench/time. The
-// programs are those that `random` draws from the same seed, set-up first (threads/set_up.patch); how they
+// programs are those that `random` draws from the same seed, set-up first (testdata/threads_set_up.patch); how they
 // are interleaved the machine says, so a hunt is NOT REPEATABLE.
 //
 //   NAME_threads --patch=FILE --rows --engine=threads|threads-yields --seed=N --seeds=N --executions=N
@@ -60,7 +60,7 @@ bool argument(std::string_view text, Settings& settings) {
 // Of the races that TSan has just reported the first that the kernel has not; "" if there is none.
 std::string race_found() {
   for (const sched::TsanRace& race : sched::take_tsan_races()) {
-    if (properties::known(race) || properties::associates(race) || properties::of_a_freed_inode(race)) continue;
+    if (properties::expected(race)) continue;
     std::fprintf(stderr, "%s", properties::describe(race).c_str());
     return "data-race in " + properties::function_of(race.sides[race.sides[0].write ? 1 : 0]);
   }
@@ -116,7 +116,8 @@ int main(int argc, char** argv) {
   bool good = true;
   for (int i = 1; i < argc; i++) good = argument(argv[i], settings) && good;
   if (!good || settings.rows == settings.survey || settings.patch.empty() || !of_this_build(settings.engine)) {
-    std::fprintf(stderr, "expected --patch=FILE --rows|--survey [--twin] --engine=%s --seed=N --seeds=N\n--executions=N\n",
+    std::fprintf(stderr,
+                 "expected --patch=FILE --rows|--survey [--twin] --engine=%s --seed=N --seeds=N\n--executions=N\n",
                  sched::tsan_linked() ? "threads-tsan" : "threads|threads-yields");
     return 2;
   }

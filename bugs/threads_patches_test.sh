@@ -23,7 +23,8 @@ printf '%s\n' "$@" | sort >"$work/listed"
 for patch in bugs/[0-9]*.patch; do
   fits "$patch" || basename "$patch" .patch
 done >"$work/found"
-cmp "$work/listed" "$work/found" || { echo "FAILED: listed $(cat "$work/listed"), found $(cat "$work/found")"; status=1; }
+cmp "$work/listed" "$work/found" ||
+  { echo "FAILED: listed $(cat "$work/listed"), found $(cat "$work/found")"; status=1; }
 
 # Planted: what fits does not if a line that it takes away is another.
 fits bugs/244-*.patch || { echo 'FAILED: 244 does not fit'; status=1; }

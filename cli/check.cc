@@ -13,6 +13,8 @@ namespace daxfuzz::cli {
 
 int check(const Args& args, Context& context) {
   ChildSpec spec{.path = find_program(context.program_path, "properties/check"), .arguments = {}, .environment = {}};
+  // A child's stdout and stderr are one pipe; results go through the other.
+  spec.arguments.push_back("--results-to=" + std::to_string(kFindingsFd));
   if (args.has("seed")) {
     const auto seed = parse_seed(args.get("seed"));
     if (!seed) return bad_value(args, context, "seed", seed.error());
@@ -36,8 +38,8 @@ int check(const Args& args, Context& context) {
                     ", found none; bazel build //properties:check\n");
     return kEnvironment;
   }
-  const ChildEvents events{.on_stderr = [&context](std::string_view text) { context.result(text); },
-                           .on_finding_bytes = [](std::string_view) {},
+  const ChildEvents events{.on_stderr = [&context](std::string_view text) { context.problem(text); },
+                           .on_finding_bytes = [&context](std::string_view text) { context.result(text); },
                            .on_tick = [] {},
                            .interrupted = context.interrupted};
   const auto status = run_child(spec, events);
@@ -55,7 +57,8 @@ int check(const Args& args, Context& context) {
   if (code == kUsage) context.problem("next: daxfuzz check --list\n");
   if (args.has("json")) return code;
   if (code == kFinding)
-    context.result("# next: daxfuzz show " + (args.has("out") ? args.get("out") + "/" : std::string()) + "NAME.daxt\n");
+    context.result(args.has("out") ? "# next: daxfuzz_fixed show " + args.get("out") + "/NAME.daxt\n"
+                                   : "# next: the same with --out=DIR, which saves the counterexample\n");
   if (code == kNothingFound && !tried) context.result("# next: daxfuzz check all\n");
   return code;
 }

@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/syscalls.h"
 #include "exec/execute.h"
@@ -20,6 +22,8 @@ struct Context {
   std::function<exec::Execution(const trace::Program&, const exec::Options&)> execute;
   std::function<exec::Minimized(const trace::Program&, const exec::Runner&, std::uint64_t)>
       minimize;
+  // The edges of the code that inputs take: cli/corpus_edges.h. Null: the target beside the program is asked.
+  std::function<std::vector<std::optional<std::vector<std::uint64_t>>>(const std::vector<std::string>&)> edges;
   std::function<bool()> interrupted = [] { return false; };  // by SIGINT or SIGTERM
   Syscalls* sys = &real_syscalls();
   std::string program_path;  // of the running binary, links resolved

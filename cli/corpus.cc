@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "cli/corpus_edges.h"
 #include "cli/corpus_folder.h"
 #include "cli/exit_code.h"
 #include "cli/kept.h"
@@ -13,8 +14,10 @@
 #include "cli/traces.h"
 #include "cli/values.h"
 #include "cli/verbs.h"
+#include "corpus/edges.h"
 #include "corpus/merge.h"
 #include "report/json_writer.h"
+#include "trace/bytes.h"
 #include "trace/number.h"
 
 namespace daxfuzz::cli {
@@ -60,7 +63,11 @@ Looked parse_looked(const std::optional<std::string>& text) {
 class Corpus {
  public:
   Corpus(const Args& args, Context& context, std::size_t jobs)
-      : args_(args), context_(context), jobs_(context, jobs), folder_(*context.sys, args.operands[1]) {}
+      : args_(args),
+        context_(context),
+        jobs_at_once_(jobs),
+        jobs_(context, jobs),
+        folder_(*context.sys, args.operands[1]) {}
 
   int run() {
     const std::string& what = args_.operands[0];
@@ -73,6 +80,7 @@ class Corpus {
     for (CorpusEntry& entry : *there) insert(std::move(entry), true);
     if (takes && !read_more()) return finish(what);
     if (!look()) return finish(what);
+    if (what != "check" && !edges()) return finish(what);
     if (takes) keep(what == "merge");
     else if (what == "check") check();
     return finish(what);
@@ -158,8 +166,43 @@ class Corpus {
     return done;
   }
 
-  // What is new is durable before anything goes.
+  // Of all that ran alike twice; what the target then dies of stays as what differs does. False: it ends here.
+  bool edges() {
+    if (!daxfuzz::corpus::edge_counters().empty()) return edges_counted_ = true;
+    std::vector<std::string> tried;
+    const std::string target = context_.edges ? "" : edges_target(context_, tried);
+    if (!context_.edges && target.empty()) {
+      context_.note("edges of the code are not counted, so nothing is dropped, for there is no " + tried.front() +
+                    "; bazel build //fuzz:interleaving_fuzz_test_libfuzzer\n");
+      return true;
+    }
+    std::vector<Item*> ran;
+    std::vector<std::string> inputs;
+    for (auto& [name, item] : items_) {
+      // A regression is text, of which an engine that reads the folder sees no more than bytes.
+      if (!item.looked.same || item.entry.regression) continue;
+      const auto bytes = trace::encode(item.entry.trace.program);
+      ran.push_back(&item);
+      inputs.emplace_back(bytes.begin(), bytes.end());
+    }
+    auto counted = context_.edges ? context_.edges(inputs) : count_edges(context_, target, inputs, jobs_at_once_);
+    if (!counted) return problem(kEnvironment, counted.error()), false;
+    if (context_.interrupted()) return code_ = worse(code_, kInterrupted), false;
+    for (std::size_t i = 0; i < ran.size(); ++i) {
+      if (!(*counted)[i]) {
+        problem(kFinding, ran[i]->entry.from + ": the target dies of it");
+        ran[i]->looked.same = false;
+        continue;
+      }
+      for (const std::uint64_t id : *(*counted)[i])
+        ran[i]->looked.features.push_back({daxfuzz::corpus::FeatureKind::edges, id});
+    }
+    return edges_counted_ = true;
+  }
+
+  // What is new is durable before anything goes. Edges that nobody has counted may be what an input is there for.
   void keep(bool and_drop) {
+    and_drop = and_drop && edges_counted_;
     std::vector<daxfuzz::corpus::Candidate> candidates;
     std::vector<Item*> all;
     for (auto& [name, item] : items_) {
@@ -214,7 +257,7 @@ class Corpus {
       out.number("entries", static_cast<std::int64_t>(entries)).number("bytes", static_cast<std::int64_t>(bytes));
       out.number("regressions", static_cast<std::int64_t>(regressions));
       out.number("read", static_cast<std::int64_t>(read_)).number("added", static_cast<std::int64_t>(added_));
-      out.number("dropped", static_cast<std::int64_t>(dropped_));
+      out.number("dropped", static_cast<std::int64_t>(dropped_)).flag("edges_counted", edges_counted_);
       context_.result(out.member("covers", kinds.done()).member("signatures", ends.done()).done() + "\n");
       return code_;
     }
@@ -235,10 +278,12 @@ class Corpus {
 
   const Args& args_;
   Context& context_;
+  std::size_t jobs_at_once_;
   SideBySide jobs_;
   CorpusFolder folder_;
   std::map<std::string, Item> items_;  // by the name that its file has or would have
   std::size_t read_ = 0, added_ = 0, dropped_ = 0;
+  bool edges_counted_ = false;
   int code_ = kNothingFound;
 };
 

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <csignal>
 #include <map>
+#include <optional>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/exit_code.h"
@@ -35,7 +37,12 @@ std::string with(std::string text, const std::string& old, const std::string& no
 
 struct Corpora : Bench {
   std::string to;
-  Corpora() : to(folder + "/to") {}
+  // All take the same edges, but for tests of these.
+  Corpora() : to(folder + "/to") {
+    context.edges = [](const std::vector<std::string>& inputs) {
+      return std::vector<std::optional<std::vector<std::uint64_t>>>(inputs.size(), {{17}});
+    };
+  }
   Files files(const std::string& below) const {
     Files out;
     if (!fs::exists(below)) return out;
@@ -100,6 +107,49 @@ TEST(Corpus, RegressionsStayAndTheLeastInputsToo) {
   EXPECT_EQ(c.run({"corpus", "stat", c.to}), kNothingFound);
   EXPECT_TRUE(has(c.out, "  2  v1  " + std::string(kSignature) + "\n")) << c.out;
   EXPECT_TRUE(has(c.out, "  signatures 1\n")) << c.out;
+}
+
+// What the command's own run sees nothing of. The edges are those of the target, which is beside the program or not.
+TEST(Corpus, AnEdgeKeepsItsInput) {
+  Corpora c;
+  const std::string longer = with(kTrace, "T0: punch", "T1: punch");
+  c.bytes("in/id:1", kTrace);
+  c.bytes("in/id:2", longer);
+  const std::string special = bytes_of(trace::parse(longer, "test")->trace.program);
+  const auto edges = [&](const std::vector<std::string>& inputs) {
+    std::vector<std::optional<std::vector<std::uint64_t>>> out;
+    for (const std::string& input : inputs) out.push_back(std::vector<std::uint64_t>{input == special ? 33u : 17u});
+    return out;
+  };
+  EXPECT_EQ(c.run({"corpus", "merge", c.to, c.folder + "/in"}), kNothingFound) << c.err;
+  EXPECT_TRUE(has(c.out, "read 2, added 1,") && has(c.out, "  edges 1\n")) << c.out;
+  c.context.edges = edges;
+  EXPECT_EQ(c.run({"corpus", "merge", c.to, c.folder + "/in"}), kNothingFound) << c.err;
+  EXPECT_TRUE(has(c.out, "read 2, added 1, dropped 0\n") && has(c.out, "  edges 2\n")) << c.out;
+  // Nobody counts: nothing goes, and that is said.
+  const Files files = c.files(c.to);
+  c.context.edges = nullptr;
+  EXPECT_EQ(c.run({"corpus", "merge", c.to, c.folder + "/in"}), kNothingFound) << c.err;
+  EXPECT_EQ(c.files(c.to), files);
+  EXPECT_TRUE(has(c.err, "edges of the code are not counted, so nothing is dropped, for there is no " + c.folder +
+                             "/bin/interleaving_fuzz_test_libfuzzer"))
+      << c.err;
+  // The target dies of one, which is told and stays.
+  c.context.edges = [&](const std::vector<std::string>& inputs) {
+    auto out = edges(inputs);
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      if (inputs[i] == special) out[i].reset();
+    return out;
+  };
+  EXPECT_EQ(c.run({"corpus", "merge", c.to, c.folder + "/in"}), kFinding);
+  EXPECT_TRUE(has(c.err, "the target dies of it")) << c.err;
+  EXPECT_EQ(c.files(c.to), files);
+  // A target that knows nothing of edges has not died of all there is.
+  chmod(c.file("bin/interleaving_fuzz_test_libfuzzer", "#!/bin/sh\n").c_str(), 0755);
+  c.context.edges = nullptr;
+  EXPECT_EQ(c.run({"corpus", "merge", c.to, c.folder + "/in"}), kEnvironment);
+  EXPECT_TRUE(has(c.err, "tells of no edges; build it anew")) << c.err;
+  EXPECT_EQ(c.files(c.to), files);
 }
 
 TEST(Corpus, CheckSeesWhatIsWrong) {

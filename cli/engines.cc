@@ -56,6 +56,8 @@ std::string on_path(const std::string& name) {
   return "";
 }
 
+bool is_text(const std::string& target) { return target == "trace_text" || target == "xarray"; }
+
 std::expected<std::vector<ChildSpec>, std::string> libfuzzer(const FuzzPlan& plan, const Context& context) {
   std::vector<std::string> tried;
   std::string target;
@@ -66,9 +68,9 @@ std::expected<std::vector<ChildSpec>, std::string> libfuzzer(const FuzzPlan& pla
   std::vector<ChildSpec> out;
   for (std::size_t job = 0; job < plan.jobs; ++job) {
     ChildSpec child = child_of(plan, target, true);
-    // Programs are useful from a few ops on, so lengths need no growing; the most
-    // is 64 ops with a schedule.
-    child.arguments = {"-len_control=0", "-max_len=1024", "-print_funcs=0",
+    // Programs are useful from a few ops on, so lengths need no growing; the most is 64 ops with a schedule. Text
+    // is longer. As in the targets' .options.
+    child.arguments = {"-len_control=0", is_text(plan.name) ? "-max_len=16384" : "-max_len=1024", "-print_funcs=0",
                        "-seed=" + std::to_string(engine_seed(plan.seed + job)), "-print_final_stats=1",
                        "-timeout=60", "-artifact_prefix=" + plan.artifacts(job) + "/"};
     if (plan.jobs > 1) child.arguments.push_back("-reload=1");  // what the others have put into the corpus
@@ -108,7 +110,7 @@ std::expected<std::vector<ChildSpec>, std::string> drawn(const FuzzPlan& plan, c
 }
 
 // Of a target whose input is a program; of the others the bytes themselves are the subject.
-bool takes_programs(const std::string& name) { return name != "bytes" && name != "trace_text" && name != "xarray"; }
+bool takes_programs(const std::string& name) { return name != "bytes" && !is_text(name); }
 
 // AFL_CUSTOM_MUTATOR_LIBRARY=..., or "": the user has named one, none is wanted, or there is none, which is told.
 std::string mutator_of(const FuzzPlan& plan, const Context& context) {

@@ -30,9 +30,18 @@ TEST(Engines, JobsAreOneCampaign) {
   EXPECT_TRUE(has(c.err, "execs_done=14 execs_per_sec=18 edges_found=1 corpus_count=2 saved_crashes=2")) << c.err;
   EXPECT_TRUE(has(c.read(c.folder + "/args-other"), "-seed=6 "));
   EXPECT_TRUE(has(c.read(c.folder + "/args-other"), "-reload=1 -runs=500 " + c.out_folder + "/corpus/fake"));
+  EXPECT_TRUE(has(c.read(c.folder + "/args-other"), "-max_len=1024 "));
   EXPECT_EQ(c.fuzz({"--jobs=0"}), kUsage);
   EXPECT_EQ(c.fuzz({"--engine=honggfuzz"}), kUsage);
   EXPECT_TRUE(has(c.err, "expected libfuzzer, aflpp, random, pct or portfolio, found 'honggfuzz'")) << c.err;
+}
+
+// Seeds of it would be cut at what a program needs.
+TEST(Engines, TextIsLonger) {
+  Campaign c("");
+  chmod(c.file("bin/trace_text_fuzz_test_libfuzzer", "#!/bin/sh\necho \"$@\" > " + c.folder + "/args\n").c_str(), 0755);
+  EXPECT_EQ(c.run({"fuzz", "trace_text", "--out=" + c.out_folder, "--target-dir=" + c.bin}), kNothingFound) << c.err;
+  EXPECT_TRUE(has(c.read(c.folder + "/args"), "-max_len=16384 ")) << c.read(c.folder + "/args");
 }
 
 // Two jobs die of different things: each death has its own input and its own last words, and no other's.

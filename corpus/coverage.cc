@@ -3,18 +3,12 @@
 #include "corpus/coverage.h"
 
 #include <algorithm>
-#include <bit>
 #include <string>
 
+#include "corpus/edges.h"
 #include "corpus/marks.h"
 #include "report/worth.h"
 #include "sched/label.h"
-
-// Where the linker puts what clang's inline-8bit-counters count with; null if nothing was put there.
-extern "C" {
-[[gnu::weak, gnu::visibility("hidden")]] extern std::uint8_t __start___sancov_cntrs[];
-[[gnu::weak, gnu::visibility("hidden")]] extern std::uint8_t __stop___sancov_cntrs[];
-}
 
 namespace daxfuzz::corpus {
 
@@ -23,20 +17,13 @@ std::string_view name(FeatureKind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
-std::span<std::uint8_t> edge_counters() {
-  if (__start___sancov_cntrs == nullptr) return {};
-  return {__start___sancov_cntrs, __stop___sancov_cntrs};
-}
-
 Covered covered(const trace::Program& program, const std::function<exec::Execution()>& run) {
   const std::span<std::uint8_t> counters = edge_counters();
   std::ranges::fill(counters, std::uint8_t{0});
   Covered out{.execution = run(), .features = {}};
   std::vector<Feature>& features = out.features;
-  // How often, as engines tell it apart: once, 2 or 3 times, 4 to 7, ...
   for (std::size_t i = 0; i < counters.size(); ++i)
-    if (counters[i] != 0)
-      features.push_back({FeatureKind::edges, i * 16 + static_cast<std::uint64_t>(std::bit_width(counters[i]))});
+    if (counters[i] != 0) features.push_back({FeatureKind::edges, edge_feature(i, counters[i])});
   const exec::Execution& execution = out.execution;
   if (execution.failed())
     features.push_back({FeatureKind::signature,

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What a run covers, as a set of features: how it ends, the rare paths that it takes (marks.h), the pairs of
 // switches and the results that campaigns count (report/worth.h), and the edges of the code if this program
-// was built to count them. A corpus keeps an input for what it covers. Read next: merge.h.
+// was built to count them (--config=fuzz). A corpus keeps an input for what it covers. Read next: merge.h.
 #pragma once
 
 #include <compare>
 #include <cstdint>
 #include <functional>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -24,10 +23,6 @@ struct Feature {
   std::uint64_t id = 0;  // means something within one build only where kind is edges
   auto operator<=>(const Feature&) const = default;
 };
-
-// The counters of the running program, one a place in the code: empty if it was built without
-// (--config=fuzz has them).
-[[nodiscard]] std::span<std::uint8_t> edge_counters();
 
 // Runs `run`, which is to keep events, with the counters set to 0 before it. Sorted, each once.
 struct Covered {

@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 
+#include "corpus/edges.h"
 #include "corpus/expectations.h"
 #include "corpus/marks.h"
 #include "exec/execute.h"
@@ -160,7 +161,7 @@ TEST(Covered, EdgesIfThereAreCounters) {
   using namespace daxfuzz;
   ASSERT_EQ(corpus::edge_counters().size(), 2u);
   planted_counters[1] = 200;  // of what ran before
-  const std::pair<std::uint8_t, std::uint64_t> kBuckets[] = {{1, 1}, {2, 2}, {3, 2}, {4, 3}, {7, 3}, {8, 4}};
+  const std::pair<std::uint8_t, std::uint64_t> kBuckets[] = {{1, 1}, {2, 2}, {3, 3}, {4, 4}, {7, 4}, {8, 5}, {255, 8}};
   for (const auto& [times, bucket] : kBuckets) {
     const auto run = corpus::covered({}, [n = times] {
       planted_counters[0] = n;

@@ -115,7 +115,7 @@ class Run final : public sched::StuckHook, public State {
         log_(options.keep_events),
         own_choices_(options.choices == nullptr ? make_choices(program.schedule, options) : nullptr),
         choices_(options.choices == nullptr ? *own_choices_ : *options.choices),
-        scheduler_(choices_, log_, options.steps_max),
+        scheduler_(choices_, log_, steps_max(program, options)),
         watcher_(options.watcher),
         keep_schedule_(options.keep_schedule) {
     const sched::Bookkeeping scope;
@@ -343,6 +343,10 @@ Execution execute(const trace::Program& program, const Options& options) {
   if (!watch_finding) return execution;
   // A second, identical run that also samples the page that the finding is about.
   return std::make_unique<Run>(runnable, options, execution.finding.pfn)->run();
+}
+
+std::uint64_t steps_max(const trace::Program& program, const Options& options) {
+  return options.steps_max * trace::blocks_unit(program.geometry.pmd_order);
 }
 
 trace::Program with_schedule(trace::Program program, const Execution& execution) {

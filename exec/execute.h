@@ -59,7 +59,7 @@ struct Options {
   bool elastic = false;
   std::uint32_t checkers = kCheckAll;
   std::int64_t watch_pfn = -1; // page_states of this page; -1: of the finding's page
-  std::uint64_t steps_max = 20000;
+  std::uint64_t steps_max = 20000;  // then it is a livelock; with real PMDs as many times more as blocks_unit()
   // Who runs next, instead of the program's schedule. Not owned; of this run only.
   sched::ChoiceSource* choices = nullptr;
   // Is shown the run's state; tasks are parked at each choice then. Not owned.
@@ -71,6 +71,9 @@ struct Options {
 // clamped first. Not reentrant; one at a time per thread. An op `crash` ends the run for all
 // threads: other ops in flight never return, later ones never begin.
 [[nodiscard]] Execution execute(const trace::Program& program, const Options& options = {});
+
+// How many steps a run of the program is let make.
+[[nodiscard]] std::uint64_t steps_max(const trace::Program& program, const Options& options);
 
 // The program with the schedule that `execution` had, as explicit segments.
 [[nodiscard]] trace::Program with_schedule(trace::Program program, const Execution& execution);

@@ -201,22 +201,6 @@ TEST(Execute, FailNthOfAWrite) {
   EXPECT_EQ(execution.results, (std::vector<std::int64_t>{0, -ENOSPC, 0}));
 }
 
-TEST(Execute, TheStepBudgetEndsInALivelock) {
-  const trace::Program p = program(head("upstream") + kPinned);
-  const Execution whole = execute(p);
-  ASSERT_EQ(whole.signature(), "pass");
-  Options options;
-  options.steps_max = whole.steps;
-  EXPECT_EQ(execute(p, options).signature(), "pass");
-  options.steps_max = whole.steps - 1;
-  const Execution cut = execute(p, options);
-  EXPECT_EQ(cut.verdict, Verdict::livelock);
-  EXPECT_EQ(cut.finding.id, "livelock");
-  EXPECT_EQ(cut.finding.task, sched::kNoTask);
-  EXPECT_EQ(cut.steps, whole.steps - 1);
-  EXPECT_EQ(cut.results.back(), kNever);
-}
-
 // With the first checker off, the next harm is the finding; with all off, none is.
 TEST(Execute, ACheckerThatIsOffFindsNothing) {
   const trace::Program p = program(

@@ -159,6 +159,14 @@ TEST(AflppMutator, GivesNothingAtTheStartOfAPage) {
     std::uint8_t* out = nullptr;
     const std::size_t size = afl_custom_post_process(mutators.back(), bytes.data(), bytes.size(), &out);
     ASSERT_EQ(std::vector<std::uint8_t>(out, out + size), bytes);
+    // It keeps as many bytes as the file has that it imported, however few were given back.
+    std::vector<std::uint8_t> longer = bytes;
+    longer.resize(bytes.size() + 300, 0xff);
+    std::uint8_t* more = nullptr;
+    const std::size_t kept = afl_custom_post_process(mutators.back(), longer.data(), longer.size(), &more);
+    ASSERT_LT(kept, longer.size());
+    ASSERT_TRUE(std::all_of(more + kept, more + longer.size(), [](std::uint8_t b) { return b == 0; }));
+    out = more;
     ASSERT_NE(reinterpret_cast<std::uintptr_t>(out) % 4096, 0u) << "mutator " << seed;
   }
   for (void* mutator : mutators) afl_custom_deinit(mutator);

@@ -7,14 +7,17 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
+#include <cstdlib>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fuzz/change_points.h"
 #include "fuzz/draw.h"
+#include "fuzz/environment.h"
 #include "fuzz/mutator.h"
 #include "fuzz/trim.h"
 #include "trace/bytes.h"
@@ -41,21 +44,19 @@ struct Mutator {
   std::int32_t trims = 0;
 };
 
+// AFL++ and its targets have one environment.
+trace::Program as_it_runs(trace::Program program) {
+  static const auto environment = fuzz::read_environment([](const char* name) {
+    // Descriptors are the target's.
+    const std::string_view word = name;
+    return word == "DAXFUZZ_PROTOCOL" || word == "DAXFUZZ_SET" ? std::getenv(name) : nullptr;
+  });
+  return environment ? fuzz::forced(std::move(program), *environment) : program;
+}
+
 trace::Program drawn(fuzz::Random& random) {
   const std::uint64_t threads = 1 + random.below(4);
   return fuzz::drawn({.protocol = {}, .threads = threads, .ops = 8 + random.below(25)}, random);
-}
-
-// False if there is nothing to switch between.
-bool change_points(trace::Program& program, fuzz::Random& random) {
-  const std::size_t threads = program.threads();
-  if (threads < 2) return false;
-  trace::Program out = fuzz::explicit_schedule(program);
-  bool changed = false;
-  for (std::size_t n = 1 + random.below(3); n > 0; --n)
-    changed |= fuzz::change(out.schedule, threads, random.number_below<fuzz::ChangePoint>(fuzz::kChangePoints), random);
-  if (changed) program = std::move(out);
-  return changed;
 }
 
 trace::Program made(Mutator& mutator, trace::Program program, std::span<const std::uint8_t> other) {
@@ -65,7 +66,7 @@ trace::Program made(Mutator& mutator, trace::Program program, std::span<const st
   mutator.how = "spliced";
   if (!other.empty() && random.one_in(kSplicedOneIn)) return fuzz::spliced(program, trace::decode(other), random);
   mutator.how = "change-point";
-  if (random.one_in(kChangeOneIn) && change_points(program, random)) return program;
+  if (random.one_in(kChangeOneIn) && fuzz::change_points(program, as_it_runs, random)) return program;
   mutator.how = "mutated";
   for (std::size_t n = 1 + random.below(3); n > 0; --n) (void)fuzz::mutate(program, random);
   return program;
@@ -107,10 +108,13 @@ const char* afl_custom_describe(void* data, std::size_t max) {
 std::size_t afl_custom_post_process(void* data, std::uint8_t* bytes, std::size_t size, std::uint8_t** out) {
   auto& mutator = *static_cast<Mutator*>(data);
   const Bytes canonical = fuzz::encoded_within(trace::decode({bytes, size}), kBytesMax);
-  // When AFL++ 4.04c has imported from another fuzzer, it gives to munmap(2) what it was given here. That fails
-  // but at the start of a page, where it takes a part of the heap away; so behind one byte more, where none is.
+  // When AFL++ 4.04c imports from another fuzzer (sync_fuzzers(), read_foreign_testcases()), it takes what it was given
+  // here for its own mapping of the file: it keeps as many bytes of it as the file has, and gives it to munmap(2). So
+  // there are that many, zeroes at the end, behind one byte more: munmap(2) fails but at the start of a page, where
+  // it would take a part of the heap away.
   mutator.posted.assign(1, 0);
   mutator.posted.insert(mutator.posted.end(), canonical.begin(), canonical.end());
+  mutator.posted.resize(1 + std::max(canonical.size(), size));
   *out = mutator.posted.data() + 1;
   return canonical.size();
 }

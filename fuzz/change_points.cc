@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 #include <vector>
 
 #include "exec/execute.h"
@@ -91,6 +92,18 @@ trace::Program explicit_schedule(const trace::Program& program) {
   const exec::Execution execution = exec::execute(program);
   trace::Program written = exec::with_schedule(program, execution);
   return execution.segments.size() > 1 && trace::valid(written) ? written : program;
+}
+
+bool change_points(trace::Program& program, const std::function<trace::Program(trace::Program)>& as_it_runs,
+                   Random& random) {
+  const std::size_t threads = program.threads();
+  if (threads < 2) return false;
+  trace::Schedule schedule = explicit_schedule(as_it_runs(program)).schedule;
+  bool changed = false;
+  for (std::size_t n = 1 + random.below(3); n > 0; --n)
+    changed |= change(schedule, threads, random.number_below<ChangePoint>(kChangePoints), random);
+  if (changed) program.schedule = std::move(schedule);
+  return changed;
 }
 
 }  // namespace daxfuzz::fuzz

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 #include "fuzz/random.h"
 #include "trace/program.h"
@@ -26,5 +27,11 @@ bool change(trace::Schedule& schedule, std::size_t threads, ChangePoint kind, Ra
 // `program` with the schedule that it runs under written out, so that it can be changed. As it
 // is if that does not fit or has no switch.
 [[nodiscard]] trace::Program explicit_schedule(const trace::Program& program);
+
+// One to three such changes in the schedule that `program` has when it is run as `as_it_runs` says: under another
+// protocol it would be another one. The program's own protocol and settings stay. False and no change if there is
+// nothing to switch between.
+bool change_points(trace::Program& program, const std::function<trace::Program(trace::Program)>& as_it_runs,
+                   Random& random);
 
 }  // namespace daxfuzz::fuzz

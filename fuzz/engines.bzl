@@ -5,6 +5,7 @@ Plain only: the engines' binaries are the same under every --config. Read next: 
 campaign_aflpp_test.sh, fleet_test.sh, digests_test.sh."""
 
 load("@rules_shell//shell:sh_test.bzl", "sh_test")
+load("//bazel:fuzz.bzl", "cc_fuzz_test")
 
 _BUILDS = ["replay", "libfuzzer", "aflpp"]
 
@@ -19,11 +20,12 @@ def _test(name, labels, size = "large", script = None, folders = []):
     )
 
 def engine_tests(programs):
-    """The tests.
+    """The tests, and the targets that fail for them.
 
     Args:
       programs: labels of corpora.
     """
+    _targets_that_fail()
     planted = [":planted_fuzz_test_aflpp", ":aflpp_mutator.so", ":own_corpus"]
     _test("aflpp_test", planted)
     _test("fleet_test", ["fleet.sh", ":planted_fuzz_test_libfuzzer"] + planted)
@@ -39,7 +41,7 @@ def engine_tests(programs):
     )
 
     # One corpus, one digest: of the targets that run the model.
-    for name in ["crash", "interleaving"]:
+    for name in ["crash", "interleaving", "sequential"]:
         _test(
             name + "_digests_test",
             [":%s_fuzz_test_%s" % (name, build) for build in _BUILDS],
@@ -47,3 +49,34 @@ def engine_tests(programs):
             script = "digests_test.sh",
             folders = programs,
         )
+
+def _targets_that_fail():
+    # Manual: as a test it would fail, which is its purpose. canary_test runs it.
+    cc_fuzz_test(
+        name = "canary_fuzz_test",
+        srcs = ["canary_fuzz_test.cc"],
+        tags = ["manual"],
+        deps = [
+            ":finding_stream",
+            "//trace",
+        ],
+    )
+
+    # Manual: it fails where its defect is met, which is its purpose. aflpp_test looks for it.
+    cc_fuzz_test(
+        name = "planted_fuzz_test",
+        srcs = ["planted_fuzz_test.cc"],
+        mutator = ":aflpp_mutator.so",
+        tags = ["manual"],
+        deps = [
+            ":finding_stream",
+            "//trace",
+        ],
+    )
+
+    # Manual: its test passes and tells nothing. campaign_aflpp_test has to notice what it does.
+    cc_fuzz_test(
+        name = "unstable_fuzz_test",
+        srcs = ["unstable_fuzz_test.cc"],
+        tags = ["manual"],
+    )

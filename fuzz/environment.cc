@@ -94,7 +94,8 @@ std::expected<Environment, std::string> read_environment(const Getenv& getenv) {
     }
   }
   for (const auto& [name, fd] : {std::pair("DAXFUZZ_FINDINGS_FD", &out.findings_fd),
-                                 std::pair("DAXFUZZ_DIGESTS_FD", &out.digests_fd)}) {
+                                 std::pair("DAXFUZZ_DIGESTS_FD", &out.digests_fd),
+                                 std::pair("DAXFUZZ_EDGES_FD", &out.edges_fd)}) {
     if (value(name).empty()) continue;
     const auto opened = descriptor_of(name, value(name));
     if (!opened) return Failed(opened.error());

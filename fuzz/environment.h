@@ -11,6 +11,7 @@
 //   DAXFUZZ_KNOWN=FILE            lines `protocol<TAB>signature`: not told again
 //   DAXFUZZ_DIGESTS_FD=4          a line for each input goes there: which it is, the digest of
 //                                 its run, its verdict. The same in every build
+//   DAXFUZZ_EDGES_FD=5            the same with the edges of the code that it took: edge_line.h
 #pragma once
 
 #include <expected>
@@ -30,7 +31,7 @@ struct Environment {
   std::optional<trace::ProtocolId> protocol;
   std::vector<trace::Setting> settings;
   bool settings_of_input = false;
-  std::optional<int> findings_fd, digests_fd;
+  std::optional<int> findings_fd, digests_fd, edges_fd;
   std::set<std::pair<std::string, std::string>> known;  // protocol, signature
 };
 

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # fleet.sh LIBFUZZER AFLPP MUTATOR SEEDS DIR SECONDS [ROUND]: AFL++ and libFuzzer on one target and one folder,
-# as docs/scale.md says, one instance each; then what each has taken from the other. AFL++ takes what
-# libFuzzer keeps in DIR/corpus as a foreign queue; libFuzzer takes AFL++'s queues into DIR/corpus by -merge=1
-# before each round of ROUND (60) seconds. Exit code 1 if either has taken nothing: a fleet of strangers.
-# At the end afl-cmin and -merge=1 make the least of the whole. MUTATOR may be "" for targets whose input is no
-# program. SECONDS under 90 see only what AFL++ takes at its start, for it looks again every half
-# AFL_SYNC_TIME, which is a minute at least. Findings end no engine here; they are in DIR/artifacts and in
-# AFL++'s crashes. Read next: fleet_test.sh.
+# as docs/scale.md says, two instances of AFL++ (-M, -S) and one of libFuzzer; then what each has taken from the
+# others. The main AFL++ takes what libFuzzer keeps in DIR/corpus as a foreign queue, the second takes the main one's;
+# libFuzzer takes AFL++'s queues into DIR/corpus by -merge=1 before each round of ROUND (60) seconds. Exit code 1 if
+# one of them has taken nothing: a fleet of strangers. At the end afl-cmin and -merge=1 make the least of the whole.
+# MUTATOR may be "" for targets whose input is no program. SECONDS under 90 see only what AFL++ takes at its start, for
+# it looks again every half AFL_SYNC_TIME, which is a minute at least. Findings end no engine here; they are in
+# DIR/artifacts and in AFL++'s crashes. Read next: fleet_test.sh.
 set -euo pipefail
 export LC_ALL=C
 
-[ $# -ge 6 ] || { sed -n '3,11s/^# //p' "$0" >&2; exit 2; }
+[ $# -ge 6 ] || { sed -n '3,10s/^# //p' "$0" >&2; exit 2; }
 libfuzzer=$(realpath "$1") aflpp=$(realpath "$2") seeds=$(realpath "$4") seconds=$6 round=${7:-60}
 mkdir -p "$5"
 dir=$(cd "$5" && pwd)
@@ -22,8 +22,8 @@ export AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1
 # Bazel's folder of seeds is of links; afl-fuzz wants files.
 cp -L "$seeds"/* "$dir/seeds"
 
-afl=
-stop() { [ -z "$afl" ] || kill -INT "$afl" 2>/dev/null || true; }
+running=()
+stop() { [ ${#running[@]} = 0 ] || kill -INT "${running[@]}" 2>/dev/null || true; }
 trap stop EXIT
 count() { find "$1" -type f -name "$2" 2>/dev/null | wc -l; }
 broken() { tail -n 20 "$dir/log/$1" >&2; echo "fleet: $1 failed" >&2; exit 3; } # LOG
@@ -49,26 +49,45 @@ take() {
 libfuzzer_round
 before=$(count "$dir/corpus" '*')
 begun=$(date +%s)
-afl-fuzz -M main -F "$dir/corpus" -G 1024 -m none -V "$seconds" -i "$dir/seeds" -o "$dir/afl" -- "$aflpp" \
-  >"$dir/log/afl" 2>&1 &
-afl=$!
-sleep 1
-while kill -0 "$afl" 2>/dev/null; do
+instance() { # NAME -M|-S ARGUMENTS...
+  local name=$1 role=$2
+  shift 2
+  afl-fuzz "$role" "$name" -G 1024 -m none -V "$seconds" -i "$dir/seeds" -o "$dir/afl" "$@" -- "$aflpp" \
+    >"$dir/log/$name" 2>&1 &
+  running+=($!)
+}
+instance main -M -F "$dir/corpus"
+# The second takes at its start what the main one has by then, which is to be something.
+for _ in $(seq 100); do
+  [ "$(count "$dir/afl/main/queue" 'id:*,src:*')" = 0 ] && kill -0 "${running[0]}" 2>/dev/null || break
+  sleep 0.1
+done
+kill -0 "${running[0]}" 2>/dev/null || broken main
+instance second -S
+while kill -0 "${running[0]}" 2>/dev/null; do
   take
   libfuzzer_round
 done
-wait "$afl" || broken afl
-afl=
+wait "${running[0]}" || broken main
+wait "${running[1]}" || broken second
+running=()
 take
 
-stat() { sed -n "s/^$1 *: //p" "$dir/afl/main/fuzzer_stats"; }
+stat() { sed -n "s/^$2 *: //p" "$dir/afl/$1/fuzzer_stats"; } # INSTANCE NAME
 foreign=$(count "$dir/afl/main/queue" '*,sync:corpus_*')
 # What it takes at its start it has taken by then.
 late=$(find "$dir/afl/main/queue" -type f -name '*,sync:corpus_*' -newermt "@$((begun + 20))" | wc -l)
-echo "AFL++      $(stat execs_done) executions, $(stat corpus_count) inputs, stability $(stat stability)"
+# A file in one's queue says of which other it came.
+own=$(count "$dir/afl/second/queue" '*,sync:main,*') back=$(count "$dir/afl/main/queue" '*,sync:second,*')
+for one in main second; do
+  echo "AFL++ $one: $(stat $one execs_done) executions, $(stat $one corpus_count) inputs," \
+    "stability $(stat $one stability)"
+done
 echo "libFuzzer  $rounds rounds of $round s, $before inputs after the first, $(count "$dir/corpus" '*') at the end"
 echo "AFL++ took $foreign inputs of libFuzzer's, $late of them later than 20 s after its start"
 echo "libFuzzer took $taken inputs of AFL++'s"
+echo "the second AFL++ took $own inputs of the main one's, the main one $back of the second's"
+[ "$own" -gt 0 ] || { echo "fleet: the second AFL++ took nothing of the main one's" >&2; exit 1; }
 [ "$foreign" -gt 0 ] || { echo "fleet: AFL++ took nothing of libFuzzer's" >&2; exit 1; }
 [ "$taken" -gt 0 ] || { echo "fleet: libFuzzer took nothing of AFL++'s" >&2; exit 1; }
 
@@ -79,7 +98,7 @@ number=0
 while IFS= read -r file; do
   cp "$file" "$dir/all/$(printf %06d "$number")"
   number=$((number + 1))
-done < <(find "$dir/corpus" "$dir/afl/main/queue" -maxdepth 1 -type f | sort)
+done < <(find "$dir/corpus" "$dir"/afl/*/queue -maxdepth 1 -type f | sort)
 # Without the mutator: what it makes canonical would be measured, not what is there.
 env -u AFL_CUSTOM_MUTATOR_LIBRARY AFL_ALLOW_TMP=1 afl-cmin -m none -t 5000 -i "$dir/all" -o "$dir/cmin" -- "$aflpp" \
   >"$dir/log/cmin" 2>&1 || broken cmin

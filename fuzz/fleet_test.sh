@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# fleet_test.sh FLEET LIBFUZZER AFLPP MUTATOR SEEDS: fleet.sh on the planted target, for seconds: each engine takes
-# inputs of the other, and the least of the whole is made by both tools. Then each in turn is kept from
+# fleet_test.sh FLEET LIBFUZZER AFLPP MUTATOR SEEDS: fleet.sh on the planted target, for seconds: each instance takes
+# inputs of another, and the least of the whole is made by both tools. Then each in turn is kept from
 # taking any, and the script says which. Where afl-fuzz cannot run at all it says why. Read next: fleet.sh.
 set -euo pipefail
 export LC_ALL=C
@@ -29,25 +29,45 @@ if [ "$code" = 3 ] && grep -qE 'shmget|shm_open|core_pattern' "$work/said"; then
 fi
 [ "$code" = 0 ] || die "exit code $code"
 grep -qE "^AFL\+\+ took [1-9][0-9]* inputs of libFuzzer's" "$work/said" || die "what AFL++ took is not told"
+grep -qE "^the second AFL\+\+ took [1-9][0-9]* inputs of the main one's" "$work/said" ||
+  die "what the second took is not told"
 grep -qE "^libFuzzer took [1-9][0-9]* inputs of AFL\+\+'s" "$work/said" || die "what libFuzzer took is not told"
 grep -qE "afl-cmin keeps [1-9][0-9]*, -merge=1 keeps [1-9]" "$work/said" || die "what is kept is not told"
 cat "$work/said"
 
-# An AFL++ that is not told of libFuzzer's folder.
 mkdir "$work/bin"
-cat >"$work/bin/afl-fuzz" <<END
+stand_in() { # SHELL CODE, which sees the words of the command one by one in $1
+  cat >"$work/bin/afl-fuzz" <<END
 #!/usr/bin/env bash
 words=()
 while [ \$# -gt 0 ]; do
-  if [ "\$1" = -F ]; then shift; else words+=("\$1"); fi
+  $1
   shift
 done
 exec "$(command -v afl-fuzz)" "\${words[@]}"
 END
-chmod +x "$work/bin/afl-fuzz"
+  chmod +x "$work/bin/afl-fuzz"
+}
+# An AFL++ that is not told of libFuzzer's folder.
+# shellcheck disable=SC2016  # for the stand-in
+stand_in 'if [ "$1" = -F ]; then shift; else words+=("$1"); fi'
 PATH=$work/bin:$PATH run deaf "$libfuzzer"
 [ "$code" = 1 ] || die "AFL++ without -F: exit code $code, expected 1"
 grep -qx "fleet: AFL++ took nothing of libFuzzer's" "$work/said" || die "AFL++ without -F goes unnoticed"
+
+# A second one that has a folder of its own until it has ended.
+cat >"$work/bin/afl-fuzz" <<END
+#!/usr/bin/env bash
+[[ " \$* " == *" -S second "* ]] || exec "$(command -v afl-fuzz)" "\$@"
+for ((i = 1; i < \$#; i++)); do [ "\${!i}" != -o ] || at=\$((i + 1)); done
+out=\${!at} code=0
+"$(command -v afl-fuzz)" "\${@:1:at-1}" "\$out.apart" "\${@:at+1}" || code=\$?
+mv "\$out.apart/second" "\$out"
+exit "\$code"
+END
+PATH=$work/bin:$PATH run strangers "$libfuzzer"
+[ "$code" = 1 ] || die "AFL++ apart: exit code $code, expected 1"
+grep -qx "fleet: the second AFL++ took nothing of the main one's" "$work/said" || die "two strangers go unnoticed"
 
 # A libFuzzer that merges nothing.
 cat >"$work/bin/target" <<END

@@ -10,11 +10,14 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "exec/execute.h"
 #include "fuzz/digest_line.h"
+#include "fuzz/edge_line.h"
 #include "fuzz/environment.h"
 #include "fuzz/finding_stream.h"
+#include "fuzz/mutator_engine.h"
 #include "fuzz/warm_up.h"
 #include "report/worth.h"
 #include "trace/bytes.h"
@@ -60,9 +63,15 @@ void tell_worth() {
 
 }  // namespace
 
+// ASan's copies of stack frames are the greater part of what it costs on fibers (bench/README.md). Tests ask for them
+// (.bazelrc), and so may ASAN_OPTIONS.
+extern "C" const char* __asan_default_options();
+extern "C" const char* __asan_default_options() { return "detect_stack_use_after_return=0"; }
+
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   g_environment = fuzz::environment_or_exit();
   fuzz::warm_up();
+  fuzz::mutator_sees([](trace::Program program) { return fuzz::forced(std::move(program), *g_environment); });
   g_stream.emplace(*g_environment, "interleaving_fuzz_test libfuzzer");
   if (g_environment->findings_fd) {
     g_worth.emplace();
@@ -72,8 +81,10 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  fuzz::begin_edges(*g_environment);
   const trace::Program program = fuzz::forced(trace::decode({data, size}), *g_environment);
   const exec::Execution execution = exec::execute(program, {.keep_schedule = g_worth.has_value()});
+  fuzz::tell_edges(*g_environment, data, size);
   if (g_worth) g_worth->ran(program, execution);
   fuzz::tell_digest(*g_environment, data, size, execution.digest, execution.signature());
   if (execution.tsan_reports != 0) count_races(program);

@@ -10,6 +10,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "exec/execute.h"
+#include "fuzz/draw.h"
+#include "fuzz/mutator_engine.h"
 #include "fuzz/new_op.h"
 #include "trace/bytes.h"
 
@@ -274,6 +277,45 @@ TEST(MutatorEngine, DrawsAWholeProgramEverySecondTime) {
   // Of seven in eight.
   EXPECT_GT(whole, 1000 * 7 / 16 - 60);
   EXPECT_LT(whole, 1000 * 7 / 16 + 60);
+}
+
+// One in four of what is no program of its own, where the target says how it runs what it is given.
+TEST(MutatorEngine, PutsChangePointsIntoTheScheduleThatARunHas) {
+  Random random(11);
+  Program program = drawn({.protocol = trace::ProtocolId::upstream, .threads = 2, .ops = 6}, random);
+  for (std::size_t i = 0; i < program.ops.size(); ++i) program.ops[i].thread = i % 2;
+  ASSERT_GT(exec::execute(program).segments.size(), 1u);
+  const std::vector<std::uint8_t> bytes = trace::encode(program);
+  const auto pointed = [&] {
+    int count = 0;
+    for (unsigned seed = 0; seed < 400; ++seed) {
+      std::vector<std::uint8_t> data = bytes;
+      data.resize(1024);
+      data.resize(LLVMFuzzerCustomMutator(data.data(), bytes.size(), data.size(), seed));
+      const Program made = trace::decode(data);
+      // Of no other mutation the ops stay and the schedule becomes explicit, but of one in a hundred.
+      count += made.ops == program.ops && made.schedule.strategy == trace::Strategy::replay ? 1 : 0;
+    }
+    return count;
+  };
+  EXPECT_LT(pointed(), 5);
+  trace::ProtocolId asked{};
+  mutator_sees([&](Program p) {
+    asked = p.protocol;
+    p.protocol = trace::ProtocolId::legacy;
+    return p;
+  });
+  const int all = pointed();
+  EXPECT_GT(all, 400 * 7 / 64 - 25);
+  EXPECT_LT(all, 400 * 7 / 64 + 25);
+  EXPECT_EQ(asked, trace::ProtocolId::upstream);
+  mutator_moves(Moves::no_change_points);
+  EXPECT_LT(pointed(), 5);
+  mutator_moves(Moves::bytes_only);
+  std::uint8_t data[40] = {};
+  for (unsigned seed = 0; seed < 100; ++seed) EXPECT_EQ(LLVMFuzzerCustomMutator(data, 20, 40, seed), 21u);
+  mutator_moves(Moves::all);
+  mutator_sees(nullptr);
 }
 
 TEST(MutatorEngine, LeavesShortInputsToTheEngine) {

@@ -49,9 +49,9 @@ void set_anon_pte(vm_fault& vmf, folio* page, bool write) {
 
 void fill_cow_page(vm_fault& vmf, std::uint64_t from) {
   sched::yield_point("copy_cow_page");
-  const FilePage where = file_page(*vmf.vma, vmf.address);
+  (void)world().observer.read_begin();
   copy_to(vmf.cow_page, from);
-  world().observer.copied_privately(where, from, vmf.cow_page->pfn);
+  world().observer.copied_privately(file_page(*vmf.vma, vmf.address), from, vmf.cow_page->pfn);
 }
 
 // Port of do_cow_fault(), mm/memory.c, Linux 6.12.
@@ -79,11 +79,15 @@ vm_fault_t wp_page_copy(vm_fault& vmf, pte_t orig, folio* old) {
     if (old != nullptr) folio_put(old);
     return function.ret(VM_FAULT_OOM);
   }
-  fill_cow_page(vmf, pte_pfn(orig));
+  (void)world().observer.read_begin();
+  sched::yield_point("copy_cow_page");
+  copy_to(vmf.cow_page, pte_pfn(orig));
   mm_struct& mm = vmf.mm();
   mm.page_table_lock.lock();
   const bool same = !pmd_leaf(vmf.pmd().peek()) && mm.ptes[vmf.address].peek() == orig;
   if (same) {
+    // Not before: a copy that is thrown away has read nothing, and its page may be another file's by now.
+    world().observer.copied_privately(file_page(*vmf.vma, vmf.address), pte_pfn(orig), vmf.cow_page->pfn);
     mm.ptes[vmf.address].store_mb(0, "pte_clear");  // xchg: ptep_clear_flush()
     world().observer.pte_cleared(pte_at(*vmf.vma, vmf.address));
     set_anon_pte(vmf, vmf.cow_page, !vmf.unshare);

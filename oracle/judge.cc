@@ -286,9 +286,9 @@ void Judge::copied_privately(kernel::FilePage where, std::uint64_t from, std::ui
     auto& copy = ledger_.copies[to - kernel::kAnonPfn];
     ledger_.filled[to - kernel::kAnonPfn] = 1;
     for (unsigned line = 0; line < kernel::kPageLines; line++) {
-      copy[line] = world_->pmem.load(from, line);
+      copy[line] = world_->pmem.load(to, line);
       const kernel::FileByte byte = bytes_of(where)[line];
-      if (!kernel::pfn_is_anon(from)) check_read(*this, byte, from, copy[line], history_.now());
+      if (!kernel::pfn_is_anon(from)) check_read(*this, byte, from, copy[line], read_since_[current_row()]);
     }
   }
   settle();

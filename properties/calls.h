@@ -10,8 +10,8 @@
 namespace daxfuzz::properties {
 
 // A model of plain members that are copied.
-template <class Derived>
-class Copied : public PureModel<Call> {
+template <class Derived, class Model = PureModel<Call>>
+class Copied : public Model {
  public:
   std::unique_ptr<PureModel<Call>> clone() const override {
     return std::make_unique<Derived>(static_cast<const Derived&>(*this));

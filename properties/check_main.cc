@@ -2,12 +2,17 @@
 // The properties as a program: lists them, tries some or all, says what came of it as KTAP or JSON,
 // and in a file as JUnit XML. `daxfuzz check` runs it; so do the tests of planted defects. Only results go to stdout.
 //
-//   check [--list] [--json] [--junit=FILE] [--seed=N] [--max-success=N] [--out=DIR] [--time] [--minimize] [NAME...]
+//   check [--list] [--json] [--junit=FILE] [--seed=N] [--max-success=N] [--out=DIR] [--time] [--minimize]
+//         [--results-to=FD] [NAME...]
 //
 // NAME is a suite, or Suite.Name. --time: the processor time of each, too; --minimize: what the minimiser makes of
-// a finding. Exit code: 0 all hold, 1 one does not, 2 wrong words, 3 cannot write.
+// a finding; --results-to: not to stdout, for who cannot tell that from stderr. Exit code: 0 all hold, 1 one does not,
+// 2 wrong words, 3 cannot write.
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
+#include <climits>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
@@ -56,6 +61,9 @@ std::string read_words(const std::vector<std::string>& words, Wish& wish) {
       wish.search.max_success = static_cast<int>(number);
     } else if (word.starts_with("--out=")) {
       wish.folder = value;
+    } else if (word.starts_with("--results-to=")) {
+      if (!read_number(value, INT_MAX, number) || dup2(static_cast<int>(number), STDOUT_FILENO) < 0)
+        return "--results-to: expected an open file descriptor";
     } else if (word.starts_with("-")) {
       return "unknown flag '" + word + "'";
     } else {

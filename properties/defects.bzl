@@ -115,8 +115,15 @@ DEFECTS = {
     "steps_in_seven_bits": {
         "fails": [
             "Determinism.AScheduleSurvivesBothSpellings",
+            "Text.EveryStringOfBytesIsAProgram",
         ],
         "file": "//trace:bytes.cc",
+    },
+    "store_drops_marks": {
+        "fails": [
+            "XArray.IsAMapOfRanges",
+        ],
+        "file": "//model:xarray.cc",
     },
     "sync_fault_does_not_sync": {
         "fails": [
@@ -174,6 +181,13 @@ DEFECTS = {
         ],
         "file": "//model:dax_unshare.cc",
     },
+    "values_in_seven_bits": {
+        "fails": [
+            "Text.IsReadOrRefused",
+            "Text.ParseUndoesPrint",
+        ],
+        "file": "//trace:text_print.cc",
+    },
     "wake_before_unlock": {
         "fails": [
             "Counts.AddUpWhileBlocksAreFreed",
@@ -225,6 +239,7 @@ FIXED_DEFECTS = {
     "pincount_stays": "//model:gup.cc",
     "pmd_has_four_pages": "//model:mm_fault.cc",
     "punch_frees_one_page": "//model:xfs_file.cc",
+    "read_puts_back_what_it_saw": "//model:dax_io.cc",
     "read_stays_on_its_first_page": "//model:dax_io.cc",
     "recovery_keeps_the_size": "//model:xfs_log.cc",
     "reset_keeps_a_reference": "//model:dax_association.cc",
@@ -238,6 +253,23 @@ FIXED_DEFECTS = {
     "write_back_takes_one_line": "//model:pmem.cc",
     "write_leaves_its_second_page": "//model:dax_io.cc",
     "zap_puts_nothing": "//model:dax_zap.cc",
+    "zero_zeroes_one_page": "//model:xfs_fallocate.cc",
+}
+
+# Properties whose defect in ci/test is not the one that they find soonest: that shows in one thread, or is about
+# something else.
+MEANT = {
+    "Commutation.AReaderIsNotSeen": "read_puts_back_what_it_saw",
+    "Commutation.OfDisjointRangesOfOneFile": "002-loser-zeroes-what-the-winner-stored",
+    "Linearizable.ClonesAmongStores": "read_puts_back_what_it_saw",
+    "Linearizable.CollapsesAmongStores": "read_puts_back_what_it_saw",
+    "Linearizable.LegacyReadsWritesAndMappings": "read_puts_back_what_it_saw",
+    "Linearizable.ReadsWritesAndMappingsOf71": "read_puts_back_what_it_saw",
+    "Linearizable.TruncationsAmongReadsAndMappings": "read_puts_back_what_it_saw",
+    "Linearizable.UpstreamReadsWritesAndMappings": "read_puts_back_what_it_saw",
+    "Splitting.OfADedupe": "036-dedupe-compares-with-the-first-extent",
+    "Splitting.OfAZeroing": "zero_zeroes_one_page",
+    "Splitting.OfAnUnsharing": "unshare_copies_one_page",
 }
 
 _TAGS = [

@@ -3,9 +3,11 @@
 // finds, what is taken away, and the marks. One file, calls of fs/dax.c, no faults.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "model/dax.h"
 #include "model/testing.h"
+#include "properties/branches.h"
 #include "properties/calls.h"
 
 namespace daxfuzz::properties {
@@ -19,6 +21,7 @@ constexpr std::uint8_t kPages = kFilePages;
 constexpr std::uint8_t kPmd = 1u << kPmdOrder;
 
 enum class Kind : std::uint8_t { none, empty, zero, real };
+constexpr std::int64_t kNotGrabbed = -1;  // returned locked, or left unlocked
 struct Cell {
   Kind kind = Kind::none;
   std::uint8_t first = 0, pages = 1;
@@ -34,11 +37,14 @@ const std::vector<CallKind> kEntryCalls = {
     {"invalidate", kPages}, {"mark", kPages}, {"clean", kPages, kPages},
 };
 
-class EntryTable final : public Copied<EntryTable> {
+class EntryTable final : public Copied<EntryTable, BranchModel> {
  public:
   std::array<Cell, kPages> cells;
-  Kind grabbed = Kind::none;  // what the last grab gave; none: FALLBACK
-  int invalidated = 0;        // what the last invalidation returned
+
+  std::int64_t returned() const override { return returned_; }
+  bool same(const BranchModel& other) const override {
+    return cells == dynamic_cast<const EntryTable&>(other).cells;
+  }
 
   bool allows(const Call& call) const override {
     switch (call.kind) {
@@ -51,13 +57,17 @@ class EntryTable final : public Copied<EntryTable> {
   }
 
   void apply(const Call& call) override {
+    returned_ = 0;
     switch (call.kind) {
       case kPut: put(static_cast<Kind>(call.a + 1), call.b, call.c); break;
       case kGrab: grab(call.a, call.b); break;
-      case kDelete: take(call.a); break;
+      case kDelete:
+        take(call.a);
+        returned_ = 1;
+        break;
       case kInvalidate:
-        invalidated = cells[call.a].kind != Kind::none && !cells[call.a].dirty ? 1 : 0;
-        if (invalidated != 0) take(call.a);
+        returned_ = cells[call.a].kind != Kind::none && !cells[call.a].dirty ? 1 : 0;
+        if (returned_ != 0) take(call.a);
         break;
       case kMark: mark(call.a, true); break;
       case kClean:
@@ -97,29 +107,37 @@ class EntryTable final : public Copied<EntryTable> {
       const Cell at = cells[page];
       if (at.pages > 1 && at.kind != Kind::real) take(page);
       if (cells[page].kind == Kind::none) put(Kind::empty, 0, page);
-      grabbed = cells[page].kind;
+      returned_ = std::to_underlying(cells[page].kind);
       return;
     }
     const std::uint8_t at = begin(1, page);
     for (int i = 0; i < kPmd; i++) {
       const Cell& cell = cells[static_cast<std::size_t>(at + i)];
       if (cell.kind == Kind::none) continue;
-      grabbed = cell.pages > 1 ? cell.kind : Kind::none;
+      returned_ = std::to_underlying(cell.pages > 1 ? cell.kind : Kind::none);  // none: FALLBACK
       return;
     }
     put(Kind::empty, 1, page);
-    grabbed = Kind::empty;
+    returned_ = std::to_underlying(Kind::empty);
   }
+
+  std::int64_t returned_ = 0;
 };
 
-class EntryPart final : public Part {
+class EntryPart final : public Part, public SharedPart {
  public:
   explicit EntryPart(ProtocolId protocol)
       : machine_(kernel::protocol_value(protocol), trace::Geometry{.blocks = 8}) {}
 
-  std::string run(const Call& call, const PureModel<Call>&, const PureModel<Call>& after) override {
+  std::string run(const Call& one, const PureModel<Call>&, const PureModel<Call>& after) override {
     const auto& table = dynamic_cast<const EntryTable&>(after);
-    std::string why = made(call, table);
+    const std::string why = differs(kEntryCalls[one.kind].name, call(one), table.returned());
+    return why.empty() ? differs_from(table) : why;
+  }
+
+  std::string differs_from(const BranchModel& model) override {
+    const auto& table = dynamic_cast<const EntryTable&>(model);
+    std::string why;
     for (std::uint8_t page = 0; page < kPages && why.empty(); page++) why = looked_at(page, table.cells[page]);
     std::uint64_t covered = 0;
     for (const Cell& cell : table.cells) covered += cell.kind != Kind::none ? 1 : 0;
@@ -128,28 +146,24 @@ class EntryPart final : public Part {
     return why;
   }
 
- private:
-  kernel::address_space& mapping() { return machine_.file(0).i_mapping; }
-
-  std::string made(const Call& call, const EntryTable& table) {
+  std::int64_t call(const Call& call) override {
     switch (call.kind) {
-      case kPut: put(static_cast<Kind>(call.a + 1), call.b, call.c); return "";
-      case kGrab: return grab(call, table.grabbed);
-      case kDelete:
-        return differs("dax_delete_mapping_entry()", kernel::dax_delete_mapping_entry(mapping(), call.a), 1);
-      case kInvalidate:
-        return differs("dax_invalidate_mapping_entry_sync()",
-                       kernel::dax_invalidate_mapping_entry_sync(mapping(), call.a), table.invalidated);
+      case kPut: put(static_cast<Kind>(call.a + 1), call.b, call.c); return 0;
+      case kGrab: return grab(call.a, call.b);
+      case kDelete: return kernel::dax_delete_mapping_entry(mapping(), call.a);
+      case kInvalidate: return kernel::dax_invalidate_mapping_entry_sync(mapping(), call.a);
       case kMark: {
         kernel::xa_state xas(mapping().i_pages, call.a);
         (void)kernel::xas_load(xas);
         kernel::xas_set_mark(xas, kernel::PAGECACHE_TAG_DIRTY);
-        return "";
+        return 0;
       }
-      case kClean: kernel::dax_clear_dirty_range(mapping(), call.a, call.b); return "";
-      default: return "";
+      default: kernel::dax_clear_dirty_range(mapping(), call.a, call.b); return 0;
     }
   }
+
+ private:
+  kernel::address_space& mapping() { return machine_.file(0).i_mapping; }
 
   // The block of a page has its number, so that a PMD's are aligned.
   void put(Kind kind, std::uint8_t large, std::uint8_t page) {
@@ -166,15 +180,14 @@ class EntryPart final : public Part {
     mapping().nrpages += large != 0 ? kPmd : 1;
   }
 
-  std::string grab(const Call& call, Kind expected) {
-    kernel::xa_state xas(mapping().i_pages, call.b, call.a != 0 ? kPmdOrder : 0);
-    const kernel::entry_t entry = kernel::grab_mapping_entry(xas, mapping(), call.a != 0 ? kPmdOrder : 0);
-    if (kernel::xa_is_internal(entry))
-      return expected == Kind::none ? "" : "grab_mapping_entry() fell back";
-    if (kernel::dax_is_locked(entry)) return "grab_mapping_entry() returned a locked value";
-    if (!kernel::dax_is_locked(machine_.entry(0, call.b))) return "what was grabbed is not locked";
+  // The kind of the entry; none if it fell back; what no entry is if it is not as it is to be.
+  std::int64_t grab(std::uint8_t large, std::uint8_t page) {
+    kernel::xa_state xas(mapping().i_pages, page, large != 0 ? kPmdOrder : 0);
+    const kernel::entry_t entry = kernel::grab_mapping_entry(xas, mapping(), large != 0 ? kPmdOrder : 0);
+    if (kernel::xa_is_internal(entry)) return std::to_underlying(Kind::none);
+    if (kernel::dax_is_locked(entry) || !kernel::dax_is_locked(machine_.entry(0, page))) return kNotGrabbed;
     kernel::dax_unlock_entry(xas, entry);
-    return kind_of(entry) == expected ? "" : "grab_mapping_entry() returned another kind of entry";
+    return std::to_underlying(kind_of(entry));
   }
 
   static Kind kind_of(kernel::entry_t entry) {
@@ -203,6 +216,27 @@ void expect_table(Trial& trial, ProtocolId protocol) {
                            .model = [] { return std::make_unique<EntryTable>(); },
                            .part = [protocol] { return std::make_unique<EntryPart>(protocol); }},
                  25);
+}
+
+// Two to four threads at once. Who deletes, marks or cleans holds locks of the file system, which nobody has here.
+void expect_shared_table(Trial& trial, ProtocolId protocol) {
+  expect_in_branches(trial,
+                     {.kinds = kEntryCalls,
+                      .side_by_side = {kGrab, kInvalidate},
+                      .model = [] { return std::make_unique<EntryTable>(); },
+                      .part = [protocol] { return std::make_unique<EntryPart>(protocol); }},
+                     100);
+}
+
+PROPERTY(EntryTable, IsAMapToThreadsUpstream,
+         "threads that grab, unlock and invalidate entries do what they do one after another, and none waits for ever",
+         "fs/dax.c: get_next_unlocked_entry(), dax_lock_entry(), dax_unlock_entry(), dax_wake_entry()") {
+  expect_shared_table(trial, ProtocolId::upstream);
+}
+
+PROPERTY(EntryTable, IsAMapToThreadsLegacy, "the same where pages of a PMD stay apart",
+         "fs/dax.c, Linux 6.12: get_unlocked_entry(), dax_lock_entry(), dax_unlock_entry(), dax_wake_entry()") {
+  expect_shared_table(trial, ProtocolId::legacy);
 }
 
 PROPERTY(EntryTable, IsAMapOfStatesUpstream,

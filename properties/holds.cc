@@ -16,6 +16,7 @@ std::string as_daxt(const trace::Program& program, const Property& property, con
   trace::set_header(trace, "property", property.full_name());
   trace::set_header(trace, "seed", std::to_string(search.seed));
   trace::set_header(trace, "because", why);
+  if (model_is_fixed()) trace::set_header(trace, "model", "all fixes are in: daxfuzz_fixed replay FILE");
   return trace::print(trace);
 }
 

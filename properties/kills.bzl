@@ -2,8 +2,14 @@
 """For each property of a fixed suite the defect that it finds soonest. Written by properties/kill_table."""
 
 KILLS = {
-    "019-last-owner-counts-on": [
+    "017b-wake-up-comes-before-the-unlock": [
+        "EntryTable.IsAMapToThreadsLegacy",
+        "EntryTable.IsAMapToThreadsUpstream",
+    ],
+    "019b-index-becomes-the-count": [
         "Lifecycle.OfAPageInLegacy",
+        "Lifecycle.OfAPageInLegacy60",
+        "Lifecycle.OfAPageThatEntriesHold",
     ],
     "033-read-fault-marks-dirty": [
         "Marks.FollowStores",
@@ -83,7 +89,6 @@ KILLS = {
     ],
     "entry_keeps_its_reference": [
         "Agreement.OfEntryRefWithUpstream",
-        "Lifecycle.OfAPageThatEntriesHold",
     ],
     "evicted_file_is_emptied": [
         "Maintenance.IsNotSeen",
@@ -139,6 +144,7 @@ KILLS = {
     ],
     "reset_keeps_a_reference": [
         "Agreement.OfUpstream71WithUpstream",
+        "Lifecycle.OfAPageIn71",
     ],
     "shared_block_is_written": [
         "Files.AnswerAsArraysOfBytes",
@@ -176,5 +182,6 @@ KILLS = {
     "zap_puts_nothing": [
         "Agreement.OfThreadsUnderZap",
         "Agreement.OfZapWithLegacy60",
+        "Lifecycle.OfAPageThatAScanZaps",
     ],
 }

@@ -48,6 +48,11 @@ inline constexpr KnownRace kKnownRaces[] = {
   return std::ranges::any_of(race.sides, [](const auto& side) { return has(side, "iput_final"); });
 }
 
+// Any of these: a report that is no finding.
+[[nodiscard]] inline bool expected(const sched::TsanRace& race) {
+  return known(race) || associates(race) || of_a_freed_inode(race);
+}
+
 // The innermost function of the port: what accesses a word for it is inlined there.
 [[nodiscard]] inline std::string function_of(const sched::TsanRace::Side& side) {
   constexpr std::string_view kAccessors[] = {"load", "store", "read_once", "peek", "init", "read", "set"};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The life of a page under each protocol, beside that protocol's state machine: which entries track
-// it, what mapping, index and share say of that, how many references it has. Calls of
-// fs/dax.c and of mm that change them, in any order that the file system's locks allow.
+// The life of a page under each protocol, beside that protocol's state machine: which entries track it, what mapping,
+// index and share say of that, how many references it has. Calls that change them, in any order that locks allow.
 #include <algorithm>
 #include <array>
 #include <set>
@@ -26,6 +25,13 @@ const std::vector<CallKind> kLifeCalls = {
     {"disassociate", kFiles, kIndices},
     {"map"}, {"unmap"}, {"get"}, {"put"}, {"pin"}, {"unpin"},
 };
+// Under the series of 2022 a scan may zap an entry, once.
+constexpr std::uint8_t kZap = kUnpin + 1;
+std::vector<CallKind> zap_calls() {
+  std::vector<CallKind> calls = kLifeCalls;
+  calls.push_back({"zap", kFiles, kIndices});
+  return calls;
+}
 
 struct Owner {
   std::uint8_t file = 0, index = 0;
@@ -125,6 +131,54 @@ class LegacyLife final : public ByWord {
   int mappings() const override { return 0; }
 };
 
+// 6.0 and 6.1: the count is looked at before it goes down, so what was shared once stays so, by nobody
+// (bugs/019); who has the block next can only share it.
+class Legacy60Life : public ByWord {
+ public:
+  Legacy60Life() : ByWord(kernel::PAGE_MAPPING_DAX_SHARED_6_2) {}
+  std::unique_ptr<PureModel<Call>> clone() const override { return std::make_unique<Legacy60Life>(*this); }
+  int mappings() const override { return 0; }
+  bool allows(const Call& call) const override {
+    const bool foreign = call.kind == kAssociate && call.c == 0 && word != 0;
+    return Life::allows(call) && !foreign;
+  }
+
+ protected:
+  void disassociate() override {
+    if (word == kernel::PAGE_MAPPING_DAX_SHARED_6_2 && index-- > 0) return;
+    forget();
+  }
+};
+
+// The series of 2022 on top of it: the entry that associates a page holds one until a scan zaps the entry, which comes
+// before the entry goes; those that share it hold none, and their zap is not drawn. The last put takes the mapping.
+class ZapLife final : public Legacy60Life {
+ public:
+  std::unique_ptr<PureModel<Call>> clone() const override { return std::make_unique<ZapLife>(*this); }
+  bool allows(const Call& call) const override {
+    const Owner owner{call.a, call.b};
+    if (call.kind == kZap) return holders_.contains(owner);
+    if (call.kind == kDisassociate && holders_.contains(owner)) return false;
+    return Legacy60Life::allows(call);
+  }
+  void apply(const Call& call) override {
+    if (call.kind != kZap) return Life::apply(call);
+    holders_.erase({call.a, call.b});
+    if (count() == 0) last_put();
+  }
+  int entries() const override { return static_cast<int>(holders_.size()); }
+
+ protected:
+  void associate(const Owner& owner, bool shared) override {
+    Legacy60Life::associate(owner, shared);
+    if (!shared) holders_.insert(owner);
+  }
+  void last_put() override { word = 0; }
+
+ private:
+  std::set<Owner> holders_;
+};
+
 // The review of 2024-10-24: an entry holds one.
 class EntryRefLife final : public ByWord {
  public:
@@ -194,6 +248,11 @@ class LifePart final : public Part {
     switch (call.kind) {
       case kAssociate: kernel::dax_associate_entry(entry, mapping, call.b, call.c != 0); break;
       case kDisassociate: kernel::dax_disassociate_entry(entry, mapping, false); break;
+      case kZap: {
+        kernel::xa_state xas(mapping.i_pages, call.b);
+        (void)kernel::dax_zap_pages(xas, entry);
+        break;
+      }
       case kMap:
         if (maps_hold) kernel::folio_get(&page());
         kernel::folio_add_file_rmap(&page());
@@ -213,9 +272,9 @@ class LifePart final : public Part {
 };
 
 template <class Model>
-void expect_life(Trial& trial, ProtocolId protocol) {
+void expect_life(Trial& trial, ProtocolId protocol, const std::vector<CallKind>& calls = kLifeCalls) {
   expect_follows(trial,
-                 CallSuite{.kinds = kLifeCalls,
+                 CallSuite{.kinds = calls,
                            .model = [] { return std::make_unique<Model>(); },
                            .part = [protocol] { return std::make_unique<LifePart>(protocol); }},
                  25);
@@ -239,6 +298,20 @@ PROPERTY(Lifecycle, OfAPageThatEntriesHold,
 PROPERTY(Lifecycle, OfAPageInV1, "in the series as posted owners are not counted and the last put takes the mapping",
          "patch 10/12 of 2024-09-10: dax_associate_new_entry(), free_zone_device_folio()") {
   expect_life<V1Life>(trial, ProtocolId::v1);
+}
+
+PROPERTY(Lifecycle, OfAPageIn71, "in Linux 7.1 the last entry resets its page, and nothing of a share is left there",
+         "59eb73b98ae0: dax_folio_reset_order(); fs/dax.c: dax_folio_put()") {
+  expect_life<UpstreamLife>(trial, ProtocolId::upstream71);
+}
+PROPERTY(Lifecycle, OfAPageInLegacy60, "in Linux 6.0 and 6.1 index counts, and a page that was shared once stays so",
+         "fs/dax.c, Linux 6.1: dax_mapping_set_cow(), dax_disassociate_entry()") {
+  expect_life<Legacy60Life>(trial, ProtocolId::legacy60);
+}
+PROPERTY(Lifecycle, OfAPageThatAScanZaps,
+         "in the series of 2022 an entry holds a reference until a scan zaps it, and the last put takes the mapping",
+         "Fix the DAX-gup mistake, v3 of 2022-10-14: dax_zap_pages(), pgmap_request_folios()") {
+  expect_life<ZapLife>(trial, ProtocolId::zap, zap_calls());
 }
 
 // --- pages of a PMD -----------------------------------------------------------------------
@@ -277,8 +350,7 @@ class PmdLife final : public Copied<PmdLife> {
 
 class PmdPart final : public Part {
  public:
-  PmdPart()
-      : machine_(kernel::protocol_value(ProtocolId::upstream), trace::Geometry{.files = kFiles, .blocks = 8}) {}
+  PmdPart() : machine_(kernel::protocol_value(ProtocolId::upstream), {.files = kFiles, .blocks = 8}) {}
   std::string run(const Call& call, const PureModel<Call>& before, const PureModel<Call>& after) override {
     const std::uint64_t pfn = kernel::block_to_pfn(kBlock);
     const bool pmd = call.kind == kJoin || call.kind == kLeave;

@@ -97,11 +97,13 @@ std::string passes(const Execution& execution) {
 
 std::string passes(const Program& program) { return passes(execute(program)); }
 
-void expect_passes(Trial& trial, const Shape& shape, int percent) {
+void expect_passes(Trial& trial, const Shape& shape, int percent) { expect_passes(trial, programs(shape), percent); }
+
+void expect_passes(Trial& trial, const rc::Gen<Program>& drawn, int percent) {
   std::optional<Failure> last;
   trial.run(
       [&] {
-        Program program = *programs(shape);
+        Program program = *drawn;
         if (last.has_value()) {
           std::optional<Failure> smaller = again(program, *last);
           if (!smaller.has_value()) return;

@@ -45,6 +45,10 @@ struct Property {
 [[nodiscard]] std::vector<Property> all_properties();
 [[nodiscard]] Outcome tried(const Property& property, const Search& search);
 
+// Whether this program is linked with fixed_model.cc, and so with all fixes of fixes/: what it finds is replayed
+// by daxfuzz_fixed, for the model as the kernel is makes other steps.
+[[nodiscard]] bool model_is_fixed();
+
 // One property being tried: the argument of a PROPERTY's body.
 class Trial {
  public:

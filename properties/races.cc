@@ -30,7 +30,7 @@ Reported judged(const std::vector<TsanRace>& races, std::uint32_t reports, const
       return has(race.sides[0], function) || has(race.sides[1], function);
     });
     if (its) reported.planted = true;
-    else if (known(race)) reported.known++;
+    else if (expected(race)) reported.known++;
     else reported.wrong += describe(race);
   }
   if (reports > races.size())

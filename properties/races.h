@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What TSan reported of a run, held to a list: the races that the kernel has, and those that a planted defect
+// What TSan reported of a run, held to known_races.h: the races that the kernel has, and those that a planted defect
 // says it has, in the line "Races:" of its patch. Whatever else there is, is wrong, and so are
 // reports that nobody can look at any more. Read next: sched/tsan_races.h.
 #pragma once
@@ -18,7 +18,7 @@ namespace daxfuzz::properties {
 
 struct Reported {
   bool planted = false;     // a race of one of the functions that were asked for
-  std::uint32_t known = 0;  // races that the kernel has
+  std::uint32_t known = 0;  // races that the kernel has, and those of a lock that TSan does not see
   std::string wrong;        // the others, with their stacks; empty if there are none
 };
 // `reports`: how many TSan made; more than `races` if some were not kept.

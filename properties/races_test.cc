@@ -21,6 +21,17 @@ TEST(Races, OfTheKernelAreKnown) {
   EXPECT_FALSE(reported.planted);
 }
 
+// Which pairs of them a run comes to is a matter of luck, and of a freed inode TSan cannot see the lock.
+TEST(Races, OfAnAssociationAndOfAFreedInodeAreKnownToo) {
+  const Reported reported = judged({race({"load", "folio_test_anon"}, {"store", "dax_associate_entry"}),
+                                    race({"load", "clear_inode", "iput_final"}, {"store", "grab_mapping_entry"})},
+                                   2);
+  EXPECT_EQ(reported.wrong, "");
+  EXPECT_EQ(reported.known, 2u);
+  // What a patch names is its own first.
+  EXPECT_TRUE(judged({race({"load", "f"}, {"store", "dax_associate_entry"})}, 1, {"f"}).planted);
+}
+
 TEST(Races, OfAPatchAreThoseThatItNames) {
   EXPECT_TRUE(judged({kPlanted}, 1, {"xfs_bmapi_read"}).planted);
   EXPECT_EQ(judged({kPlanted, kOfTheKernel}, 2, {"xfs_bmapi_read"}).wrong, "");

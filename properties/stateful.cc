@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// rc::state over the models of stateful.h. The only file that instantiates its templates.
+// rc::state over the models of stateful.h, one command after another. See steps.h.
 #include "properties/stateful.h"
-
-#include <rapidcheck/state.h>
 
 #include "exec/execute.h"
 #include "exec/ops.h"
 #include "model/testing.h"
 #include "properties/execute.h"
 #include "properties/programs.h"
+#include "properties/steps.h"
 #include "trace/text.h"
 
 namespace daxfuzz::properties {
@@ -16,51 +15,11 @@ namespace {
 
 using trace::Op;
 
-// A model as a value.
-template <class C>
-struct Box {
-  std::shared_ptr<const PureModel<C>> model;
-};
-
-// What commands run on: told to `told` if it fails.
-template <class C>
-struct System {
-  std::function<std::string(const C& command, const PureModel<C>& before, const PureModel<C>& after)> run;
-  std::vector<C> done;
-  std::function<void(const std::string& why, const std::vector<C>& done)> told;
-};
-
-template <class C>
-class Step final : public rc::state::Command<Box<C>, System<C>> {
- public:
-  Step(C command, std::function<std::string(const C&)> print) : command_(command), print_(std::move(print)) {}
-  void checkPreconditions(const Box<C>& state) const override { RC_PRE(state.model->allows(command_)); }
-  void apply(Box<C>& state) const override {
-    std::unique_ptr<PureModel<C>> next = state.model->clone();
-    next->apply(command_);
-    state.model = std::move(next);
-  }
-  void run(const Box<C>& state, System<C>& system) const override {
-    const Box<C> after = this->nextState(state);
-    system.done.push_back(command_);
-    const std::string why = system.run(command_, *state.model, *after.model);
-    if (!why.empty()) system.told(why, system.done);
-  }
-  void show(std::ostream& os) const override { os << print_(command_); }
-
- private:
-  C command_;
-  std::function<std::string(const C&)> print_;
-};
-
 template <class C>
 void run_all(const std::function<std::unique_ptr<PureModel<C>>()>& model, System<C>& system,
              const rc::Gen<C>& command, const std::function<std::string(const C&)>& print) {
-  using Commands = rc::state::Command<Box<C>, System<C>>;
-  const auto steps = rc::gen::map(command, [print](const C& drawn) {
-    return std::shared_ptr<const Commands>(std::make_shared<Step<C>>(drawn, print));
-  });
-  rc::state::check([model] { return Box<C>{model()}; }, system, [steps](const Box<C>&) { return steps; });
+  const std::function<Box<C>()> begin = [model] { return Box<C>{model()}; };
+  rc::state::runAll(*commands_of<C>(begin, command, print), begin, system);
 }
 
 // What comes before the commands of two cases in three: files as large as the shape lets them be, holes or
@@ -127,24 +86,9 @@ void expect_follows(Trial& trial, const OpSuite& suite, int percent) {
 
 void expect_follows(Trial& trial, const CallSuite& suite, int percent) {
   const std::function<std::string(const Call&)> print = [&suite](const Call& call) {
-    const CallKind& kind = suite.kinds[call.kind];
-    std::string text = kind.name;
-    if (kind.a > 1) text += " " + std::to_string(call.a);
-    if (kind.b > 1) text += " " + std::to_string(call.b);
-    if (kind.c > 1) text += " " + std::to_string(call.c);
-    return text;
+    return text_of(suite.kinds, call);
   };
-  const auto number = rc::gen::inRange<std::uint8_t>(0, 240);
-  const auto call = rc::gen::map(rc::gen::tuple(number, number, number, number),
-                                 [&suite](const std::tuple<std::uint8_t, std::uint8_t, std::uint8_t, std::uint8_t>& n) {
-                                   Call drawn;
-                                   drawn.kind = static_cast<std::uint8_t>(std::get<0>(n) % suite.kinds.size());
-                                   const CallKind& kind = suite.kinds[drawn.kind];
-                                   drawn.a = static_cast<std::uint8_t>(std::get<1>(n) % kind.a);
-                                   drawn.b = static_cast<std::uint8_t>(std::get<2>(n) % kind.b);
-                                   drawn.c = static_cast<std::uint8_t>(std::get<3>(n) % kind.c);
-                                   return drawn;
-                                 });
+  const auto call = call_of(suite.kinds, all_rows(suite.kinds));
   trial.run(
       [&] {
         count_execution();

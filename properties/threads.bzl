@@ -5,6 +5,7 @@ It is the fixed one (//fixes) with one_step.patch, and with one patch more if it
 is to find something, which costs a compile of the files that this touches. Read
 next: exec/one_step.patch (why), exec/threads.h."""
 
+load("@rules_cc//cc:cc_library.bzl", "cc_library")
 load("@rules_cc//cc:cc_test.bzl", "cc_test")
 load("@rules_shell//shell:sh_test.bzl", "sh_test")
 load("//bazel:patched_model.bzl", "object_library", "patched_sources")
@@ -122,3 +123,115 @@ def planted_tests():
             "testdata/%s.patch" % name,
         ],
     )
+
+def on_threads():
+    """The model with one step where a lock is held, what of TSan is known, and all tests on real threads."""
+    one_step_model()
+
+    cc_library(
+        name = "known_races",
+        testonly = True,
+        hdrs = ["known_races.h"],
+        visibility = ["//bugs:__pkg__"],
+        deps = ["//sched:tsan_races"],
+    )
+
+    cc_library(
+        name = "races",
+        testonly = True,
+        srcs = ["races.cc"],
+        hdrs = ["races.h"],
+        deps = [
+            ":known_races",
+            "//sched:tsan_races",
+        ],
+    )
+
+    cc_test(
+        name = "known_races_test",
+        size = "small",
+        srcs = ["known_races_test.cc"],
+        deps = [
+            ":known_races",
+            "@system_libs//:gtest_main",
+        ],
+    )
+
+    cc_test(
+        name = "races_test",
+        size = "small",
+        srcs = ["races_test.cc"],
+        deps = [
+            ":races",
+            "@system_libs//:gtest_main",
+        ],
+    )
+
+    cc_test(
+        name = "threads_test",
+        size = "large",
+        srcs = ["threads_test.cc"],
+        deps = threads_model() + [
+            ":races",
+            "//exec:threads",
+            "//fuzz:mutator",
+            "//sched",
+            "//sched:tsan_races",
+            "//trace",
+            "@system_libs//:gtest_main",
+        ],
+    )
+
+    cc_test(
+        name = "threads_hang_test",
+        size = "small",
+        srcs = ["threads_hang_test.cc"],
+        deps = patched_threads_model(
+            "write_never_ends_planted",
+            "testdata/write_never_ends.patch",
+            ["//model:dax_io.cc"],
+            testonly = 1,
+        ) + [
+            "//exec:threads",
+            "//trace",
+            "@system_libs//:gtest_main",
+        ],
+    )
+
+    cc_library(
+        name = "planted",
+        testonly = True,
+        hdrs = ["planted.h"],
+        deps = [
+            ":races",
+            "//exec",
+            "//sched:tsan_races",
+            "//trace",
+        ],
+    )
+
+    cc_library(
+        name = "planted_main",
+        testonly = True,
+        srcs = ["planted_main.cc"],
+        deps = [
+            ":planted",
+            "//exec",
+            "//sched",
+        ],
+        alwayslink = 1,
+    )
+
+    cc_library(
+        name = "planted_threads_main",
+        testonly = True,
+        srcs = ["planted_threads_main.cc"],
+        deps = [
+            ":planted",
+            "//exec:threads",
+            "//sched",
+        ],
+        alwayslink = 1,
+    )
+
+    planted_tests()

@@ -6,6 +6,7 @@
 
 #include "sched/check.h"
 #include "sched/scheduler.h"
+#include "sched/seeded.h"
 
 namespace daxfuzz::sched {
 namespace {
@@ -37,6 +38,15 @@ TaskId nth_task(std::uint32_t tasks, std::uint32_t index) {
 TaskId keep_current(const Choice& choice) {
   CHECK(choice.runnable != 0);
   return choice.current_runnable ? choice.current : nth_task(choice.runnable, 0);
+}
+
+TaskId out_of_step(const Choice& choice) {
+  Seeded random(choice.step);
+  return nth_task(choice.runnable, random.below(static_cast<std::uint32_t>(std::popcount(choice.runnable))));
+}
+
+TaskId go_on(const Choice& choice) {
+  return choice.laps < kInStepLaps ? keep_current(choice) : out_of_step(choice);
 }
 
 }  // namespace daxfuzz::sched

@@ -19,6 +19,7 @@ struct Choice {
   bool current_runnable = false;
   Label at;                     // where `current` stands
   std::uint64_t step = 0;       // steps made so far in the execution
+  std::uint32_t laps = 0;       // of spin loops, that each who spins has made since anybody got on
   const Pending* pending = nullptr;  // by task; null only in tests of strategies that do not look
 };
 
@@ -42,8 +43,13 @@ class ChoiceSource {
 
 // The index-th task of a set, in the order of ids; index < the set's size.
 [[nodiscard]] TaskId nth_task(std::uint32_t tasks, std::uint32_t index);
-// What a schedule that has ended goes on with: no switch that is not forced, and
-// if one is, to the lowest id.
+// No switch that is not forced, and if one is, to the lowest id.
 [[nodiscard]] TaskId keep_current(const Choice& choice);
+// Choice::laps from which on two may be in step: by turns, each undoes what the other did, or both wait for a third.
+inline constexpr std::uint32_t kInStepLaps = 8;
+// Whom a hash of the step says. The same step, the same task.
+[[nodiscard]] TaskId out_of_step(const Choice& choice);
+// What a schedule that has ended goes on with: keep_current(), and out_of_step() where that leads to no end.
+[[nodiscard]] TaskId go_on(const Choice& choice);
 
 }  // namespace daxfuzz::sched

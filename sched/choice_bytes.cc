@@ -7,7 +7,7 @@
 namespace daxfuzz::sched {
 
 TaskId BytesChoice::next(const Choice& choice) {
-  if (used_ == size_) return keep_current(choice);
+  if (used_ == size_) return go_on(choice);
   const auto count = static_cast<std::uint32_t>(std::popcount(choice.runnable));
   return nth_task(choice.runnable, bytes_[used_++] % count);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Strategy: one byte a choice, its value modulo the number of tasks that can run
 // is an index among them in the order of their ids. When the bytes end, a task
-// runs as long as it can, then the lowest id. For engines that mutate bytes.
+// goes on as go_on() says (choice.h). For engines that mutate bytes.
 #pragma once
 
 #include <cstddef>

@@ -22,7 +22,7 @@ TaskId ElasticChoice::next(const Choice& choice) {
     const bool runnable = (choice.runnable >> goal.task & 1u) != 0;
     if (runnable && progress_[goal.task] < goal.progress) return goal.task;
   }
-  return keep_current(choice);
+  return go_on(choice);
 }
 
 void ElasticChoice::stepped(TaskId task, const Pending&) { ++progress_[task]; }

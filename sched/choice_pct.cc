@@ -39,6 +39,7 @@ std::uint64_t PctChoice::another(Seeded& random, std::uint32_t steps, std::uint3
 
 TaskId PctChoice::next(const Choice& choice) {
   CHECK(choice.runnable != 0);
+  if (choice.laps >= kInStepLaps) return out_of_step(choice);
   const std::uint64_t now = places_.empty() ? choice.step : counted_;
   for (; passed_ < count_ && changes_[passed_].step <= now; passed_++)
     if (choice.current != kNoTask) priority_[choice.current] = changes_[passed_].priority;

@@ -7,9 +7,10 @@
 // 1 / (tasks * steps^(depth - 1)), if `steps` is at least what the run takes.
 //
 // Differs from the paper: a task that has made kPatience steps while others could run falls
-// behind all of them, or a task that spins until another goes on would be taken for a livelock; and
+// behind all of them, or a task that spins until another goes on would be taken for a livelock;
 // one that could have run kStarved times comes before all others, or two that spin by turns for a
-// third would.
+// third would; and two that are in step by turns (kInStepLaps) are got out of it, or they would undo what the
+// other did to the end.
 // The bound holds for runs in which that never happens.
 #pragma once
 

@@ -60,7 +60,7 @@ TaskId ReplayChoice::next(const Choice& choice) {
 }
 
 TaskId ReplayChoice::next_strict(const Choice& choice) {
-  if (!active()) return keep_current(choice);
+  if (!active()) return go_on(choice);
   const ReplaySegment& segment = segments_[at_];
   if ((choice.runnable >> segment.task & 1u) == 0) {
     diverge(task_name(segment.task) + " can run", task_name(segment.task) + " cannot");
@@ -69,7 +69,7 @@ TaskId ReplayChoice::next_strict(const Choice& choice) {
   } else {
     return segment.task;
   }
-  return keep_current(choice);
+  return go_on(choice);
 }
 
 TaskId ReplayChoice::next_lenient(const Choice& choice) {
@@ -85,7 +85,7 @@ TaskId ReplayChoice::next_lenient(const Choice& choice) {
     ++waited_;
     return choice.current;
   }
-  return keep_current(choice);
+  return go_on(choice);
 }
 
 void ReplayChoice::switched(TaskId, Label at) { stood_ = at; }

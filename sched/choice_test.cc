@@ -8,7 +8,10 @@
 #include <set>
 
 #include "sched/choice_bytes.h"
+#include "sched/choice_elastic.h"
+#include "sched/choice_pct.h"
 #include "sched/choice_random.h"
+#include "sched/choice_replay.h"
 #include "sched/primitives.h"
 #include "sched/testing.h"
 
@@ -94,6 +97,63 @@ TEST(BytesChoice, ReachesEveryOutcome) {
     reached.insert(racy_count(choices));
   }
   EXPECT_EQ(reached, (std::set<int>{2, 3, 4}));
+}
+
+// Each waits for a word to stay what it has made it, and takes the other's away: by turns, where nothing
+// is drawn.
+Outcome end_of_two_in_step(ChoiceSource& choices, int pages) {
+  Plain<int> word(-1);
+  const auto take = [&](int own) {
+    do {
+      for (int page = 0; page < pages; page++) yield_point("page");
+      word.store(own, "take");
+      spin_point("again");
+    } while (word.read_once("look") != own);
+  };
+  return testing::run(choices, {[&] { take(0); }, [&] { take(1); }}).outcome;
+}
+
+Outcome end_of_two_in_step(ChoiceSource& choices) { return end_of_two_in_step(choices, 0); }
+// A fault of a PMD takes more than a hundred steps, and is a lap all the same.
+Outcome end_of_two_in_long_steps(ChoiceSource& choices) { return end_of_two_in_step(choices, 150); }
+
+// Two that spin by turns wait for a third.
+Outcome end_of_two_for_a_third(ChoiceSource& choices) {
+  Plain<int> word(0);
+  const auto wait = [&] {
+    while (word.read_once("look") == 0) spin_point("again");
+  };
+  return testing::run(choices, {wait, wait, [&] { word.store(1, "set"); }}).outcome;
+}
+
+class ByTurns final : public ChoiceSource {
+ public:
+  TaskId next(const Choice& choice) override { return keep_current(choice); }
+};
+
+TEST(InStep, ByTurnsThereIsNoEnd) {
+  ByTurns by_turns;
+  EXPECT_EQ(end_of_two_in_step(by_turns), Outcome::budget);
+  EXPECT_EQ(end_of_two_in_long_steps(by_turns), Outcome::budget);
+  EXPECT_EQ(end_of_two_for_a_third(by_turns), Outcome::budget);
+}
+
+TEST(InStep, StrategiesThatDrawNothingGetOutOfIt) {
+  using End = Outcome (*)(ChoiceSource&);
+  for (const End end : {End{end_of_two_in_step}, End{end_of_two_in_long_steps}, End{end_of_two_for_a_third}}) {
+    BytesChoice bytes(nullptr, 0);
+    EXPECT_EQ(end(bytes), Outcome::finished);
+    ElasticChoice elastic({});
+    EXPECT_EQ(end(elastic), Outcome::finished);
+    for (const ReplayMode mode : {ReplayMode::strict, ReplayMode::lenient}) {
+      ReplayChoice replay({}, mode);
+      EXPECT_EQ(end(replay), Outcome::finished);
+    }
+    for (std::uint64_t seed = 0; seed < 50; seed++) {
+      PctChoice pct(seed, 1, 10);
+      EXPECT_EQ(end(pct), Outcome::finished) << seed;
+    }
+  }
 }
 
 }  // namespace

@@ -124,6 +124,7 @@ void Scheduler::Impl::watch_for_steps() {
   steps_seen = now;
   const std::uint64_t still = milliseconds() - still_since_ms;
   if (still < settings.patience_ms) return;
+  tsan_ignore_begin();  // what is told of threads is theirs, and they may run
   std::fprintf(stderr, "watchdog: no thread has made a step for %llu ms\n", static_cast<unsigned long long>(still));
   for (std::uint32_t t = 0; t < count; ++t) {
     const OsThread& thread = threads[t];

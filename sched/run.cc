@@ -67,7 +67,7 @@ bool Scheduler::Impl::unstick(StuckHook* hook) {
     outcome = blocked != 0 ? Outcome::stuck : Outcome::finished;
     return false;
   }
-  if (idle) {
+  if (idle()) {
     outcome = blocked != 0 ? Outcome::stuck : Outcome::budget;
     return false;
   }

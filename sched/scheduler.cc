@@ -2,6 +2,7 @@
 // Steps: how one ends and who makes the next. The choice is made on the stack of
 // the task that ended its step, so that going on with it costs no switch and
 // going on with another costs one. Read next: run.cc.
+#include <algorithm>
 #include <bit>
 
 #include "sched/check.h"
@@ -24,7 +25,7 @@ TaskId Scheduler::Impl::begin_step() {
 
 TaskId Scheduler::Impl::pick_step() {
   const std::uint32_t candidates = runnable & ~marked;
-  if (candidates == 0 || idle) return kNoTask;
+  if (candidates == 0 || idle()) return kNoTask;
   if (steps == steps_max) {
     outcome = Outcome::budget;
     over = true;
@@ -37,7 +38,7 @@ TaskId Scheduler::Impl::pick_step() {
   if ((candidates & (candidates - 1)) != 0) {
     const bool current_runnable = last_task != kNoTask && (candidates & bit(last_task)) != 0;
     next = choices.next({.runnable = candidates, .current = last_task, .current_runnable = current_runnable,
-                         .at = stood, .step = steps, .pending = pending});
+                         .at = stood, .step = steps, .laps = fewest_laps, .pending = pending});
     if (next == kNoTask) {
       outcome = Outcome::stopped;
       over = true;
@@ -111,9 +112,9 @@ void Scheduler::Impl::ended_by_spin(TaskId self, Label at) {
   }
   task.laps = (lapped & bit(self)) != 0 ? task.laps + 1 : 1;
   lapped |= bit(self);
-  idle = (runnable & ~lapped) == 0;
-  for (std::uint32_t t = 0; t < count && idle; ++t)
-    if ((runnable >> t & 1u) != 0 && tasks[t].laps < kIdleLaps) idle = false;
+  fewest_laps = task.laps;
+  for (std::uint32_t t = 0; t < count; ++t)
+    if ((runnable & lapped & bit(static_cast<TaskId>(t))) != 0) fewest_laps = std::min(fewest_laps, tasks[t].laps);
 }
 
 void Scheduler::yield(Label at, Access next) {

@@ -21,8 +21,8 @@ void forget_calls();
 // A task that comes back to spin() at one place makes laps. If all that can run
 // have made this many while nothing else happened, none is going to leave.
 inline constexpr std::uint32_t kIdleLaps = 64;
-// More steps than this since its last spin(): it has left the loop.
-inline constexpr std::uint32_t kLapStepsMax = 64;
+// More steps than this since its last spin(): it has left the loop. A lap with a fault of eight pages has 150.
+inline constexpr std::uint32_t kLapStepsMax = 256;
 
 // Of parked tasks (parked.cc): what a step leaves below a stack's end is cleared that far.
 // Else it would lie in the gaps of later frames, and make equal states look different.
@@ -58,7 +58,9 @@ struct Scheduler::Impl {
   // The running task has ended a step; returns when it begins its next.
   void end_step(TaskId self);
   // Something happened that a spinning task may wait for.
-  void progress() { lapped = 0, idle = false; }
+  void progress() { lapped = 0, fewest_laps = 0; }
+  // All that can run make laps only.
+  [[nodiscard]] bool idle() const { return fewest_laps >= kIdleLaps && (runnable & ~lapped) == 0; }
   void left_loop(TaskId self) { looping &= ~bit(self), progress(); }
   void ended_by_yield(TaskId self);
   void ended_by_spin(TaskId self, Label at);
@@ -85,7 +87,7 @@ struct Scheduler::Impl {
   std::uint32_t marked = 0;   // ended their last step by spin() and nobody has stepped since
   std::uint32_t looping = 0;  // in a spin loop as far as one can tell
   std::uint32_t lapped = 0;   // of these, back at their spin() since the last progress
-  bool idle = false;          // all that can run make laps only
+  std::uint32_t fewest_laps = 0;  // of these, since the last progress
   bool over = false;
   bool began = false;
   bool parks = false;         // park_tasks()

@@ -62,9 +62,14 @@ def _impl(ctx):
             _flags(_LINK, ["--driver-mode=g++", "-fuse-ld=lld", "-lm", "-pthread"]),
         ]),
         _sanitizer("asan", ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]),
+        _sanitizer("ubsan", ["-fsanitize=undefined", "-fno-sanitize-recover=all"]),
         _sanitizer("tsan", ["-fsanitize=thread"]),
         # An engine instruments every object and links its own library once: bazel:libfuzzer_engine.
-        feature(name = "libfuzzer", flag_sets = [_flags(_COMPILE, ["-O1", "-fsanitize=fuzzer-no-link"])]),
+        # UBSan's check of dynamic types has a cache of types with branches of its own, taken by what ran before: of
+        # coverage that would be noise. Tests have it.
+        feature(name = "libfuzzer", flag_sets = [
+            _flags(_COMPILE, ["-O1", "-fsanitize=fuzzer-no-link", "-fno-sanitize=vptr"]),
+        ]),
         # What libFuzzer learns by addresses is not the same each time: what comparisons compared, how deep
         # a stack is (on a fiber: where it is). A hunt that must be has neither (bugs/libfuzzer_hunt.h).
         feature(name = "edges", flag_sets = [_flags(_COMPILE, ["-fsanitize-coverage=inline-8bit-counters,pc-table"])]),

@@ -30,8 +30,11 @@ Made = collections.namedtuple("Made", "bug length file ops switches protocol sig
 Looked = collections.namedtuple("Looked", "path ops switches protocol signature")
 
 
-def lines_of(*command):
+def lines_of(*command, may_die=False):
+    """Words of each line that it says. None if it died by a signal, where that may be: a model with a bug does."""
     done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, text=True)
+    if may_die and done.returncode < 0:
+        return None
     if done.returncode != 0:
         print(f"folder.py: {command[0]} ended with {done.returncode}", file=sys.stderr)
         sys.exit(3)
@@ -59,12 +62,16 @@ def crashes_of(args, number, bug):
     where.mkdir(parents=True)
     taken, hunts = {}, 0
     while len(taken) < args.count and hunts < (1 if args.alone else HUNTS) * args.count:
-        own = looked_at(lines_of(args.programs / "crashes" / bug, f"--patch={args.root / 'bugs' / bug}.patch",
-                                 f"--make={where}", f"--hunts={args.count}",
-                                 f"--seed={args.seed + SEEDS * number + hunts}"))
+        # Alone one by one: what a hunt's model dies of is no crash of an engine's making.
+        at_once = 1 if args.alone else args.count
+        own = lines_of(args.programs / "crashes" / bug, f"--patch={args.root / 'bugs' / bug}.patch", f"--make={where}",
+                       f"--hunts={at_once}", f"--seed={args.seed + SEEDS * number + hunts}", may_die=args.alone)
+        if own is None:
+            print(f"{bug}: the model dies in a hunt", file=sys.stderr)
+        own = looked_at(own or [])
         both = own if args.alone else look(args.programs, [a.path for a in own])
         taken.update((a.path, a) for a, b in zip(own, both) if a[3:] == b[3:])
-        hunts += args.count
+        hunts += at_once
     if len(taken) < args.count and not args.alone:
         print(f"folder.py: {bug}: of {hunts} hunts {len(taken)} fail alike with all bugs", file=sys.stderr)
         sys.exit(3)
@@ -137,10 +144,14 @@ def time(args):
     of = collections.defaultdict(list)
     for crash in made_of(args.out):
         of[crash.bug].append(crash)
-    rows = []
+    rows, died = [], []
     for bug, crashes in of.items():
         files = [args.out / "made" / bug / crash.file for crash in crashes]
-        for crash, words in zip(crashes, lines_of(args.programs / "crashes" / bug, "--time", *files)):
+        told = lines_of(args.programs / "crashes" / bug, "--time", *files, may_die=True)
+        if told is None:
+            died.append(bug)
+            continue
+        for crash, words in zip(crashes, told):
             ops, switches, ops_left, switches_left, runs, us = map(int, words[1:])
             rows.append((ops, ops_left, ops_left - crash.length, switches, switches_left, runs, us / 1000))
     *columns, times = zip(*rows)
@@ -150,7 +161,9 @@ def time(args):
         values = sorted(column)
         told = values[0], statistics.median(values), values[len(values) * 9 // 10], values[-1]
         print(f"| {name} |", " | ".join(f"{value:.1f}" if column == times else f"{value:g}" for value in told), "|")
-    print(f"\n{len(rows)} crashes of {len(of)} bugs, each in the model of its bug, one after the other.")
+    print(f"\n{len(rows)} crashes of {len(of) - len(died)} bugs, each in the model of its bug, one after the other.")
+    if died:
+        print(f"Left out, for their models die of a CHECK on the way: {', '.join(died)}.")
     return 0
 
 

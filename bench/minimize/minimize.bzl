@@ -17,7 +17,7 @@ _TAGS = [
     "no-tsan",
 ]
 
-# Such as hunts of every seed find, whose headers' length is one that no trace goes below, of each kind of harm;
+# Such as hunts of every seed find, of each kind of harm;
 # and such as fit one model: no patch takes away the lines of another, or hides what it does.
 TWENTY = [
     "019-last-owner-counts-on",

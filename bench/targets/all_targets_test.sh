@@ -45,6 +45,29 @@ asked=$(cat "$work/programs/asked-bytes")
 [[ "$asked" == *" --protocol=legacy --budget=500-execs --seed=4 --json" ]] || die "asked: $asked"
 [ "$(cat "$work/out/bytes/corpus/bytes/a")" = seed ] || die "without its seeds"
 
+# AFL++: its own word for each target must be that it goes one way.
+afl=$work/out/bytes/afl/bytes/job0
+stats() { # STABILITY: how a script begins that leaves it
+  printf '#!/usr/bin/env bash\nmkdir -p %s\necho "stability         : %s" >%s/fuzzer_stats\n' "$afl" "$1" "$afl"
+}
+for one in 100.00% 99.31%; do
+  { stats "$one"; sed 1d "$work/programs/daxfuzz"; } >"$work/programs/next"
+  cp "$work/programs/daxfuzz" "$work/plain"
+  chmod +x "$work/programs/next"
+  mv "$work/programs/next" "$work/programs/daxfuzz"
+  run --build=aflpp --executions=500 bytes
+  mv "$work/plain" "$work/programs/daxfuzz"
+  [[ "$(cat "$work/programs/asked-bytes")" == "fuzz bytes --engine=aflpp "* ]] || die "AFL++ was not asked for"
+  if [ "$one" = 100.00% ]; then
+    [ "$code" = 0 ] && grep -qE '^\| bytes \| 500 .*\| 100[.]00% \| ok \|$' "$work/said" ||
+      die "stable: exit code $code"
+  else
+    [ "$code" = 1 ] && grep -qxF 'bytes: stability 99.31%' "$work/said" || die "unstable: exit code $code"
+  fi
+done
+run --build=aflpp --executions=500 bytes
+[ "$code" = 1 ] && grep -qxF 'bytes: stability -' "$work/said" || die "no fuzzer_stats: exit code $code"
+
 answer bytes 500 '{"protocol":"upstream","signature":"a in b","file":"f.daxt"}' '' '' 1
 fails 'finding: upstream  a in b  f.daxt'
 answer bytes 500 '' '"x.bin"' '' 1

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""table.py --executions=N --races=FILE RESULTS TARGET...: what all_targets has come to, as a table.
+"""table.py [--stable] --executions=N --races=FILE RESULTS TARGET...: what all_targets has come to, as a table.
 
 RESULTS holds of each target TARGET.json (what daxfuzz fuzz --json said), TARGET.log (its stderr) and
-TARGET.ended (exit code and seconds). Of races those are allowed whose pair of functions FILE has as
-"load / write". Exit code 1 if a target failed. Read next: all_targets_test.sh."""
+TARGET.ended (exit code and seconds); with --stable also TARGET.stats, AFL++'s fuzzer_stats, whose stability has
+to be 100 %. Of races those are allowed whose pair of functions FILE has as "load / write". Exit code 1 if a
+target failed. Read next: all_targets_test.sh."""
 
 import argparse
 import json
@@ -22,6 +23,12 @@ def races_of(worth):
         if match:
             found[match[2]] = int(match[1])
     return found
+
+
+def stability_of(path):
+    """As AFL++ has it; "-" where it has written nothing down."""
+    match = re.search(r"^stability *: (.*)$", path.read_text(), re.M) if path.exists() else None
+    return match[1] if match else "-"
 
 
 def judged(results, target, asked, allowed):
@@ -46,6 +53,7 @@ def judged(results, target, asked, allowed):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--executions", type=int, required=True)
+    parser.add_argument("--stable", action="store_true")
     parser.add_argument("--races", type=pathlib.Path, required=True)
     parser.add_argument("results", type=pathlib.Path)
     parser.add_argument("targets", nargs="+")
@@ -53,11 +61,16 @@ def main():
     allowed = set(re.findall(r'"(\w+ / \w+)"', args.races.read_text()))
     if not allowed:
         sys.exit(f"{args.races}: no pairs of functions in it")
-    print("| target | executions | edges | findings | races | seconds | |")
-    print("|---|---|---|---|---|---|---|")
+    stable = ["stability"] if args.stable else []
+    print("| " + " | ".join(["target", "executions", "edges", "findings", "races", "seconds"] + stable) + " | |")
+    print("|---" * (7 + len(stable)) + "|")
     failures = []
     for target in args.targets:
         row, wrong = judged(args.results, target, args.executions, allowed)
+        if args.stable:
+            row.append(stability_of(args.results / f"{target}.stats"))
+            if row[-1] != "100.00%":
+                wrong.append(f"stability {row[-1]}")
         print("| " + " | ".join(row + ["FAILED" if wrong else "ok"]) + " |")
         failures += [f"{target}: {what}" for what in wrong]
     for failure in failures:

@@ -54,7 +54,8 @@ for name in clean 001-one; do
   fake "${name}_threads"
   fake "${name}_threads_tsan"
 done
-printf 'NOT_ON_THREADS = {\n    "002-two": "it does not fit",\n}\nOTHERS = {\n    "001-one": "x",\n}\n' >"$work/bugs/bugs.bzl"
+printf 'NOT_ON_THREADS = {\n    "002-two": "it does not fit",\n}\nOTHERS = {\n    "001-one": "x",\n}\n' \
+  >"$work/bugs/bugs.bzl"
 
 # bench CODE ARGUMENTS...
 bench() {

@@ -36,11 +36,11 @@ sources() {
 # parts TARGET: every source that it is linked of.
 parts() {
   local port="sched:sched model:model oracle:oracle exec:exec"
-  local input="fuzz:finding_stream fuzz:mutator fuzz:mutator_engine fuzz:single"
+  local input="corpus:edges fuzz:finding_stream fuzz:change_points fuzz:mutator fuzz:mutator_engine fuzz:single"
   local library libraries=trace:trace
   case $1 in
     bytes | trace_text) ;;
-    planted) libraries+=" fuzz:finding_stream" ;;
+    planted) libraries+=" corpus:edges fuzz:finding_stream" ;;
     xarray) libraries+=" sched:sched model:model" ;;
     interleaving) libraries+=" $port report:worth $input" ;;
     crash) libraries+=" $port $input" ;;
@@ -76,7 +76,7 @@ for target in "${targets[@]}"; do
   $CXX ${CXXFLAGS:-} -pthread "${objects[@]}" $LIB_FUZZING_ENGINE -o "$OUT/$name"
   case $target in
     trace_text) files=(--dict=fuzz/daxt.dict --options=fuzz/text.options "--corpus=corpus/claims corpus/findings") ;;
-    xarray) files=(--options=fuzz/text.options --corpus=fuzz/seeds/xarray) ;;
+    xarray) files=(--dict=fuzz/xarray.dict --options=fuzz/text.options --corpus=fuzz/seeds/xarray) ;;
     interleaving) files=(--dict=fuzz/dax.dict --options=fuzz/program.options "--corpus=$WORK/rare") ;;
     *) files=(--dict=fuzz/dax.dict --options=fuzz/program.options
       "--corpus=$WORK/claims $WORK/rare $WORK/own") ;;

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """cc_fuzz_test by the name and the arguments that rules_fuzzing has, over bazel/fuzz.bzl.
 
-Not here: its flags (//fuzzing:cc_engine and the like), for an engine is a target of its own there,
-NAME_libfuzzer, NAME_aflpp, NAME_replay. Read next: bazel/testdata/rules_fuzzing."""
+NAME_bin and NAME_run heed its flags (BUILD); beside them each engine is a target of its own, NAME_libfuzzer,
+NAME_aflpp, NAME_replay. Read next: bazel/testdata/rules_fuzzing."""
 
 load("@daxfuzz//bazel:fuzz.bzl", _cc_fuzz_test = "cc_fuzz_test")
 
@@ -21,7 +21,7 @@ def cc_fuzz_test(
       name: of the test; the other targets' begin with it.
       corpus: labels of inputs.
       dicts: labels of libFuzzer dictionaries.
-      engine: none: every engine has a target here.
+      engine: none: the flags name it, and every engine has a target here.
       size: of the test.
       tags: of the test.
       timeout: of the test.
