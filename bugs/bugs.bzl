@@ -126,6 +126,8 @@ BUGS = {
     "264-half-a-page-is-no-page": ["dax_fault.cc"],
     "265-mkclean-walks-without-the-lock": ["dax_writeback.cc"],
     "300-one-pin-is-not-busy": ["dax_layout.cc"],
+    "301-breaker-sets-its-state-without-a-barrier": ["wait.cc"],
+    "302-fork-counts-under-the-page-table-lock": ["mm_fork.cc"],
 }
 
 # A checker, and bugs that nothing else finds by their traces.
