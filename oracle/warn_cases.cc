@@ -38,6 +38,16 @@ void grab_free_page(Bench& b, bool broken) {
   (void)b.on_tasks(choices, {[&b] { (void)b.pin(0, 0, 0, true, false); }});
 }
 
+// A private copy that is pinned, and another process that has it, too.
+void share_pinned(Bench& b, bool broken) {
+  (void)kernel::xfs_file_write(b.file(0), 0, kernel::pos_of(1), 1);
+  (void)kernel::do_mmap(b.world.mms[0], b.world.vmas[0], b.file(0), 0, 1, 0, 0);
+  (void)b.store(0, 0, 2);
+  (void)b.pin(0, 0, 0, true, false);
+  if (broken) b.world.pins[0].page()->anon_exclusive.init(false);
+  (void)kernel::gup_release(b.world.pins[0], 0);
+}
+
 void free_page(Bench& b, bool) {
   mapped_a(b);
   (void)b.unmap(0);
@@ -249,6 +259,7 @@ const Case kCases[] = {
     {"warn-mapcount-underflow", "do_munmap", ProtocolId::upstream, {}, unmap_twice},
     {"warn-insert-over-other-pfn", "insert_pfn", ProtocolId::legacy, {}, upgrade_other_pfn},
     {"warn-grab-of-free-page", "__get_user_pages", ProtocolId::upstream, {}, grab_free_page},
+    {"warn-pinned-page-shared", "unpin_user_page", ProtocolId::upstream, {}, share_pinned},
     {"warn-entry-not-a-value", "__dax_invalidate_entry", ProtocolId::upstream, {}, find_pointer},
     {"warn-associate-mapped-page",
      "dax_associate_entry",

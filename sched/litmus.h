@@ -20,6 +20,7 @@ struct LitmusWords {
   Plain<int> x, y;
   Atomic<int> counter;
   SpinLock lock{"lock"};
+  RwSem sem{"sem"};
   Count r[4];
 };
 
@@ -48,9 +49,16 @@ inline const std::vector<Litmus>& litmus() {
       {"SB+store-mbs", {[](W& w) { w.x.store_mb(1, "store"), get(w, 0, w.y); },
                         [](W& w) { w.y.store_mb(1, "store"), get(w, 1, w.x); }},
        false, {"01", "10", "11"}, {}},
+      // What was stored first does not stay behind.
+      {"SB+two+mbs", {[](W& w) { put(w.x, 1), put(w.x, 2), smp_mb(), get(w, 0, w.y); },
+                      [](W& w) { put(w.y, 1), smp_mb(), get(w, 1, w.x); }},
+       false, {"02", "10", "11", "12"}, {}},
       // Any read-modify-write is a full barrier, one that fails is none.
       {"SB+rmws", {[](W& w) { put(w.x, 1), (void)w.counter.add_return(1, "add"), get(w, 0, w.y); },
                    [](W& w) { put(w.y, 1), (void)w.counter.xchg(1, "xchg"), get(w, 1, w.x); }},
+       false, {"01", "10", "11"}, {}},
+      {"SB+more-rmws", {[](W& w) { put(w.x, 1), (void)w.counter.sub_return(1, "sub"), get(w, 0, w.y); },
+                        [](W& w) { put(w.y, 1), (void)w.counter.add_unless(1, 7, "add"), get(w, 1, w.x); }},
        false, {"01", "10", "11"}, {}},
       {"SB+failed-add", {[](W& w) { put(w.x, 1), (void)w.counter.add_unless(1, 0, "add"), get(w, 0, w.y); },
                          [](W& w) { put(w.y, 1), smp_mb(), get(w, 1, w.x); }},
@@ -62,6 +70,16 @@ inline const std::vector<Litmus>& litmus() {
       {"SB+unlock", {[](W& w) { w.lock.lock(), put(w.x, 1), w.lock.unlock(), get(w, 0, w.y); },
                      [](W& w) { put(w.y, 1), smp_mb(), get(w, 1, w.x); }},
        false, {"01", "10", "11"}, {"00"}},
+      // Of an rw-semaphore all is one.
+      {"SB+down", {[](W& w) { put(w.x, 1), w.sem.down_read(), get(w, 0, w.y), w.sem.up_read(); },
+                   [](W& w) { put(w.y, 1), smp_mb(), get(w, 1, w.x); }},
+       false, {"01", "10", "11"}, {}},
+      {"SB+up-read", {[](W& w) { w.sem.down_read(), put(w.x, 1), w.sem.up_read(), get(w, 0, w.y); },
+                      [](W& w) { put(w.y, 1), smp_mb(), get(w, 1, w.x); }},
+       false, {"01", "10", "11"}, {}},
+      {"SB+up-write", {[](W& w) { w.sem.down_write(), put(w.x, 1), w.sem.up_write(), get(w, 0, w.y); },
+                       [](W& w) { put(w.y, 1), smp_mb(), get(w, 1, w.x); }},
+       false, {"01", "10", "11"}, {}},
       // Stores are seen in the order in which they were made.
       {"MP", {[](W& w) { put(w.x, 1), put(w.y, 1); }, [](W& w) { get(w, 0, w.y), get(w, 1, w.x); }},
        false, {"00", "01", "11"}, {}},
@@ -77,6 +95,10 @@ inline const std::vector<Litmus>& litmus() {
       {"SB+rfis", {[](W& w) { put(w.x, 1), get(w, 0, w.x), get(w, 1, w.y); },
                    [](W& w) { put(w.y, 1), get(w, 2, w.y), get(w, 3, w.x); }},
        false, {"1011", "1110", "1111"}, {"1010"}},
+      // The newest of them.
+      {"SB+rfi+two", {[](W& w) { put(w.x, 1), put(w.x, 2), get(w, 0, w.x), get(w, 1, w.y); },
+                      [](W& w) { put(w.y, 1), smp_mb(), get(w, 2, w.x); }},
+       false, {"202", "210", "211", "212"}, {"200", "201"}},
       {"CoRR", {[](W& w) { put(w.x, 1), put(w.x, 2); }, [](W& w) { get(w, 0, w.x), get(w, 1, w.x); }},
        false, {"00", "01", "02", "11", "12", "22"}, {}},
       // A store that one other task has seen, all have.
