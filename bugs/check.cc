@@ -3,6 +3,7 @@
 #include "bugs/check.h"
 
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -73,23 +74,32 @@ bool check_sc(const Bug& bug, const std::string& path, std::string& told) {
 
 bool check_hunt(const Bug& bug, Engine engine, std::string& told) {
   const bool misses = bug.misses(name(engine));
+  report::Worth worth;
+  std::function<void(const Ran&)> seen;  // looking costs: only where nothing is expected
+  if (misses) seen = [&worth](const Ran& ran) { count(worth, ran); };
   const Hunted found = hunt({.engine = engine,
                              .protocol = bug.protocols.front(),
                              .settings = bug.settings(),
                              .seed = kCheckSeed,
-                             .executions = misses ? kMissedExecutions : kCheckExecutions},
-                            [&bug](std::string_view signature) { return counts(bug, signature); });
+                             .executions = misses ? kMissedExecutions : kCheckExecutions,
+                             .schedules = misses},
+                            [&bug](std::string_view signature) { return counts(bug, signature); }, seen);
   const bool hit = found.program.has_value();
-  const std::string count = std::to_string(found.executions) + " executions";
+  const std::string executions = std::to_string(found.executions) + " executions";
   if (!tell(told, bug, name(engine),
-            hit ? "found after " + count + ", " + found.execution.signature()
-                : "missed in " + count + (misses ? ", as its header says of " + std::to_string(kCheckExecutions) : ""),
+            hit ? "found after " + executions + ", " + found.execution.signature()
+                : "missed in " + executions +
+                      (misses ? ", as its header says of " + std::to_string(kCheckExecutions) : ""),
             hit != misses && (!hit || bug.shows(found.execution.signature()))))
     return false;
+  if (!hit) told += worth.text();
   if (!hit || engine != Engine::random) return true;
   const exec::Minimized least = minimized(*found.program);
-  return tell(told, bug, "minimized", std::to_string(least.program.ops.size()) + " ops of " +
-              std::to_string(found.program->ops.size()), least.program.ops.size() <= bug.length);
+  const bool small = least.program.ops.size() <= bug.length;
+  tell(told, bug, "minimized", std::to_string(least.program.ops.size()) + " ops of " +
+       std::to_string(found.program->ops.size()), small);
+  if (!small) told += trace::print({.program = least.program, .digest = {}, .comments = {}});
+  return small;
 }
 
 }  // namespace

@@ -136,19 +136,20 @@ std::uint64_t Steps::mean(const trace::Program& program) const {
 }
 
 Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wanted,
-            const std::function<void(const exec::Execution&)>& seen) {
+            const std::function<void(const Ran&)>& seen) {
   Programs programs(hunt);
   Hunted hunted;
   Steps steps;
   while (hunted.executions < hunt.executions) {
     const Draw draw = programs.next();
-    const auto chosen = choices(draw, steps.mean(draw.program));
+    const std::uint64_t told = steps.mean(draw.program);
+    const auto chosen = choices(draw, told);
     exec::Execution execution = exec::execute(
-        draw.program, {.races = hunt.races, .keep_schedule = false, .choices = chosen.get()});
+        draw.program, {.races = hunt.races, .keep_schedule = hunt.schedules, .choices = chosen.get()});
     hunted.executions++;
     hunted.steps += execution.steps;
     steps.ran(draw.program, execution);
-    if (seen) seen(execution);
+    if (seen) seen({.draw = draw, .execution = execution, .steps = told});
     if (!execution.failed()) continue;
     if (!wanted(execution.signature())) {
       hunted.others++;
@@ -159,6 +160,14 @@ Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wante
     break;
   }
   return hunted;
+}
+
+// PCT's bound is of schedules without a set-up: what T0 does before is no choice.
+void count(report::Worth& worth, const Ran& ran) {
+  if (ran.draw.depth != 0 && ran.draw.program.schedule.set_up == 0)
+    worth.ran(ran.draw.program, ran.execution, ran.steps, ran.draw.depth);
+  else
+    worth.ran(ran.draw.program, ran.execution);
 }
 
 }  // namespace daxfuzz::bugs

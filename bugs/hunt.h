@@ -13,6 +13,7 @@
 
 #include "bugs/engine.h"
 #include "exec/execute.h"
+#include "report/worth.h"
 #include "sched/choice.h"
 
 namespace daxfuzz::bugs {
@@ -24,6 +25,7 @@ struct Hunt {
   std::uint64_t seed = 1;
   std::uint64_t executions = 0;  // at most
   bool races = false;            // look for data races too: Execution::races
+  bool schedules = false;        // runs are looked at with their schedules, as count() does
 };
 
 // A program of a hunt.
@@ -77,8 +79,17 @@ struct Hunted {
   exec::Execution execution;                // of that
 };
 
+// A run of a hunt, for as long as one looks at it.
+struct Ran {
+  const Draw& draw;
+  const exec::Execution& execution;
+  std::uint64_t steps = 0;           // that its strategy was told
+};
+
 // `wanted` is asked about the signature of each run that fails; `seen` has each run, before that.
 [[nodiscard]] Hunted hunt(const Hunt& hunt, const std::function<bool(std::string_view)>& wanted,
-                          const std::function<void(const exec::Execution&)>& seen = {});
+                          const std::function<void(const Ran&)>& seen = {});
+// What runs are worth that found nothing: as `seen`.
+void count(report::Worth& worth, const Ran& ran);
 
 }  // namespace daxfuzz::bugs

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <sstream>
 #include <utility>
 
 #include "fuzz/draw.h"
@@ -53,22 +54,25 @@ std::string hunts(const Questions& questions) {
   std::string text;
   for (const trace::ProtocolId protocol : questions.protocols) {
     std::map<std::pair<std::string, std::string>, std::uint64_t> raced;
+    report::Worth worth;
     for (const Engine engine : kEngines) {
       std::map<std::string, std::uint64_t> seen;
       (void)hunt({.engine = engine,
                   .protocol = protocol,
                   .seed = questions.seed,
                   .executions = questions.executions,
-                  .races = true},
+                  .races = true,
+                  .schedules = true},
                  [&seen](std::string_view signature) {
                    seen[std::string(signature)]++;
                    return false;
                  },
-                 [&raced](const exec::Execution& execution) {
+                 [&raced, &worth](const Ran& ran) {
                    std::set<std::pair<std::string, std::string>> pairs;
-                   for (const exec::DataRace& race : execution.races)
+                   for (const exec::DataRace& race : ran.execution.races)
                      pairs.emplace(place(race.load), place(race.write));
                    for (const auto& pair : pairs) raced[pair]++;
+                   count(worth, ran);
                  });
       for (const auto& [signature, count] : seen)
         text += line({"hunt", std::string(trace::name(protocol)), std::string(name(engine)), signature,
@@ -76,6 +80,9 @@ std::string hunts(const Questions& questions) {
     }
     for (const auto& [pair, count] : raced)
       text += line({"race", std::string(trace::name(protocol)), pair.first, pair.second, std::to_string(count)});
+    std::istringstream lines(worth.text());
+    for (std::string one; std::getline(lines, one);)
+      text += line({"worth", std::string(trace::name(protocol)), one});
   }
   return text;
 }

@@ -24,7 +24,8 @@ struct Questions {
 // schedule followed leniently.
 [[nodiscard]] std::string traces(const Questions& questions, const std::vector<corpus::File>& files);
 // "hunt <protocol> <engine> <signature> <executions that ended so>", and of what raced in them
-// "race <protocol> <load> <write> <executions>", both as "FUNCTION at LABEL".
+// "race <protocol> <load> <write> <executions>", both as "FUNCTION at LABEL"; and what all of them are
+// worth that found nothing: "worth <protocol> <a line of report/worth.h>".
 [[nodiscard]] std::string hunts(const Questions& questions);
 // "program <protocol> <number> <signature> <results of its ops, with commas>".
 [[nodiscard]] std::string programs(const Questions& questions);

@@ -52,7 +52,7 @@ Row row_of(const Bug& bug, const Hunt& hunt, const std::string& clean, const std
   const std::clock_t start = std::clock();
   const Hunted found = bugs::hunt(
       hunt, [&bug](std::string_view signature) { return counts(bug, signature); },
-      [&](const exec::Execution& execution) { twin.saw(++runs, execution.digest); });
+      [&](const Ran& ran) { twin.saw(++runs, ran.execution.digest); });
   const std::clock_t took = std::clock() - start;
   return {.bug = bug.name,
           .engine = std::string(name(hunt.engine)),
@@ -67,8 +67,8 @@ Row row_of(const Bug& bug, const Hunt& hunt, const std::string& clean, const std
 
 void write_digests(const Hunt& hunt) {
   (void)bugs::hunt(hunt, [](std::string_view) { return false; },
-                   [](const exec::Execution& execution) {
-                     std::fwrite(&execution.digest, sizeof(execution.digest), 1, stdout);
+                   [](const Ran& ran) {
+                     std::fwrite(&ran.execution.digest, sizeof(ran.execution.digest), 1, stdout);
                    });
 }
 

@@ -169,6 +169,7 @@ class Try {
     }, build);
     context_.result("  hunts: " + count(tried.gone.size()) + " that are gone\n");
     lines(tried.gone, [this](const HuntChange& change) { return told(change); }, build);
+    if (tried.found.empty()) lines(tried.worth, [](const std::string& worth) { return worth; }, build);
     context_.result("  data races: " + count(tried.races.size()) + " that the model without it was not seen to have\n");
     lines(tried.races, [](const RaceChange& change) {
       return change.load + " loads what " + change.write + " writes  " + change.protocol;

@@ -13,11 +13,11 @@ namespace daxfuzz::cli {
 namespace {
 
 using Columns = std::vector<std::string>;
-constexpr std::size_t kColumns[] = {4, 5, 5, 5};
-constexpr std::string_view kKinds[] = {"trace", "hunt", "program", "race"};
+constexpr std::size_t kColumns[] = {4, 5, 5, 5, 3};
+constexpr std::string_view kKinds[] = {"trace", "hunt", "program", "race", "worth"};
 
 struct Answers {
-  std::vector<Columns> traces, hunts, programs, races;
+  std::vector<Columns> traces, hunts, programs, races, worth;
 };
 
 std::uint64_t number(const std::string& text) {
@@ -29,7 +29,7 @@ std::uint64_t number(const std::string& text) {
 std::expected<Answers, std::string> parse(std::string_view text) {
   Answers answers;
   std::vector<Columns>* const lists[] = {&answers.traces, &answers.hunts, &answers.programs,
-                                         &answers.races};
+                                         &answers.races, &answers.worth};
   for (const std::string& each : split(text, '\n')) {
     if (each.empty()) continue;
     Columns columns = split(each, '\t');
@@ -87,7 +87,7 @@ std::expected<Tried, std::string> compared(std::string_view before, std::string_
   if (!same_questions(a->traces, b->traces) || !same_questions(a->programs, b->programs))
     return std::unexpected("the two builds were not asked the same");
   Tried tried{.traces = a->traces.size(), .programs = a->programs.size(), .changed = {}, .found = {},
-              .gone = {}, .races = {}, .programs_changed = {}};
+              .gone = {}, .races = {}, .programs_changed = {}, .worth = {}};
   for (std::size_t i = 0; i < a->traces.size(); i++) {
     const Columns &was = a->traces[i], &is = b->traces[i];
     if (was[3] != is[3])
@@ -102,6 +102,7 @@ std::expected<Tried, std::string> compared(std::string_view before, std::string_
       tried.programs_changed.push_back({.protocol = was[1], .number = number(was[2]),
                                         .before = was[3] + ": " + was[4], .after = is[3] + ": " + is[4]});
   }
+  for (const Columns& columns : b->worth) tried.worth.push_back(columns[1] + "  " + columns[2]);
   return tried;
 }
 

@@ -39,6 +39,7 @@ struct Tried {
   std::vector<HuntChange> found, gone;
   std::vector<RaceChange> races;  // met with the patch, and not without: samples, both
   std::vector<ProgramChange> programs_changed;
+  std::vector<std::string> worth;  // "PROTOCOL  worth: ...": of the hunts with the patch
   // A trace that passed and fails, or a signature that the clean model's hunts do not have.
   [[nodiscard]] bool broke() const;
 };

@@ -34,8 +34,10 @@ TEST(TryReport, WhatChangedIsTold) {
                               "race\tlegacy\tf at a\tg at b\t9\n"
                               "race\tupstream\tf at a\tg at b\t9\n"
                               "race\tupstream\tf at a\th at c\t1\n"
+                              "worth\tlegacy\tworth: 3 runs\n"
                               "program\tlegacy\t0\tpass\t0,-16\n");
   ASSERT_TRUE(tried) << tried.error();
+  EXPECT_EQ(tried->worth, std::vector<std::string>{"legacy  worth: 3 runs"});
   ASSERT_EQ(tried->changed.size(), 1u);
   EXPECT_EQ(line(tried->changed[0]), "b.daxt  upstream  deadlock in x -> pass");
   ASSERT_EQ(tried->found.size(), 1u);

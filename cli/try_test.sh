@@ -32,6 +32,7 @@ builder "$patched" fixed
 expect 1 try my.patch --protocol=upstream --budget=3000-execs --out=result --quiet
 says out ' corpus/litmus/bugs/300-one-pin-is-not-busy.daxt  upstream  pass -> freed-block-pinned in xfs_bunmapi'
 says out 'freed-block-pinned in reclaim_one_dmap_locked  upstream, '
+grep -q 'worth: ' out && failed 'what found something tells what nothing is worth'
 says out 'the model with all fixes of fixes/, without your patch and with it'
 says out 'next: result/daxfuzz show --protocol=upstream corpus/litmus/bugs/300-'
 [ -s result/after-fixed-first-difference.daxt ] || failed "no program for the model with the fixes"
@@ -45,6 +46,8 @@ expect 0 try my.patch --protocol=upstream --budget=100-execs --out=result --quie
 says out 'traces: 0 of '
 grep -q fixes out && failed 'a build that is not there was asked'
 says out 'hunts: 0 signatures that are new'
+says out '    upstream  worth: 300 runs showed '
+says out '    upstream  worth: with 95 % confidence a bug of depth'
 says out 'data races: 0 that the model without it was not seen to have'
 says out 'programs of one thread: 0 of 1000 end otherwise'
 cmp result/before.tsv result/after.tsv || failed "one build gave two answers"

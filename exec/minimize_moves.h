@@ -35,6 +35,11 @@ using Size = std::vector<std::uint32_t>;
                                                          const std::vector<OpSteps>& steps);
 [[nodiscard]] std::vector<trace::Program> without_settings(const trace::Program& program);
 
+// Fewer ops, since others do their work: calls in place of a mapping and what is done through
+// it, one mapping in place of two (of two files too), one op that does what two did.
+[[nodiscard]] std::vector<trace::Program> rewritten(const trace::Program& program,
+                                                    const std::vector<OpSteps>& steps);
+
 // One operand of op `index` made smaller: to its smallest value, and by one.
 [[nodiscard]] std::vector<trace::Program> smaller_operands(const trace::Program& program,
                                                            std::size_t index);
@@ -44,7 +49,7 @@ using Size = std::vector<std::uint32_t>;
 [[nodiscard]] std::vector<trace::Program> smaller_geometry(const trace::Program& program);
 
 // The schedules that a candidate is tried under when its ops changed: its own,
-// the threads one after the other in each order, and a few seeds.
+// the threads one after the other in each order, and a few seeds. One thread has one.
 [[nodiscard]] std::vector<trace::Schedule> schedules_to_try(const trace::Program& program);
 
 // A replay schedule with one segment longer or shorter by up to a few steps; each such.

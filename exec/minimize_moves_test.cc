@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Single moves of the minimiser: to simpler operands, and out of a large world.
+// Single moves of the minimiser: to simpler operands, out of a large world, and to fewer ops.
 #include "exec/minimize_moves.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
 
 #include "exec/minimize.h"
 #include "exec/minimize_fake.h"
@@ -52,6 +55,86 @@ TEST(Moves, OperandsHaveSimplerValues) {
                       {.code = OpCode::pin, .pin_kind = trace::PinKind::pin}));
   EXPECT_TRUE(simpler({.code = OpCode::read, .page = 1022, .len = 1}, {.code = OpCode::read, .page = 511, .len = 1}));
   EXPECT_TRUE(simpler({.code = OpCode::read, .page = 1022, .len = 1}, {.code = OpCode::read, .page = 510, .len = 1}));
+}
+
+// What is left of `ops` if a run fails whenever `fails` says so of its ops.
+std::vector<Op> least(std::vector<Op> ops, const std::function<bool(const std::vector<Op>&)>& fails) {
+  const FakeCondition condition = [&fails](const Program& program, const std::vector<FakeStep>& steps) {
+    return std::string(steps.size() == 2 * program.ops.size() && fails(program.ops) ? "failed" : "");
+  };
+  const Runner run = [&condition](const Program& program, const Options&) { return fake_execute(program, condition); };
+  Program p;
+  p.geometry = {.files = 2, .blocks = 4, .pmd_order = 1};
+  p.ops = std::move(ops);
+  return minimize(trace::clamped(p), run).program.ops;
+}
+
+std::size_t count(const std::vector<Op>& ops, OpCode code) {
+  return static_cast<std::size_t>(std::ranges::count(ops, code, &Op::code));
+}
+bool stores(const Op& op) { return op.code == OpCode::fault && op.access == trace::Access::write; }
+
+TEST(Rewrites, ACallTakesThePlaceOfAMapping) {
+  const auto fails = [](const std::vector<Op>& ops) {
+    const bool mapped = count(ops, OpCode::mmap) == 1;
+    const bool synced = count(ops, OpCode::fsync) == 1 || (mapped && count(ops, OpCode::msync) == 1);
+    const bool written = count(ops, OpCode::write) == 1 || (mapped && std::ranges::any_of(ops, stores));
+    return synced && written;
+  };
+  EXPECT_EQ(least({{.code = OpCode::mmap, .page = 1, .len = 2},
+                   {.code = OpCode::fault, .page = 1, .access = trace::Access::write},
+                   {.code = OpCode::msync, .len = 1}}, fails),
+            (std::vector<Op>{{.code = OpCode::write, .len = 1}, {.code = OpCode::fsync}}));
+}
+
+// The page that was b+0 is what follows a+0.
+TEST(Rewrites, OneMappingTakesThePlaceOfTwo) {
+  const auto fails = [](const std::vector<Op>& ops) {
+    std::vector<int> pages;  // that are mapped and loaded
+    for (const Op& op : ops) {
+      if (op.code != OpCode::fault) continue;
+      const auto map = std::ranges::find_if(  // a slot in use is not mapped anew
+          ops, [&](const Op& one) { return one.code == OpCode::mmap && one.map == op.map; });
+      if (map != ops.end() && op.page < map->len) pages.push_back(8 * map->file + map->page + op.page);
+    }
+    return pages.size() == 2 && pages[0] != pages[1];
+  };
+  const std::vector<Op> ops = least({{.code = OpCode::mmap, .len = 1}, {.code = OpCode::mmap, .file = 1, .len = 1, .map = 1},
+                                     {.code = OpCode::fault}, {.code = OpCode::fault, .map = 1}}, fails);
+  EXPECT_EQ(ops, (std::vector<Op>{{.code = OpCode::mmap, .len = 2}, {.code = OpCode::fault},
+                                  {.code = OpCode::fault, .page = 1}}));
+}
+
+TEST(Rewrites, OneOpTakesThePlaceOfTwo) {
+  const auto store_or_write = [](const std::vector<Op>& ops) {
+    return count(ops, OpCode::write) == 1 || (count(ops, OpCode::alloc) == 1 && std::ranges::any_of(ops, stores));
+  };
+  EXPECT_EQ(least({{.code = OpCode::alloc, .len = 1}, {.code = OpCode::fault, .access = trace::Access::write}},
+                  store_or_write),
+            (std::vector<Op>{{.code = OpCode::write, .len = 1}}));
+
+  const auto two_pages = [](const std::vector<Op>& ops) {
+    int pages = 0;
+    for (const Op& op : ops) if (op.code == OpCode::punch) pages |= ((1 << op.len) - 1) << op.page;
+    return (pages & 3) == 3;
+  };
+  EXPECT_EQ(least({{.code = OpCode::punch, .page = 1, .len = 1}, {.code = OpCode::punch, .len = 1}}, two_pages),
+            (std::vector<Op>{{.code = OpCode::punch, .len = 2}}));
+
+  const auto stored = [](const std::vector<Op>& ops) { return std::ranges::any_of(ops, stores) && ops.size() < 3; };
+  EXPECT_EQ(least({{.code = OpCode::fault, .access = trace::Access::write}, {.code = OpCode::fsync}}, stored),
+            (std::vector<Op>{{.code = OpCode::fault, .access = trace::Access::write}}));
+}
+
+// Only what has fewer ops than before is among them.
+TEST(Rewrites, AllHaveFewerOps) {
+  Program p;
+  p.geometry = trace::clamped({.files = 2, .blocks = 4, .pmd_order = 1});
+  p.ops = {{.code = OpCode::mmap, .len = 1}, {.code = OpCode::mmap, .file = 1, .len = 1, .map = 1},
+           {.code = OpCode::truncate, .len = 1}, {.code = OpCode::fault}, {.code = OpCode::msync, .len = 1, .map = 1}};
+  const std::vector<Program> all = rewritten(p, {});
+  EXPECT_FALSE(all.empty());
+  for (const Program& one : all) EXPECT_LT(one.ops.size(), p.ops.size());
 }
 
 }  // namespace

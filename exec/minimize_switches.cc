@@ -51,6 +51,7 @@ std::vector<trace::Schedule> schedules_to_try(const trace::Program& program) {
   std::vector<std::uint8_t> threads;
   for (const trace::Op& op : program.ops)
     if (std::find(threads.begin(), threads.end(), op.thread) == threads.end()) threads.push_back(op.thread);
+  if (threads.size() == 1) return out;
   std::sort(threads.begin(), threads.end());
   do {
     trace::Schedule one_after_the_other{.strategy = trace::Strategy::replay, .seed = 0, .bytes = {}, .segments = {}};
@@ -58,7 +59,7 @@ std::vector<trace::Schedule> schedules_to_try(const trace::Program& program) {
       one_after_the_other.segments.push_back({t, static_cast<std::uint16_t>(trace::kSegmentStepsMax), ""});
     out.push_back(one_after_the_other);
   } while (std::next_permutation(threads.begin(), threads.end()));
-  for (std::uint64_t seed = 1; threads.size() > 1 && seed <= kSeeds; ++seed)
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed)
     out.push_back({.strategy = trace::Strategy::random, .seed = seed, .bytes = {}, .segments = {}});
   return out;
 }

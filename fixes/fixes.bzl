@@ -102,6 +102,10 @@ FIXES = {
         ["unshared-block-is-overwritten-before-the-log"],
     ),
     "unshared-copy-is-not-flushed": (["dax_unshare.cc"], ["unshared-copy-is-not-flushed"]),
+    "write-beside-a-fault-into-a-hole": (
+        ["dax_io.cc"],
+        ["write-beside-a-fault-into-a-hole"],
+    ),
     "write-into-hole-untracks-pinned-page": (
         ["dax_layout.cc"],
         ["write-into-hole-untracks-pinned-page"],
