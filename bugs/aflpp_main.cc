@@ -193,7 +193,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::clock_t start = std::clock();
   trace::Program program = trace::decode({data, size});
   program.protocol = g_bug.protocols.front();
-  program.settings.clear();
+  program.settings = g_bug.settings();
   const exec::Execution execution = exec::execute(program, {.keep_schedule = false});
   progress.steps += execution.steps;
   progress.clocks += static_cast<std::uint64_t>(std::clock() - start);

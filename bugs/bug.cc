@@ -44,6 +44,9 @@ std::string take(Bug& bug, std::string_view key, std::string_view value) {
       if (!protocol) return "no protocol is called '" + std::string(word) + "'";
       bug.protocols.push_back(*protocol);
     }
+  } else if (key == "Memory") {
+    if (value != "tso") return "expected tso, found '" + std::string(value) + "'";
+    bug.tso = true;
   } else if (key == "Missed") {
     for (const std::string_view word : words(value)) {
       if (!engine_named(word)) return "no engine is called '" + std::string(word) + "'";
@@ -92,6 +95,11 @@ bool Bug::shows(std::string_view signature) const {
 
 bool Bug::misses(std::string_view engine) const {
   return std::ranges::find(missed, engine) != missed.end();
+}
+
+std::vector<trace::Setting> Bug::settings() const {
+  if (!tso) return {};
+  return {{trace::SwitchId::memory, 1}};
 }
 
 std::expected<Bug, std::string> parse(std::string_view name, std::string_view patch) {

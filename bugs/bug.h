@@ -26,6 +26,10 @@ struct Bug {
   std::string harm;                          // one of kHarms
   std::size_t length = 0;                    // ops that a minimised trace has at most
   std::vector<std::string> missed;           // engines that do not find it in a check's budget
+  bool tso = false;                          // shows with store buffers only; all hunts have them
+
+  // Of its trace and of every program that is drawn.
+  [[nodiscard]] std::vector<trace::Setting> settings() const;
 
   [[nodiscard]] bool shows(std::string_view signature) const;
   [[nodiscard]] bool misses(std::string_view engine) const;

@@ -70,6 +70,7 @@ void rows(const bugs::Bug& bug, const Settings& settings) {
     for (std::uint64_t i = 0; i < settings.seeds; i++) {
       const bugs::Hunt hunt{.engine = engine,
                             .protocol = bug.protocols.front(),
+                            .settings = bug.settings(),
                             .seed = settings.seed + i,
                             .executions = settings.executions};
       std::printf("%s", bugs::text(bugs::row_of(bug, hunt, settings.clean, settings.patch)).c_str());
@@ -83,6 +84,7 @@ void survey(const bugs::Bug& bug, const Settings& settings) {
   std::map<std::string, std::uint64_t> seen;
   (void)bugs::hunt({.engine = settings.engine.value_or(bugs::Engine::random),
                     .protocol = bug.protocols.front(),
+                    .settings = bug.settings(),
                     .seed = settings.seed,
                     .executions = settings.executions},
                    [&seen](std::string_view signature) {
@@ -111,6 +113,7 @@ int record(const bugs::Bug& bug, const Settings& settings) {
   return write(bug, settings.record,
                bugs::recorded(bug, {.engine = settings.engine.value_or(bugs::Engine::random),
                                     .protocol = bug.protocols.front(),
+                                    .settings = bug.settings(),
                                     .seed = settings.seed,
                                     .executions = settings.executions}));
 }
@@ -130,6 +133,7 @@ int run(const Settings& settings) {
   if (settings.digests)
     return bugs::write_digests({.engine = settings.engine.value_or(bugs::Engine::random),
                                 .protocol = bug->protocols.front(),
+                                .settings = bug->settings(),
                                 .seed = settings.seed,
                                 .executions = settings.executions}), 0;
   if (settings.rows) return rows(*bug, settings), 0;

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::uint64_t kMinimizeExecutions = 20000;
 constexpr std::uint64_t kRerecordSeeds = 20000;
+constexpr std::uint64_t kScSchedules = 2000;
 
 // One line: what was looked at, what was found, and whether that is right.
 bool tell(std::string& told, const Bug& bug, std::string_view what, const std::string& found,
@@ -42,7 +43,33 @@ bool check_trace(const Bug& bug, const std::string& path, std::string& told) {
               strict && execution.signature() == bug.signatures.front() &&
                   trace.program.ops.size() <= kTraceOpsMax &&
                   trace::header(trace, "bug") == bug.name &&
-                  trace.program.protocol == bug.protocols.front() && trace.program.settings.empty());
+                  trace.program.protocol == bug.protocols.front() && trace.program.settings == bug.settings());
+}
+
+// What store buffers only show: without them the trace's schedule does not end so, no schedule that is
+// drawn of its program does, and no program that is drawn.
+bool check_sc(const Bug& bug, const std::string& path, std::string& told) {
+  const auto parsed = read_trace(path);
+  if (!parsed) return tell(told, bug, "sc", parsed.error(), false);
+  trace::Program program = parsed->program;
+  program.settings.clear();
+  const exec::Execution own = exec::execute(program, {.lenient = true});
+  if (own.failed()) return tell(told, bug, "sc", own.signature(), false);
+  for (std::uint64_t seed = 0; seed < kScSchedules; seed++) {
+    program.schedule = {.strategy = trace::Strategy::random, .seed = seed, .bytes = {}, .segments = {}};
+    const exec::Execution execution = exec::execute(program, {.keep_schedule = false});
+    if (execution.failed()) return tell(told, bug, "sc", execution.signature(), false);
+  }
+  const Hunted found = hunt({.engine = Engine::random,
+                             .protocol = bug.protocols.front(),
+                             .seed = kCheckSeed,
+                             .executions = kMissedExecutions},
+                            [&bug](std::string_view signature) { return counts(bug, signature); });
+  return tell(told, bug, "sc",
+              found.program.has_value() ? "found after " + std::to_string(found.executions) + " executions, " +
+                                              found.execution.signature()
+                                        : "not there without store buffers",
+              !found.program.has_value());
 }
 
 bool check_hunt(const Bug& bug, Engine engine, std::string& told) {
@@ -52,6 +79,7 @@ bool check_hunt(const Bug& bug, Engine engine, std::string& told) {
   if (misses) seen = [&worth](const Ran& ran) { count(worth, ran); };
   const Hunted found = hunt({.engine = engine,
                              .protocol = bug.protocols.front(),
+                             .settings = bug.settings(),
                              .seed = kCheckSeed,
                              .executions = misses ? kMissedExecutions : kCheckExecutions,
                              .schedules = misses},
@@ -87,6 +115,7 @@ std::expected<trace::Trace, std::string> read_trace(const std::string& path) {
 
 bool check(const Bug& bug, const std::string& trace_path, std::string& told) {
   bool good = check_trace(bug, trace_path, told);
+  if (bug.tso) good = check_sc(bug, trace_path, told) && good;
   for (const Engine engine : kEngines) good = check_hunt(bug, engine, told) && good;
   return good;
 }

@@ -81,6 +81,7 @@ class Programs::Source {
     return trace::clamped(std::move(program));
   }
 
+  [[nodiscard]] const std::vector<trace::Setting>& settings() const { return hunt_.settings; }
   [[nodiscard]] bool pos() const { return hunt_.engine == Engine::pos; }
   std::uint32_t depth() {
     return hunt_.engine == Engine::pct ? static_cast<std::uint32_t>(1 + random_.below(kDepths)) : 0;
@@ -93,7 +94,7 @@ class Programs::Source {
     if (size % 4 == 0) return shaped_(rc_random_.split(), size).value();
     trace::Program program = (size % 4 == 2 ? arbitrary_ : focused_)(rc_random_.split(), size).value();
     program.protocol = hunt_.protocol;
-    program.settings.clear();
+    program.settings.clear();  // those drawn
     return trace::clamped(std::move(program));
   }
 
@@ -109,6 +110,7 @@ Programs::~Programs() = default;
 
 Draw Programs::next() {
   trace::Program program = source_->program();
+  program.settings = source_->settings();
   return {.program = std::move(program), .depth = source_->depth(), .pos = source_->pos()};
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "bugs/engine.h"
 #include "exec/execute.h"
@@ -20,6 +21,7 @@ namespace daxfuzz::bugs {
 struct Hunt {
   Engine engine = Engine::random;
   trace::ProtocolId protocol{};
+  std::vector<trace::Setting> settings = {};  // Bug::settings()
   std::uint64_t seed = 1;
   std::uint64_t executions = 0;  // at most
   bool races = false;            // look for data races too: Execution::races

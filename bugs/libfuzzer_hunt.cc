@@ -61,7 +61,7 @@ std::vector<std::string> arguments_of(const GuidedHunt& hunt) {
 // Under the protocol of the bug, without settings.
 trace::Program as_it_runs(trace::Program program) {
   program.protocol = g_state.bug->protocols.front();
-  program.settings.clear();
+  program.settings = g_state.bug->settings();
   return program;
 }
 

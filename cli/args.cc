@@ -159,7 +159,9 @@ std::expected<Args, UsageError> parse_args(std::span<const std::string> words) {
     }
     if (!flag->value.empty() && value.empty())
       return wrong(*verb, name + " needs a value: " + name + "=" + std::string(flag->value));
-    args.flags[std::string(flag->name)].push_back(value);
+    // The machine's memory is a switch like others: to whoever reads flags it is one.
+    const bool memory = flag->name == "memory";
+    args.flags[memory ? "set" : std::string(flag->name)].push_back(memory ? "memory=" + value : value);
   }
   if (args.has("help")) return args;
   if (args.operands.size() < verb->at_least)

@@ -57,6 +57,6 @@ class Findings {
 // under `settings` and a kernel's protocol, with the other shapes that the same cause
 // takes (`# also PROTOCOL SIGNATURE`).
 [[nodiscard]] std::expected<std::string, std::string> known_lines(
-    Syscalls& sys, const std::string& folder, const std::vector<trace::Setting>& settings);
+    Syscalls& sys, const std::string& folder, std::vector<trace::Setting> settings);
 
 }  // namespace daxfuzz::cli

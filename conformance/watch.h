@@ -23,6 +23,8 @@ class Watch final : public kernel::Observer {
 
   void pte_set(kernel::PteAt, std::uint64_t, bool, std::uint64_t) override {}
   void pte_cleared(kernel::PteAt) override {}
+  void vmas_changed(std::uint8_t) override {}
+  void i_mmap_changed(std::uint8_t) override {}
   void pin_taken(int, std::uint64_t, kernel::FilePage, bool, bool) override {}
   void pin_dropped(int) override {}
   void entry_stored(kernel::FilePage, std::uint64_t, std::uint64_t, std::uint64_t) override {}
@@ -33,6 +35,7 @@ class Watch final : public kernel::Observer {
   void block_freed(std::uint64_t) override {}
   void block_reused(std::uint64_t) override {}
   void block_allocated(std::uint64_t) override {}
+  void inode_gone(std::uint8_t, bool) override {}
   void write_begin(kernel::FileByte, std::uint8_t) override {}
   void write_end(kernel::FileByte, std::uint8_t) override {}
   void wrote(kernel::FilePage, std::uint64_t, std::uint8_t) override {}
@@ -45,6 +48,8 @@ class Watch final : public kernel::Observer {
   std::uint64_t read_begin() override { return 0; }
   void was_read(kernel::FileByte, std::uint64_t, std::uint8_t, std::uint64_t) override {}
   void dma_wrote(int, std::uint8_t) override {}
+  void fault_begin(kernel::FilePage, bool) override {}
+  void fault_end(bool) override {}
   void memory_failure_begin(std::uint64_t) override {}
   void killed(std::uint8_t, kernel::FilePage) override {}
   void memory_failure_end(std::uint64_t, int) override {}

@@ -224,7 +224,9 @@ class Critic {
 };
 
 std::string text(const CriticalStep& step) {
-  return "T" + std::to_string(step.thread) + " in " + step.function + (step.at.empty() ? "" : " at " + step.at);
+  const bool buffer = step.thread >= trace::kThreadsMax;  // as a segment of a schedule is written
+  const std::string who = (buffer ? "B" : "T") + std::to_string(step.thread % trace::kThreadsMax);
+  return who + " in " + step.function + (step.at.empty() ? "" : " at " + step.at);
 }
 
 }  // namespace

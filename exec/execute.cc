@@ -19,6 +19,7 @@
 #include "sched/choice_random.h"
 #include "sched/choice_replay.h"
 #include "sched/race_detector.h"
+#include "sched/store_buffer.h"
 #include "sched/tsan_reports.h"
 
 namespace daxfuzz::exec {
@@ -82,6 +83,8 @@ std::vector<trace::Segment> progress_of(const std::vector<sched::Ran>& schedule)
   return out;
 }
 
+static_assert(trace::kThreadsMax == sched::kBuffers, "segments number store buffers as the scheduler does");
+
 // Options::checkers are the oracle's bits.
 constexpr std::uint32_t bit(oracle::Checker checker) {
   return 1u << static_cast<unsigned>(checker);
@@ -118,6 +121,7 @@ class Run final : public sched::StuckHook, public State {
     const sched::Bookkeeping scope;
     results_.resize(program.ops.size(), INT64_MIN);
     op_steps_.resize(program.ops.size());
+    if (world_.protocol.memory == kernel::Memory::tso) scheduler_.buffer_stores();
     if (watcher_ != nullptr) scheduler_.park_tasks();
     if (options.races) {
       detector_.emplace([](const void* at, sched::TaskId task) {
@@ -196,6 +200,7 @@ class Run final : public sched::StuckHook, public State {
       world_.fail_nth[thread] = op.fail_nth;
       world_.fail_from[thread] = op.fail_from;
       const std::int64_t result = run_op(world_, op);
+      sched::smp_mb();  // no store is still in a buffer when a system call has returned
       world_.fail_nth[thread] = world_.fail_from[thread] = 0;
       sched::note(sched::EventKind::op_end, label, number, result);
       {
@@ -218,6 +223,12 @@ class Run final : public sched::StuckHook, public State {
     return tasks;
   }
 
+  // Of the last segment; a buffer's is its task's.
+  sched::TaskId last_task() const {
+    const sched::TaskId last = scheduler_.schedule().back().task;
+    return last < sched::kBuffers ? last : sched::task_of(last);
+  }
+
   int in_flight(int delta) { return __atomic_add_fetch(&in_flight_, delta, __ATOMIC_RELAXED); }
 
   void conclude(sched::Outcome outcome) {
@@ -227,8 +238,7 @@ class Run final : public sched::StuckHook, public State {
         if (diagnosis_.has_value()) judge_.stuck(*diagnosis_);
         return;
       case sched::Outcome::budget:
-        judge_.out_of_steps(scheduler_.schedule().empty() ? sched::kNoTask
-                                                          : scheduler_.schedule().back().task);
+        judge_.out_of_steps(scheduler_.schedule().empty() ? sched::kNoTask : last_task());
         return;
       case sched::Outcome::stopped: return;
       case sched::Outcome::finished: break;

@@ -128,7 +128,8 @@ Program without_ops(const Program& program, const std::vector<OpSteps>& steps,
   less.ops.clear();
   for (std::size_t i = 0; i < drop.size(); ++i)
     if (!drop[i]) less.ops.push_back(program.ops[i]);
-  const std::uint32_t gone = threads_used(program) & ~threads_used(less);
+  const std::uint32_t threads_gone = threads_used(program) & ~threads_used(less);
+  const std::uint32_t gone = threads_gone | threads_gone << trace::kThreadsMax;  // their store buffers, too
   std::erase_if(less.schedule.segments,
                 [&](const trace::Segment& s) { return s.thread < 32 && (gone >> s.thread & 1) != 0; });
   return less;
@@ -144,7 +145,8 @@ std::vector<Program> without_groups(const Program& program, const std::vector<Op
       if (!(used >> t & 1) || !(used >> u & 1)) continue;
       Program merged = program;
       for (Op& op : merged.ops) if (op.thread == t) op.thread = u;
-      for (trace::Segment& s : merged.schedule.segments) if (s.thread == t) s.thread = u;
+      for (trace::Segment& s : merged.schedule.segments)
+        if (s.thread % trace::kThreadsMax == t) s.thread = static_cast<std::uint8_t>(s.thread - t + u);
       out.push_back(merged);
     }
   for (std::uint8_t f = 0; f < trace::kFilesMax; ++f)
@@ -211,7 +213,10 @@ std::vector<Program> renumbered(const Program& program) {
     if (has(op, 'g')) op.file2 = file(op.file2);
   });
   each_op([&](Op& op) { op.thread = thread(op.thread); });
-  for (trace::Segment& s : out.back().schedule.segments) s.thread = thread(s.thread);
+  for (trace::Segment& s : out.back().schedule.segments) {
+    const auto own = static_cast<std::uint8_t>(s.thread % trace::kThreadsMax);
+    s.thread = static_cast<std::uint8_t>(s.thread - own + thread(own));  // a store buffer is its thread's
+  }
   for (std::uint8_t f = 0; f < trace::kFilesMax; ++f)
     each_op([&](Op& op) {
       if (has(op, 'f') && op.file == f && op.page > 0) --op.page;

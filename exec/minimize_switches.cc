@@ -28,7 +28,7 @@ constexpr int kNudge = 8;
 std::vector<Segment> without_steps(const trace::Program& program, const std::vector<OpSteps>& steps,
                                    const std::vector<bool>& drop) {
   CHECK(steps.size() == program.ops.size() && drop.size() == steps.size());
-  std::array<std::uint32_t, trace::kThreadsMax> taken{};
+  std::array<std::uint32_t, trace::kScheduleTasksMax> taken{};  // of store buffers, too
   const auto dropped = [&](std::uint8_t thread, std::uint32_t step) {
     for (std::size_t i = 0; i < steps.size(); ++i)
       if (drop[i] && program.ops[i].thread == thread && steps[i].first <= step && step <= steps[i].last)

@@ -10,8 +10,11 @@
 #include "explore/search.h"
 #include "sched/primitives.h"
 #include "sched/scheduler.h"
+#include "sched/testing.h"
 
 namespace daxfuzz::explore::testing {
+
+using sched::testing::Memory;
 
 // Shared is what the tasks share: `tasks()` of them run `task(t)`; text() is what they came
 // to, with a '!' in it if they should not have. Made anew for each run by `make`.
@@ -19,7 +22,7 @@ template <class Shared>
 class Tasks final : public TaskSubject {
  public:
   using Make = Shared (*)();
-  explicit Tasks(Make make = [] { return Shared(); }) : make_(make) {
+  explicit Tasks(Make make = [] { return Shared(); }, Memory memory = Memory::sc) : make_(make), memory_(memory) {
     sched::ChoiceSource* first = new DecidedChoice({});
     (void)run(*first, false);  // stacks are made before the arena is used
     delete first;
@@ -85,6 +88,7 @@ class Tasks final : public TaskSubject {
     const std::unique_ptr<Run> run = make_run(choices);
     scheduler_ = &run->scheduler;
     if (parked) scheduler_->park_tasks();
+    if (memory_ == Memory::tso) scheduler_->buffer_stores();
     for (std::uint32_t t = 0; t < shared->tasks(); t++) {
       run->tasks[t] = {shared.get(), t};
       scheduler_->spawn([](void* arg) {
@@ -106,6 +110,7 @@ class Tasks final : public TaskSubject {
 
   static constexpr std::uint64_t kStepsMax = 2000;
   Make make_;
+  Memory memory_;
   sched::Scheduler* scheduler_ = nullptr;
   EndedHook* hook_ = nullptr;
 };

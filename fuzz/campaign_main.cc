@@ -199,7 +199,10 @@ bool argument(std::string_view text, Settings& settings) {
   else if (key == "--seconds") return trace::parse_number(value, settings.seconds);
   else if (key == "--seed") return trace::parse_number(value, settings.seed);
   else if (key == "--pmd-order") return trace::parse_number(value, settings.draw.pmd_order);
-  else if (key == "--schedules") {
+  else if (key == "--memory") {
+    settings.draw.tso = value == "tso";
+    return settings.draw.tso || value == "sc";
+  } else if (key == "--schedules") {
     settings.pct = value == "pct";
     settings.portfolio = value == "portfolio";
     return settings.pct || settings.portfolio || value == "random";
@@ -218,7 +221,8 @@ int main(int argc, char** argv) {
     if (argument(argv[i], settings)) continue;
     std::fprintf(stderr,
                  "campaign: expected --protocol=NAME|all --threads=1..4 --ops=1..64 --executions=N "
-                 "--seconds=N --seed=N --pmd-order=N --schedules=random|pct|portfolio --out=DIR, found '%s'\n",
+                 "--seconds=N --seed=N --pmd-order=N --schedules=random|pct|portfolio --memory=sc|tso --out=DIR, "
+                 "found '%s'\n",
                  argv[i]);
     return 2;
   }

@@ -43,6 +43,7 @@ trace::Program drawn(const Draw& draw, Random& random) {
     }
   }
   program.schedule.seed = random.next();
+  if (draw.tso) program.settings.push_back({trace::SwitchId::memory, 1});
   return trace::clamped(std::move(program));
 }
 

@@ -18,6 +18,7 @@ struct Draw {
   std::uint64_t pmd_order = 0;  // 0: drawn from those of small worlds
   // Of two threads or more every second program is of one page instead (focus.h), with as many ops as it takes.
   bool focused = true;
+  bool tso = false;             // set memory=tso in each
 };
 
 // valid(), with a random schedule of a seed that is drawn, too.

@@ -59,7 +59,7 @@ void folio_reset_order(folio* head) {
 
 void clear_compound_page(folio* page) {
   CHECK(pfn_is_pmem(page->pfn));
-  page->head.store(false, "head_flag_store");
+  page->head.store_mb(false, "head_flag_store");  // clear_bit()
   page->compound_head.store(0, "compound_head_store");
 }
 

@@ -130,6 +130,7 @@ class BlockAllocator {
   void lock_agf() { ag_lock_.down_write(); }
   void unlock_agf() { ag_lock_.up_write(); }
   // For the oracle and for advice: no lock, no step.
+  [[nodiscard]] bool agf_held() const { return ag_lock_.held_write(); }  // by the caller
   [[nodiscard]] int owners(std::uint64_t block) const { return refcount_[block]; }
   [[nodiscard]] bool is_free(std::uint64_t block) const;
   [[nodiscard]] std::uint64_t free_count() const { return free_.size(); }

@@ -117,6 +117,13 @@ folio* gup_fast_pte_range(mm_struct& mm, pmd_t pmd, std::uint64_t address, bool 
   return nullptr;
 }
 
+// Port of sanity_check_pinned_pages(), mm/gup.c, Linux 6.12: what is pinned for good is one process's.
+// Differs: one page, and none of DAX, where the mark of a shared page may be PAGE_MAPPING_ANON.
+// Yields: nowhere.
+void sanity_check_pinned_page(const folio* page) {
+  WARN_ON_ONCE(pfn_is_anon(page->pfn) && !page->anon_exclusive.peek(), "warn-pinned-page-shared", page->pfn);
+}
+
 // A page with its reference, and what of which file was mapped there then: while a fault waits,
 // another mapping may come to the same address.
 struct Got {
@@ -278,6 +285,7 @@ int gup_release(gup_pin& pin, int slot) {
   Function function("unpin_user_page", slot, static_cast<std::int64_t>(grant.page->pfn));
   pin.set({});
   world().observer.pin_dropped(slot);
+  if (grant.foll_pin) sanity_check_pinned_page(grant.page);
   gup_put_folio(page_folio(grant.page), grant.foll_pin);
   return function.ret(0);
 }

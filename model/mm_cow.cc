@@ -89,7 +89,7 @@ vm_fault_t wp_page_copy(vm_fault& vmf, pte_t orig, folio* old) {
   if (same) {
     // Not before: a copy that is thrown away has read nothing, and its page may be another file's by now.
     world().observer.copied_privately(file_page(*vmf.vma, vmf.address), pte_pfn(orig), vmf.cow_page->pfn);
-    mm.ptes[vmf.address].store(0, "pte_clear");  // ptep_clear_flush()
+    mm.ptes[vmf.address].store_mb(0, "pte_clear");  // xchg: ptep_clear_flush()
     world().observer.pte_cleared(pte_at(*vmf.vma, vmf.address));
     set_anon_pte(vmf, vmf.cow_page, !vmf.unshare);
     if (old != nullptr) folio_remove_rmap(old, 1);

@@ -65,6 +65,7 @@ vm_fault_t handle_mm_fault(vm_area_struct& vma, std::uint64_t address, FaultKind
   // (sanitize_fault_flags()).
   vm_fault vmf{.vma = &vma, .address = address, .pgoff = vma.pgoff_of(address), .write = write,
                .unshare = kind == FaultKind::unshare && !vma.has(VM_SHARED), .cow_page = nullptr};
+  world().observer.fault_begin(file_page(vma, address), (write && !vma.has(VM_SHARED)) || vmf.unshare);
   const pmd_t pmd = vmf.pmd().read_once("pmd_read");
   vm_fault_t ret = VM_FAULT_FALLBACK;
   if (pmd_none(pmd)) {
@@ -72,8 +73,9 @@ vm_fault_t handle_mm_fault(vm_area_struct& vma, std::uint64_t address, FaultKind
   } else if (pmd_leaf(pmd)) {
     ret = (write || vmf.unshare) && !pte_write(pmd) ? wp_huge_pmd(vmf) : 0;
   }
-  if ((ret & VM_FAULT_FALLBACK) == 0) return function.ret(ret);
-  return function.ret(handle_pte_fault(vmf));
+  if ((ret & VM_FAULT_FALLBACK) != 0) ret = handle_pte_fault(vmf);
+  world().observer.fault_end((ret & VM_FAULT_ERROR) != 0);
+  return function.ret(ret);
 }
 
 namespace {

@@ -19,7 +19,7 @@ bool folio_try_dup_anon_rmap_pte(folio* folio) {
   const bool maybe_pinned = folio_ref_count(folio) >= world().geometry.bias;
   if (folio->anon_exclusive.peek()) {
     if (maybe_pinned) return false;
-    folio->anon_exclusive.store(false, "anon_exclusive_clear");
+    folio->anon_exclusive.store_mb(false, "anon_exclusive_clear");  // clear_bit()
   }
   (void)folio->_mapcount.add_return(1, "mapcount_inc");
   return true;
@@ -56,7 +56,8 @@ bool copy_present_pte(vm_area_struct& dst, vm_area_struct& src, std::uint64_t of
     }
   }
   if (pte_write(pte)) {
-    src.vm_mm.peek()->ptes[from].store(pte & ~PTE_WRITE, "pte_wrprotect");
+    // cmpxchg, arch/x86: ptep_set_wrprotect()
+    src.vm_mm.peek()->ptes[from].store_mb(pte & ~PTE_WRITE, "pte_wrprotect");
     world().observer.pte_set(pte_at(src, from), pte_pfn(pte), false, 1);
   }
   dst.vm_mm.peek()->ptes[to].store(pte & ~PTE_WRITE, "pte_set");
@@ -102,14 +103,16 @@ int copy_pte_range(vm_area_struct& dst, vm_area_struct& src, std::uint64_t offse
 int copy_page_range(vm_area_struct& dst, vm_area_struct& src) {
   mm_struct& from = *src.vm_mm.peek();
   CHECK(dst.vm_mm.peek() != &from && from.write_protect_seq.peek() % 2 == 0);
-  from.write_protect_seq.init(from.write_protect_seq.peek() + 1);  // raw_write_seqcount_begin()
+  // raw_write_seqcount_begin(): a plain store and smp_wmb(). The page table lock is the full barrier
+  // between it and the look at pins, as GUP-fast's reference is between its two looks at it.
+  from.write_protect_seq.put(from.write_protect_seq.peek() + 1);
   int ret = 0;
   for (std::uint64_t a = src.start(); a < src.end() && ret == 0; a = pmd_addr_end(a, src.end())) {
     const pmd_t pmd = from.pmd(a).read_once("pmd_read");
     if (pmd_none(pmd) || pmd_leaf(pmd)) continue;
     ret = copy_pte_range(dst, src, a - src.start(), pmd_addr_end(a, src.end()) - src.start());
   }
-  from.write_protect_seq.init(from.write_protect_seq.peek() + 1);
+  from.write_protect_seq.put(from.write_protect_seq.peek() + 1);
   return ret;
 }
 
@@ -142,7 +145,9 @@ int dup_mmap(mm_struct& mm, vm_area_struct& vma, vm_area_struct& source) {
     vma.anon_vma.init(source.anon_vma.peek());
     vma.vm_mm.init(&mm);
     vma.detached.init(false);
+    world().observer.vmas_changed(mm.id);
     mapping.add_vma(vma);
+    world().observer.i_mmap_changed(mapping.host->i_ino);
     mapping.i_mmap_rwsem.up_write();
     if (source.anon_vma.peek()) ret = copy_page_range(vma, source);
   } else {

@@ -40,7 +40,9 @@ int do_mmap(mm_struct& mm, vm_area_struct& vma, inode& file, std::uint64_t pgoff
   vma.vm_pages.init(pages);
   vma.vm_mm.init(&mm);
   vma.detached.init(false);
+  world().observer.vmas_changed(mm.id);
   file.i_mapping.add_vma(vma);
+  world().observer.i_mmap_changed(file.i_ino);
   file.i_mapping.i_mmap_rwsem.up_write();
   mm.mmap_lock.up_write();
   return function.ret(0);
@@ -72,12 +74,14 @@ int do_munmap(vm_area_struct& vma) {
     return function.ret(-EINVAL);
   }
   vma.detached.init(true);
+  world().observer.vmas_changed(mm->id);
   mm->mmap_lock.downgrade_write();
   mmu_gather tlb;
   unmap_vmas(tlb, vma, vma.start(), vma.vm_pages.peek());
   address_space& mapping = vma.vm_file.peek()->i_mapping;
   mapping.i_mmap_rwsem.down_write();
   mapping.remove_vma(vma);
+  world().observer.i_mmap_changed(mapping.host->i_ino);
   mapping.i_mmap_rwsem.up_write();
   for (std::uint64_t a = vma.start(); a < vma.end(); a = pmd_addr_end(a, vma.end())) {
     mm->page_table_lock.lock();

@@ -17,7 +17,7 @@ pmd_t clear_pmd(vm_area_struct& vma, std::uint64_t address) {
   sched::Plain<pmd_t>& slot = vma.vm_mm.peek()->pmd(address);
   const pmd_t before = slot.peek();  // stable: under the lock
   CHECK(pmd_leaf(before));
-  slot.store(0, "pmd_clear");
+  slot.store_mb(0, "pmd_clear");  // xchg, arch/x86: native_pmdp_get_and_clear()
   world().observer.pte_cleared(pte_at(vma, address & ~(pmd_pages(world().geometry) - 1)));
   return before;
 }

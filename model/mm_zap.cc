@@ -55,7 +55,7 @@ std::uint64_t zap_present_ptes(mmu_gather& tlb, vm_area_struct& vma, std::uint64
   bool delay_rmap = false;
   for (std::uint64_t i = 0; i < nr; i++) {
     delay_rmap |= folio != nullptr && pte_write(mm.ptes[address + i].peek());
-    mm.ptes[address + i].store(0, "pte_clear");
+    mm.ptes[address + i].store_mb(0, "pte_clear");  // xchg, arch/x86: native_ptep_get_and_clear()
     world().observer.pte_cleared(pte_at(vma, address + i));
   }
   if (folio == nullptr) return nr;
@@ -105,6 +105,7 @@ void zap_pte_range(mmu_gather& tlb, vm_area_struct& vma, std::uint64_t address, 
   if (details.reclaim_pt && end - address == pmd_pages(world().geometry)) pmd.store(0, "pmd_clear");
   if (force_flush) {
     sched::yield_point("tlb_flush");
+    sched::smp_mb();  // arch/x86: inc_mm_tlb_gen()
     tlb_flush_rmaps(tlb);
   }
   mm.page_table_lock.unlock();
@@ -176,6 +177,7 @@ void tlb_finish_mmu(mmu_gather& tlb) {
   if (tlb.batches.empty()) return;
   Function function("tlb_finish_mmu", static_cast<std::int64_t>(tlb.batches.size()));
   sched::yield_point("tlb_flush");
+  sched::smp_mb();  // arch/x86: inc_mm_tlb_gen()
   tlb_batch_pages_flush(tlb);
 }
 
@@ -218,7 +220,7 @@ void pfn_mkclean_range(std::uint64_t pfn, std::uint64_t nr, std::uint64_t pgoff,
     if (pmd_leaf(mm.pmd(a).peek())) {
       const pmd_t leaf = mm.pmd(a).peek();
       if (pte_pfn(leaf) == pfn && pte_write(leaf)) {
-        mm.pmd(a).store(leaf & ~PTE_WRITE, "pmd_wrprotect");
+        mm.pmd(a).store_mb(leaf & ~PTE_WRITE, "pmd_wrprotect");  // xchg: pmdp_invalidate()
         world().observer.pte_set(pte_at(vma, a & ~(pmd_pages(world().geometry) - 1)), pfn, false,
                                  pmd_pages(world().geometry));
       }
@@ -227,7 +229,7 @@ void pfn_mkclean_range(std::uint64_t pfn, std::uint64_t nr, std::uint64_t pgoff,
         const pte_t pte = mm.ptes[b].peek();
         const std::uint64_t wanted = pfn + (vma.pgoff_of(b) - pgoff);
         if (pte_none(pte) || pte_pfn(pte) != wanted || !pte_write(pte)) continue;
-        mm.ptes[b].store(pte & ~PTE_WRITE, "pte_wrprotect");
+        mm.ptes[b].store_mb(pte & ~PTE_WRITE, "pte_wrprotect");  // xchg: ptep_clear_flush()
         world().observer.pte_set(pte_at(vma, b), wanted, false, 1);
       }
     }

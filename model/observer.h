@@ -40,6 +40,9 @@ class Observer {
   // Page tables: the entry now maps `pages` pages from pfn on (set or changed), or nothing.
   virtual void pte_set(PteAt at, std::uint64_t pfn, bool write, std::uint64_t pages) = 0;
   virtual void pte_cleared(PteAt at) = 0;
+  // A VMA has come to a process or is about to leave it; to the list of a file, or from there.
+  virtual void vmas_changed(std::uint8_t mm) = 0;
+  virtual void i_mmap_changed(std::uint8_t file) = 0;
   // A page reference of a user of GUP, granted for good (after every re-check).
   virtual void pin_taken(int slot, std::uint64_t pfn, FilePage where, bool foll_pin, bool write) = 0;
   virtual void pin_dropped(int slot) = 0;
@@ -56,6 +59,8 @@ class Observer {
   virtual void block_freed(std::uint64_t block) = 0;
   virtual void block_reused(std::uint64_t block) = 0;  // for another file, without being freed
   virtual void block_allocated(std::uint64_t block) = 0;
+  // An inode leaves memory; unlinked: and the file goes.
+  virtual void inode_gone(std::uint8_t file, bool unlinked) = 0;
   // Contents. A change of a byte of a file from begin to end (one step: both at once).
   virtual void write_begin(FileByte where, std::uint8_t value) = 0;
   virtual void write_end(FileByte where, std::uint8_t value) = 0;
@@ -68,6 +73,9 @@ class Observer {
   virtual void was_read(FileByte where, std::uint64_t pfn, std::uint8_t value,
                         std::uint64_t since) = 0;
   virtual void dma_wrote(int slot, std::uint8_t value) = 0;
+  // A fault of a page of a file from begin to end; copies: into ordinary memory. failed: SIGBUS, or no memory.
+  virtual void fault_begin(FilePage where, bool copies) = 0;
+  virtual void fault_end(bool failed) = 0;
   // dax_flush() has written a page's cache lines back; an fsync(2) of a range.
   virtual void flushed(std::uint64_t pfn) = 0;
   virtual void fsync_begin(std::uint8_t file, std::uint64_t start, std::uint64_t last) = 0;  // pages

@@ -72,6 +72,8 @@ class Pmem {
   [[nodiscard]] std::uint32_t failure(std::uint64_t pfn) const {
     return __atomic_load_n(&bad_[block_of(pfn)], __ATOMIC_RELAXED);
   }
+  // How many there were.
+  [[nodiscard]] std::uint32_t failures() const { return __atomic_load_n(&failures_, __ATOMIC_RELAXED); }
 
  private:
   struct Line {

@@ -180,6 +180,7 @@ void apply(Protocol& p, trace::Setting setting) {
     case SwitchId::free_needs_ops: p.free_needs_ops = yes; return;
     case SwitchId::linux61: p.linux61 = yes; return;
     case SwitchId::reclaim_pt: p.reclaim_pt = yes; return;
+    case SwitchId::memory: p.memory = static_cast<Memory>(setting.value); return;
     case SwitchId::cow_extsize: p.cow_extsize = setting.value + 1u; return;
     case SwitchId::evict_breaks: p.evict_breaks = static_cast<EvictBreaks>(setting.value); return;
     case SwitchId::cow_write: p.cow_write = static_cast<CowWrite>(setting.value); return;

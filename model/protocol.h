@@ -50,6 +50,12 @@ enum class EntryPut : std::uint8_t {
 enum class EvictBreaks : std::uint8_t { no, file, entry };
 enum class ZappedFault : std::uint8_t { keeps, revives };
 
+// Not a protocol's, but the machine's (docs/memory-model.md).
+enum class Memory : std::uint8_t {
+  sc,   // sequentially consistent
+  tso,  // x86: stores wait in a buffer of their thread (sched/store_buffer.h)
+};
+
 struct Protocol {
   int base_count = 0;
   bool entry_holds_ref = false;
@@ -78,6 +84,7 @@ struct Protocol {
   bool linux61 = false;
   bool reclaim_pt = false;
   std::uint64_t cow_extsize = 1;  // blocks
+  Memory memory{};
 
   bool operator==(const Protocol&) const = default;
 };

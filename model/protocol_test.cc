@@ -126,6 +126,7 @@ Words words(const Protocol& p) {
       {"linux61", yes_no(p.linux61)},
       {"reclaim_pt", yes_no(p.reclaim_pt)},
       {"cow_extsize", std::to_string(p.cow_extsize)},
+      {"memory", p.memory == Memory::sc ? "sc" : "tso"},
   };
 }
 
@@ -168,6 +169,7 @@ const std::map<std::string, std::vector<const char*>> kTable = {
     {"linux61", {"no", "no", "no", "no", "yes", "no", "yes"}},
     {"reclaim_pt", {"no", "no", "no", "yes", "no", "yes", "no"}},
     {"cow_extsize", {"1", "1", "1", "1", "1", "1", "1"}},
+    {"memory", {"sc", "sc", "sc", "sc", "sc", "sc", "sc"}},
 };
 
 TEST(Protocol, NamedOnesAreTheirRows) {
@@ -195,7 +197,7 @@ TEST(Protocol, EverySettingChangesItsSwitchAlone) {
       }
     }
   }
-  EXPECT_EQ(values, 7u * 63u);
+  EXPECT_EQ(values, 7u * 65u);
 }
 
 TEST(Protocol, SettingsAreAppliedInOrder) {

@@ -26,6 +26,8 @@ class Recorder : public Observer {
 
   void pte_set(PteAt, std::uint64_t, bool, std::uint64_t) override {}
   void pte_cleared(PteAt) override {}
+  void vmas_changed(std::uint8_t) override {}
+  void i_mmap_changed(std::uint8_t) override {}
   void pin_taken(int, std::uint64_t, FilePage, bool, bool) override { note("pin_taken"); }
   void pin_dropped(int) override { note("pin_dropped"); }
   void entry_stored(FilePage, std::uint64_t, std::uint64_t, std::uint64_t) override {}
@@ -36,6 +38,7 @@ class Recorder : public Observer {
   void block_freed(std::uint64_t block) override { note("freed:" + std::to_string(block)); }
   void block_reused(std::uint64_t block) override { note("reused:" + std::to_string(block)); }
   void block_allocated(std::uint64_t) override {}
+  void inode_gone(std::uint8_t, bool) override {}
   void write_begin(FileByte, std::uint8_t) override {}
   void write_end(FileByte, std::uint8_t) override {}
   void wrote(FilePage, std::uint64_t, std::uint8_t) override {}
@@ -48,6 +51,8 @@ class Recorder : public Observer {
   std::uint64_t read_begin() override { return 0; }
   void was_read(FileByte, std::uint64_t, std::uint8_t, std::uint64_t) override {}
   void dma_wrote(int, std::uint8_t) override {}
+  void fault_begin(FilePage, bool) override {}
+  void fault_end(bool) override {}
   void memory_failure_begin(std::uint64_t) override {}
   void killed(std::uint8_t mm, FilePage where) override {
     note("killed:" + std::to_string(mm) + ":" + std::string(1, static_cast<char>('a' + where.file)) +

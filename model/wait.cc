@@ -79,7 +79,8 @@ void sleep_on_entry(wait_exceptional_entry_queue& ewait) {
 }
 
 // Port of wake_up_var(), kernel/sched/wait_bit.c, Linux 6.12.
-// Differs: the barrier before the look is the full ordering of the put's RMW.
+// Differs: the barrier before the look is the full ordering of the put's RMW. Its counterpart is
+// that of prepare_to_wait(), between the waiter on the queue and its look at the count.
 // Yields: before the look at the queue, and on its lock.
 void wake_up_var(const folio* folio) {
   Function function("wake_up_var", static_cast<std::int64_t>(folio->pfn));

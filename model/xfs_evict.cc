@@ -49,6 +49,7 @@ void xfs_inactive(inode& ip, bool unlinked) {
     ip.i_disk_size = 0;
     xfs_trans_commit(ip);
   }
+  world().observer.inode_gone(ip.i_ino, unlinked);
   ip.i_lock.up_write();
 }
 

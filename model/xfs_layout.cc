@@ -81,7 +81,7 @@ void xfs_iunlock2_io_mmap(inode& ip1, inode& ip2) {
 // Differs: nothing.
 // Yields: before the flag is cleared.
 void xfs_iunlock2_remapping(inode& src, inode& dest) {
-  src.remapping.store(false, "iremapping_clear");
+  src.remapping.store_mb(false, "iremapping_clear");  // all looks at it are under i_flags_lock
   if (&src != &dest) src.i_mapping.invalidate_lock.up_read();
   dest.i_mapping.invalidate_lock.up_write();
   if (&src != &dest) src.i_rwsem.up_read();

@@ -82,7 +82,7 @@ int xfs_reflink_remap_prep(inode& src, loff_t from, inode& dest, loff_t to, loff
     xfs_iunlock2_io_mmap(src, dest);
     return ret;
   }
-  src.remapping.store(true, "iremapping_set");
+  src.remapping.store_mb(true, "iremapping_set");  // all looks at it are under i_flags_lock
   if (&src != &dest) {  // xfs_ilock_demote()
     src.i_rwsem.downgrade_write();
     src.i_mapping.invalidate_lock.downgrade_write();

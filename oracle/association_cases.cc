@@ -123,6 +123,22 @@ void split_folio(Bench& b, bool broken) {
   b.judge().quiescent();
 }
 
+// The entry is gone, and the page counts on as the head of a folio; as one that has an index.
+void leave_head(Bench& b, bool broken) {
+  mapped_a(b);
+  (void)kernel::xfs_setattr_size(b.file(0), 0);
+  if (broken) b.page(0).head.init(true);
+  b.judge().quiescent();
+}
+
+void leave_index(Bench& b, bool broken) {
+  b.map(0, 0);
+  (void)b.store(0, 1, 1);
+  (void)kernel::xfs_setattr_size(b.file(0), 0);
+  if (broken) b.page(0).index.init(1);
+  b.judge().quiescent();
+}
+
 const Case kCases[] = {
     {"entry-size-mismatch", "dax_insert_entry", ProtocolId::upstream, {}, shrink_value, kWithPmd},
     {"entry-misaligned", "dax_insert_entry", ProtocolId::upstream, {}, shift_value, kWithPmd},
@@ -134,6 +150,8 @@ const Case kCases[] = {
      ProtocolId::upstream,
      {},
      associate_untracked},
+    {"folio-without-entry", "dax_disassociate_entry", ProtocolId::upstream, {}, leave_head, kWithPmd},
+    {"index-without-entry", "dax_disassociate_entry", ProtocolId::upstream71, {}, leave_index},
     {"share-count-mismatch", "dax_associate_entry", ProtocolId::upstream, {}, miscount_shared},
     {"dax-folio-looks-anon",
      "dax_associate_entry",

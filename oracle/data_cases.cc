@@ -108,6 +108,15 @@ void map_unfilled_copy(Bench& b, bool broken) {
   kernel::set_anon_pte(vmf, vmf.cow_page, true);
 }
 
+// SIGBUS for a page of the file; or beyond its end.
+void refuse_fault(Bench& b, bool broken) {
+  b.map(0, 0);
+  if (!broken) b.file(0).i_size.init(0);
+  Function function("handle_mm_fault");
+  b.judge().fault_begin(kA0, false);
+  b.judge().fault_end(true);
+}
+
 const Case kCases[] = {
     {"private-copy-changed", "user_access", ProtocolId::upstream, {}, change_copy},
     {"private-copy-unfilled", "wp_page_copy", ProtocolId::upstream, {}, map_unfilled_copy},
@@ -117,6 +126,7 @@ const Case kCases[] = {
     {"store-into-freed-block", "user_access", ProtocolId::upstream, {}, store_into_freed},
     {"dma-into-foreign-block", "dma", ProtocolId::upstream, {}, dma_into_foreign},
     {"dma-into-freed-block", "dma", ProtocolId::upstream, {}, dma_into_freed},
+    {"fault-refused", "handle_mm_fault", ProtocolId::upstream, {}, refuse_fault},
     {"fsync-skipped-page", "xfs_file_fsync", ProtocolId::upstream, {}, fsync_skips},
     {"file-content-lost", "quiescence", ProtocolId::upstream, {}, lose_content},
 };

@@ -34,22 +34,22 @@ void check_owner(Judge& judge, kernel::FilePage where, std::uint64_t pfn, std::s
       judge.report(foreign, page, "a write for " + name(where) + " changed " + name(ledger.file_page(i)));
 }
 
-bool in_progress(Judge& judge, std::uint8_t file, std::uint64_t page) {
+}  // namespace
+
+bool in_progress(Judge& judge, kernel::FilePage where) {
   for (unsigned line = 0; line < kernel::kPageLines; line++)
-    if (judge.history().in_progress({file, static_cast<std::uint32_t>(kernel::pos_of(page) + line)}))
+    if (judge.history().in_progress({where.file, static_cast<std::uint32_t>(kernel::pos_of(where.page) + line)}))
       return true;
   return false;
 }
 
-}  // namespace
-
 bool settled_page(Judge& judge, std::uint8_t file, std::uint64_t block, std::uint64_t start,
                   std::uint64_t last) {
   const Ledger& ledger = judge.ledger();
-  for (std::uint64_t page = start; page <= last; page++)
-    if (ledger.forks[ledger.number({file, static_cast<std::uint16_t>(page)})] == block &&
-        !in_progress(judge, file, page))
-      return true;
+  for (std::uint64_t page = start; page <= last; page++) {
+    const kernel::FilePage where{file, static_cast<std::uint16_t>(page)};
+    if (ledger.forks[ledger.number(where)] == block && !in_progress(judge, where)) return true;
+  }
   return false;
 }
 

@@ -64,6 +64,7 @@ void Ledger::fingerprint(std::size_t block, sched::Fingerprint& out) const {
   static_assert(sizeof b == 32);
   out.word((b.allocated ? 1u : 0u) | (b.stored_at > b.flushed_at ? 2u : 0u) | std::uint64_t{b.stored_by} << 8);
   out.word(static_cast<std::uint64_t>(b.owners));
+  out.word(b.failures);
   for (const FsyncRecord& fsync : fsyncs) {
     const std::uint64_t dirty = block < fsync.stored_at.size() ? fsync.stored_at[block] : 0;
     out.word((dirty != 0 ? 1u : 0u) | (b.flushed_at > dirty ? 2u : 0u));
@@ -71,7 +72,7 @@ void Ledger::fingerprint(std::size_t block, sched::Fingerprint& out) const {
 }
 
 void Ledger::fingerprint(sched::Fingerprint& out) const {
-  static_assert(sizeof(Ledger) == 952 && sizeof(FsyncRecord) == 56 && sizeof(FailureRecord) == 32);
+  static_assert(sizeof(Ledger) == 1168 && sizeof(FsyncRecord) == 56 && sizeof(FailureRecord) == 32);
   for (std::size_t i = 0; i < ptes.size(); i++)
     if (ptes[i].present) out.word(i), add(out, ptes[i]);
   for (std::size_t i = 0; i < pins.size(); i++)
@@ -88,6 +89,13 @@ void Ledger::fingerprint(sched::Fingerprint& out) const {
   out.word(std::uint64_t{failure.task} << 32 | failure.unmapped);
   out.word(failure.told);
   for (const std::uint32_t number : failed) out.word(number);
+  for (const FaultRecord& fault : faults) {
+    if (!fault.running) continue;
+    out.word((fault.excused ? 1u : 0u) | std::uint64_t{fault.failures} << 1);
+    add(out, fault.where);
+  }
+  for (const WriteRecord& write : writes)
+    out.word(write.failures == 0 ? 0 : write.failures << 16 | std::uint64_t{write.ended.file} << 12 | write.ended.pos);
 }
 
 // Every later time is later than all of these, so what is asked of an end, or of when a

@@ -91,6 +91,7 @@ std::size_t Judge::current_row() {
 void Judge::quiescent() {
   check_reference_quiescent(*this);
   check_blocks_quiescent(*this);
+  check_memory_quiescent(*this);
   check_association_quiescent(*this);
   check_contents_quiescent(*this);
 }
@@ -115,6 +116,7 @@ void Judge::out_of_steps(sched::TaskId task) {
 void Judge::pte_set(kernel::PteAt at, std::uint64_t pfn, bool write, std::uint64_t pages) {
   {
     sched::HarnessScope scope;
+    check_pte_locked(*this, at);
     PteRecord& pte = ledger_.pte(at);
     const bool fresh = !pte.present || pte.pfn != pfn;
     ledger_.set_pte(
@@ -129,6 +131,7 @@ void Judge::pte_set(kernel::PteAt at, std::uint64_t pfn, bool write, std::uint64
 void Judge::pte_cleared(kernel::PteAt at) {
   {
     sched::HarnessScope scope;
+    check_pte_locked(*this, at);
     PteRecord& pte = ledger_.pte(at);
     CHECK(pte.present);
     const std::uint64_t pfn = pte.pfn;
@@ -177,6 +180,7 @@ void Judge::entry_stored(kernel::FilePage where, std::uint64_t before, std::uint
     sched::HarnessScope scope;
     EntryRecord& record = ledger_.entries[ledger_.number(where)];
     CHECK(record.entry == before);
+    check_entry_locked(*this, where);
     check_entry_stored(*this, where, record, after);
     ledger_.set_entry(record, after, pages);
     constexpr std::uint64_t lock = kernel::xa_mk_value(kernel::DAX_LOCKED) ^ kernel::xa_mk_value(0);
@@ -214,46 +218,23 @@ void Judge::association_changed(std::uint64_t pfn) {
   settle();
 }
 
-void Judge::block_mapped(std::uint64_t block, kernel::FilePage where) {
-  sched::HarnessScope scope;
-  ledger_.set_fork(where, block);
-}
-
-void Judge::block_unmapped(std::uint64_t block, kernel::FilePage where) {
-  sched::HarnessScope scope;
-  CHECK(ledger_.forks[ledger_.number(where)] == block);
-  ledger_.set_fork(where, Ledger::kNoBlock);
-}
-
-void Judge::block_allocated(std::uint64_t block) {
-  sched::HarnessScope scope;
-  CHECK(!ledger_.blocks[block].allocated);
-  ledger_.begin_life(block);
-}
-
-void Judge::block_freed(std::uint64_t block) {
-  {
-    sched::HarnessScope scope;
-    ledger_.blocks[block].allocated = false;
-    check_block_freed(*this, block);
-  }
-  settle();
-}
-
-void Judge::block_reused(std::uint64_t block) {
-  block_freed(block);
-  sched::HarnessScope scope;
-  ledger_.begin_life(block);
-}
-
 void Judge::write_begin(kernel::FileByte where, std::uint8_t value) {
   sched::HarnessScope scope;
+  ledger_.writes[current_row()] = {.failures = world_->pmem.failures()};
+  ledger_.excuse_faults([where](const FaultRecord& fault) {
+    return fault.where.file == where.file && fault.where.page == kernel::page_of(where.pos);
+  });
   history_.begin(where, value);
 }
 
 void Judge::write_end(kernel::FileByte where, std::uint8_t value) {
-  sched::HarnessScope scope;
-  history_.end(where, value);
+  {
+    sched::HarnessScope scope;
+    history_.end(where, value);
+    check_write_ended(*this, where, ledger_.writes[current_row()]);
+    ledger_.writes[current_row()].ended = where;
+  }
+  settle();
 }
 
 void Judge::wrote(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value) {

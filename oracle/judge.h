@@ -50,6 +50,8 @@ class Judge final : public kernel::Observer {
   // --- model/observer.h ------------------------------------------------------
   void pte_set(kernel::PteAt at, std::uint64_t pfn, bool write, std::uint64_t pages) override;
   void pte_cleared(kernel::PteAt at) override;
+  void vmas_changed(std::uint8_t mm) override;
+  void i_mmap_changed(std::uint8_t file) override;
   void pin_taken(int slot, std::uint64_t pfn, kernel::FilePage where, bool foll_pin,
                  bool write) override;
   void pin_dropped(int slot) override;
@@ -62,6 +64,7 @@ class Judge final : public kernel::Observer {
   void block_freed(std::uint64_t block) override;
   void block_reused(std::uint64_t block) override;
   void block_allocated(std::uint64_t block) override;
+  void inode_gone(std::uint8_t file, bool unlinked) override;
   void write_begin(kernel::FileByte where, std::uint8_t value) override;
   void write_end(kernel::FileByte where, std::uint8_t value) override;
   void wrote(kernel::FilePage where, std::uint64_t pfn, std::uint8_t value) override;
@@ -71,6 +74,8 @@ class Judge final : public kernel::Observer {
   void was_read(kernel::FileByte where, std::uint64_t pfn, std::uint8_t value,
                 std::uint64_t since) override;
   void dma_wrote(int slot, std::uint8_t value) override;
+  void fault_begin(kernel::FilePage where, bool copies) override;
+  void fault_end(bool failed) override;
   void flushed(std::uint64_t pfn) override;
   void fsync_begin(std::uint8_t file, std::uint64_t start, std::uint64_t last) override;
   void fsync_end(std::uint8_t file) override;
@@ -121,13 +126,21 @@ void check_zero_page_mapped(Judge& judge, const PteRecord& pte);
 // lifetime_checker.cc
 void check_block_freed(Judge& judge, std::uint64_t block);
 void check_blocks_quiescent(Judge& judge);
+void check_inode_gone(Judge& judge, std::uint8_t file, bool unlinked);
 void check_pinned(Judge& judge, const PinRecord& pin);
 void check_mapped(Judge& judge, const PteRecord& pte);
+void check_memory_quiescent(Judge& judge);
+void check_write_ended(Judge& judge, kernel::FileByte where, const Ledger::WriteRecord& write);
 void check_memory_failure(Judge& judge, const FailureRecord& failure);  // it has returned 0
 // entry_lock_checker.cc
 void check_entry_stored(Judge& judge, kernel::FilePage where, const EntryRecord& before,
                         std::uint64_t after);
 void check_entries_unlocked(Judge& judge, sched::TaskId task);
+// lock_checker.cc; of the running task, at the step of the change
+void check_pte_locked(Judge& judge, kernel::PteAt at);
+void check_entry_locked(Judge& judge, kernel::FilePage where);
+void check_fork_locked(Judge& judge, kernel::FilePage where);
+void check_block_locked(Judge& judge, std::uint64_t block);
 // association_checker.cc
 void check_anon(Judge& judge, std::uint64_t pfn);            // at any time
 void check_place(Judge& judge, kernel::PteAt at, const PteRecord& pte);  // when a page table gains it
@@ -138,6 +151,8 @@ void check_read(Judge& judge, kernel::FileByte where, std::uint64_t pfn, std::ui
 void check_store(Judge& judge, kernel::FilePage where, std::uint64_t pfn);
 void check_dma(Judge& judge, const PinRecord& pin);
 void check_fsync(Judge& judge, std::uint8_t file, const FsyncRecord& begun);
+// Has a write of the page begun that has not ended?
+bool in_progress(Judge& judge, kernel::FilePage where);
 // A page of the file that a block still is, bar those that are being written or cut off.
 bool settled_page(Judge& judge, std::uint8_t file, std::uint64_t block, std::uint64_t start,
                   std::uint64_t last);

@@ -116,9 +116,9 @@ void Ledger::set_fork(kernel::FilePage where, std::uint64_t block) {
   if (block != kNoBlock) blocks[block].owners++;
 }
 
-void Ledger::begin_life(std::uint64_t block) {
+void Ledger::begin_life(std::uint64_t block, std::uint32_t failures) {
   CHECK(block < blocks.size());
-  blocks[block] = {.allocated = true, .owners = 0};
+  blocks[block] = {.allocated = true, .owners = 0, .failures = failures};
   for (FsyncRecord& fsync : fsyncs)
     if (block < fsync.stored_at.size()) fsync.stored_at[block] = 0;
 }

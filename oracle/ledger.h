@@ -68,6 +68,7 @@ struct BlockRecord {
   // Cache lines, by Ledger::now: the last store through a mapping, the last flush.
   std::uint64_t stored_at = 0, flushed_at = 0;
   std::uint8_t stored_by = 0;  // the file that was mapped for that store
+  std::uint32_t failures = 0;  // of all memory, when this life of it began
 };
 
 // An fsync(2) that goes on: which pages, and what each block held dirty when it began.
@@ -88,6 +89,14 @@ struct FailureRecord {
   std::uint32_t unmapped = 0, told = 0;
 };
 
+// A fault that goes on, and whether anything excuses it if it fails.
+struct FaultRecord {
+  bool running = false;
+  bool excused = false;
+  kernel::FilePage where;
+  std::uint32_t failures = 0;  // of all memory when it began
+};
+
 class Ledger {
  public:
   static constexpr std::uint64_t kNoBlock = UINT64_MAX;
@@ -104,6 +113,13 @@ class Ledger {
   std::array<std::uint8_t, kernel::kAnonPages> filled{};  // 1: a private page, from its copy until it is free
   std::array<FsyncRecord, sched::kTasksMax + 1> fsyncs;  // by task; the last: on none
   FailureRecord failure;  // one at a time, by mf_mutex
+  // By task: failures of all memory when its last write began, and the byte of that which ended last.
+  struct WriteRecord {
+    std::uint32_t failures = 0;
+    kernel::FileByte ended{trace::kFilesMax, 0};
+  };
+  std::array<WriteRecord, sched::kTasksMax + 1> writes{};
+  std::array<FaultRecord, sched::kTasksMax + 1> faults{};  // by task; the last: on none
   std::vector<std::uint32_t> failed;  // by block: the failure that was handled last; 0: none
   std::uint64_t now = 0;  // counts changes of entries, associations and contents
 
@@ -132,8 +148,13 @@ class Ledger {
   void set_pin(PinRecord& record, const PinRecord& to);
   void set_entry(EntryRecord& record, std::uint64_t entry, std::uint64_t covered);
   void set_fork(kernel::FilePage where, std::uint64_t block);  // kNoBlock: a hole
+  // Of the faults that go on: what these need may be gone for a while.
+  template <class If>
+  void excuse_faults(If of) {
+    for (FaultRecord& fault : faults) fault.excused |= fault.running && of(fault);
+  }
   // What was stored in a block's last life is gone, also for who began to flush it.
-  void begin_life(std::uint64_t block);
+  void begin_life(std::uint64_t block, std::uint32_t failures);
 
   [[nodiscard]] PageRecord& page(std::uint64_t pfn) {
     if (kernel::pfn_is_anon(pfn)) return pages[blocks.size() + 2 + (pfn - kernel::kAnonPfn)];

@@ -65,6 +65,17 @@ void leak_block(Bench& b, bool broken) {
   b.judge().quiescent();
 }
 
+// An inode goes, and its CoW fork had a block for a write that never came.
+void forget_cow_fork(Bench& b, bool broken) {
+  b.map(0, 0);
+  (void)b.store(0, 0, 1);
+  (void)b.unmap(0);
+  b.file(0).cow_fork[1] = {b.world.blocks.allocate(1, false).block, true};
+  if (!broken) (void)kernel::iput_final(b.file(0), false);
+  Function function("xfs_inactive");
+  b.judge().inode_gone(0, false);
+}
+
 // A failure is over although the page is still mapped; a process loses its page to it in
 // silence.
 void fail_mapped_page(Bench& b, const std::function<void()>& meanwhile) {
@@ -104,15 +115,28 @@ void kill_in_silence(Bench& b, bool broken) {
   b.judge().memory_failure_end(0, 0);
 }
 
+// A write(2) over a bad page returned; before or after its memory failed.
+void write_over_poison(Bench& b, bool broken) {
+  b.map(0, 0);
+  (void)b.store(0, 0, 1);
+  if (broken) b.world.pmem.set_bad(kernel::block_to_pfn(0), true);
+  Function function("xfs_file_dax_write");
+  for (const std::uint32_t pos : {0u, 1u}) b.judge().write_begin({0, pos}, 2);
+  if (!broken) b.world.pmem.set_bad(kernel::block_to_pfn(0), true);
+  for (const std::uint32_t pos : {0u, 1u}) b.judge().write_end({0, pos}, 2);
+}
+
 const Case kCases[] = {
     {"freed-block-pinned", "xfs_bunmapi", ProtocolId::legacy, {}, truncate_under_pin},
     {"freed-block-mapped", "xfs_bunmapi", ProtocolId::legacy, {}, free_mapped},
     {"freed-block-tracked", "xfs_bunmapi", ProtocolId::upstream, {}, free_tracked},
     {"block-count-mismatch", "quiescence", ProtocolId::upstream, {}, leak_block},
+    {"block-leaked", "xfs_inactive", ProtocolId::upstream, {}, forget_cow_fork},
     {"pinned-free-block", "gup_fast_pte_range", ProtocolId::upstream, {}, pin_free},
     {"mapped-free-block", "insert_pfn", ProtocolId::legacy, {}, map_free},
     {"poison-still-mapped", "memory_failure", ProtocolId::upstream, {}, keep_poison},
     {"poison-mapped-anew", "insert_pfn", ProtocolId::upstream, {}, map_poison},
+    {"poison-outlives-write", "xfs_file_dax_write", ProtocolId::upstream, {}, write_over_poison},
     {"poison-not-told", "memory_failure", ProtocolId::upstream, {}, kill_in_silence},
 };
 

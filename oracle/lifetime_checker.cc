@@ -3,6 +3,7 @@
 // to the allocator is pinned by nobody, mapped by nobody, tracked by nobody,
 // because nobody tells the file system later. So is one that is handed to another
 // file as it is (fuse_dax.cc). And the other way round: what is granted or mapped is not free.
+#include <algorithm>
 #include <span>
 
 #include "oracle/judge.h"
@@ -53,6 +54,25 @@ void check_blocks_quiescent(Judge& judge) {
                    "count " + std::to_string(machine.blocks.owners(block)) + ", named by " +
                        std::to_string(named[block]) + " forks",
                    "quiescence");
+  const auto unnamed = static_cast<std::uint64_t>(std::ranges::count(named, 0));
+  if (machine.blocks.free_count() != unnamed)
+    judge.report("block-leaked", -1,
+                 std::to_string(unnamed) + " blocks are in no fork, " +
+                     std::to_string(machine.blocks.free_count()) + " can be had",
+                 "quiescence");
+}
+
+void check_inode_gone(Judge& judge, std::uint8_t file, bool unlinked) {
+  const kernel::inode& gone = judge.machine().inodes[file];
+  const auto check = [&judge, file](const std::vector<kernel::xfs_bmbt_irec>& fork, const char* name) {
+    for (const kernel::xfs_bmbt_irec& at : fork)
+      if (!at.hole())
+        judge.report("block-leaked", static_cast<std::int64_t>(kernel::block_to_pfn(at.block)),
+                     std::string("the ") + name + " fork of file " +
+                         static_cast<char>('a' + file) + " has a block still");
+  };
+  check(gone.cow_fork, "CoW");
+  if (unlinked) check(gone.data_fork, "data");
 }
 
 void check_mapped(Judge& judge, const PteRecord& pte) {
@@ -66,6 +86,44 @@ void check_mapped(Judge& judge, const PteRecord& pte) {
       judge.report("poison-mapped-anew", static_cast<std::int64_t>(pfn),
                    name(pte.where) + " maps a page that memory_failure() has handled");
   }
+}
+
+namespace {
+
+// Bad memory of the page `where`, if it is data of the file and no failure is later than `failures`.
+void check_good(Judge& judge, kernel::FilePage where, std::uint32_t failures, std::string_view function) {
+  const kernel::World& machine = judge.machine();
+  const kernel::xfs_bmbt_irec& at = machine.inodes[where.file].data_fork[where.page];
+  if (at.hole() || at.unwritten) return;
+  const std::uint32_t failure = machine.pmem.failure(kernel::block_to_pfn(at.block));
+  if (failure == 0 || failure > failures) return;
+  judge.report("poison-outlives-write", static_cast<std::int64_t>(kernel::block_to_pfn(at.block)),
+               name(where) + " is bad still by failure " + std::to_string(failure), function);
+}
+
+}  // namespace
+
+// All of a page was written, and who wrote it was told that it is. Truncation, too, has writes that
+// end, of pages that it frees.
+void check_write_ended(Judge& judge, kernel::FileByte where, const Ledger::WriteRecord& write) {
+  if (write.failures == 0 || where.pos % kernel::PAGE_SIZE != kernel::PAGE_SIZE - 1) return;
+  if (write.ended.file != where.file || write.ended.pos + 1 != where.pos) return;
+  const sched::Label function = judge.machine().function_of(sched::Scheduler::current_task());
+  if (function != sched::Label("xfs_file_dax_write") && function != sched::Label("dax_zero_range")) return;
+  check_good(judge, {where.file, static_cast<std::uint16_t>(kernel::page_of(where.pos))}, write.failures, {});
+}
+
+// What became a block of a file since its memory failed was zeroed or written all over.
+void check_memory_quiescent(Judge& judge) {
+  const kernel::World& machine = judge.machine();
+  if (machine.pmem.failures() == 0) return;
+  for (std::uint8_t file = 0; file < machine.geometry.files; file++)
+    for (std::uint64_t page = 0; page < machine.inodes[file].pages_max(); page++) {
+      const kernel::xfs_bmbt_irec& at = machine.inodes[file].data_fork[page];
+      if (at.hole()) continue;
+      const std::uint32_t failures = judge.ledger().blocks[at.block].failures;
+      check_good(judge, {file, static_cast<std::uint16_t>(page)}, failures, "quiescence");
+    }
 }
 
 void check_memory_failure(Judge& judge, const FailureRecord& failure) {

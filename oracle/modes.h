@@ -32,6 +32,13 @@ inline bool free_pages_are_associated(const Protocol& protocol) {
   return folios_are_set_up(protocol) || !owners_are_counted(protocol);
 }
 
+// A folio whose last entry goes becomes single pages; each page loses its index or share then,
+// of any order.
+inline bool folios_are_split(const Protocol& protocol) { return protocol.pmd_folio && owners_are_counted(protocol); }
+inline bool words_are_cleared(const Protocol& protocol) {
+  return shared_is_a_word(protocol) || (shared_is_null(protocol) && protocol.put_resets_order0);
+}
+
 inline bool entries_are_zapped(const Protocol& protocol) {
   return shared_is_a_word(protocol) && protocol.entry_put != kernel::EntryPut::disassociate;
 }

@@ -38,6 +38,16 @@ void grab_free_page(Bench& b, bool broken) {
   (void)b.on_tasks(choices, {[&b] { (void)b.pin(0, 0, 0, true, false); }});
 }
 
+// A private copy that is pinned, and another process that has it, too.
+void share_pinned(Bench& b, bool broken) {
+  (void)kernel::xfs_file_write(b.file(0), 0, kernel::pos_of(1), 1);
+  (void)kernel::do_mmap(b.world.mms[0], b.world.vmas[0], b.file(0), 0, 1, 0, 0);
+  (void)b.store(0, 0, 2);
+  (void)b.pin(0, 0, 0, true, false);
+  if (broken) b.world.pins[0].page()->anon_exclusive.init(false);
+  (void)kernel::gup_release(b.world.pins[0], 0);
+}
+
 void free_page(Bench& b, bool) {
   mapped_a(b);
   (void)b.unmap(0);
@@ -90,10 +100,14 @@ void share_with_the_last(Bench& b, bool broken) {
   b.page(0).share().init(broken ? 1 : 2);
   constexpr kernel::entry_t kEntry = kernel::dax_make_entry(kernel::block_to_pfn(0), 0);
   const auto associate = [&b] {
+    b.file(0).i_mapping.i_pages.xa_lock.lock();
     kernel::dax_associate_entry(kEntry, b.file(0).i_mapping, 0, true);
+    b.file(0).i_mapping.i_pages.xa_lock.unlock();
   };
   const auto disassociate = [&b] {
+    b.file(1).i_mapping.i_pages.xa_lock.lock();
     kernel::dax_disassociate_entry(kEntry, b.file(1).i_mapping, true);
+    b.file(1).i_mapping.i_pages.xa_lock.unlock();
   };
   SwitchAt choices("share_load", "dax_associate_entry", 2);
   (void)b.on_tasks(choices, {associate, disassociate});
@@ -196,7 +210,11 @@ void pte_under_pmd(Bench& b, bool broken) {
   kernel::folio_get(&b.page(0));
   kernel::vm_fault vmf{.vma = &vma, .address = vma.start(), .pgoff = 0, .write = true};
   InOrder choices;
-  (void)b.on_tasks(choices, {[&] { (void)kernel::vmf_insert_pfn_or_page(vmf, kernel::kPmemPfn, true); }});
+  (void)b.on_tasks(choices, {[&] {
+    vmf.mm().mmap_lock.down_read();
+    (void)kernel::vmf_insert_pfn_or_page(vmf, kernel::kPmemPfn, true);
+    vmf.mm().mmap_lock.up_read();
+  }});
   kernel::folio_put(&b.page(0));
 }
 
@@ -241,6 +259,7 @@ const Case kCases[] = {
     {"warn-mapcount-underflow", "do_munmap", ProtocolId::upstream, {}, unmap_twice},
     {"warn-insert-over-other-pfn", "insert_pfn", ProtocolId::legacy, {}, upgrade_other_pfn},
     {"warn-grab-of-free-page", "__get_user_pages", ProtocolId::upstream, {}, grab_free_page},
+    {"warn-pinned-page-shared", "unpin_user_page", ProtocolId::upstream, {}, share_pinned},
     {"warn-entry-not-a-value", "__dax_invalidate_entry", ProtocolId::upstream, {}, find_pointer},
     {"warn-associate-mapped-page",
      "dax_associate_entry",

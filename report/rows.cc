@@ -56,7 +56,13 @@ class Builder {
   std::string task_name(std::size_t task) const {
     return task == program_.threads() ? "exit" : "T" + std::to_string(task);
   }
+  // A store buffer's is its thread's.
+  static bool of_buffer(const Event& e) {
+    const bool acts = e.kind == EventKind::step || e.kind == EventKind::wake;
+    return acts && e.task >= trace::kThreadsMax && e.task != sched::kNoTask;
+  }
   std::size_t column(const Event& e) const {
+    if (of_buffer(e)) return e.task % trace::kThreadsMax;
     return e.task == sched::kNoTask ? program_.threads() : e.task;
   }
 
@@ -169,7 +175,7 @@ class Builder {
     const std::string what = e.what.text();
     switch (e.kind) {
       case EventKind::step:
-        return "@" + what;
+        return (of_buffer(e) ? "drains @" : "@") + what;
       case EventKind::block:
         return "waits for " + what;
       case EventKind::wake:

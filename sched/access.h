@@ -14,9 +14,11 @@ namespace daxfuzz::sched {
 // As wide as a pointer: no padding, whose bytes would make equal states look different.
 enum class AccessKind : std::uintptr_t {
   none,        // of nothing that is known
+  buffered,    // a write that goes to the task's store buffer: that is nothing others could see
   plain_read,  // a load that the compiler may tear or repeat
   read,        // READ_ONCE(), atomic_read()
   write,       // an atomic word: WRITE_ONCE(), atomic_set(), and plain stores (primitives.h)
+  drained,     // a buffered one that comes out, for all to see
   update,      // read-modify-write, or an attempt to take a lock
 };
 

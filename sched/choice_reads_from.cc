@@ -11,7 +11,9 @@
 namespace daxfuzz::sched {
 namespace {
 
-bool reads(const Access& access) { return access.kind != AccessKind::write && access.kind != AccessKind::none; }
+bool reads(const Access& access) {
+  return access.kind == AccessKind::plain_read || access.kind == AccessKind::read || access.kind == AccessKind::update;
+}
 
 }  // namespace
 

@@ -40,6 +40,8 @@ class Fields {
 
 }  // namespace
 
+void smp_mb() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+
 void SpinLock::lock() {
   access_point(name_, {&word_, AccessKind::update});
   const TaskId self = running.task;

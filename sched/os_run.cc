@@ -199,6 +199,7 @@ bool Scheduler::done(TaskId task) const {
 }
 
 // Going back to an earlier state is for fibers only.
+void Scheduler::buffer_stores() { CHECK(!"real threads have the machine's store buffers"); }
 void Scheduler::park_tasks() { CHECK(!"tasks on real threads cannot be parked"); }
 void Scheduler::fingerprint(Fingerprint&) const { CHECK(!"a run on real threads has no fingerprint"); }
 void Scheduler::save_stacks(std::vector<char>&) const { CHECK(!"stacks of real threads cannot be saved"); }

@@ -6,6 +6,7 @@
 #include "sched/check.h"
 #include "sched/os_impl.h"
 #include "sched/sanitizer.h"
+#include "sched/store_buffer.h"
 
 namespace daxfuzz::sched {
 namespace {
@@ -217,5 +218,12 @@ void access_point(Label at, Access) { yield_point(at); }
 void report_access(const Access&) {}
 void report_acquire(const void*) {}
 void report_release(const void*) {}
+
+// Nor are stores buffered: the machine does that by itself.
+constinit thread_local Scheduler::Impl* buffered_run = nullptr;
+void see_buffered(const void*, void*, std::size_t) {}
+bool buffer_store(void*, const void*, std::size_t) { return false; }
+bool buffer_unlock(SpinLock&) { return false; }
+void drain_stores() {}
 
 }  // namespace daxfuzz::sched

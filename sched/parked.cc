@@ -42,6 +42,7 @@ void Scheduler::fingerprint(Fingerprint& out) const {
     out.word(reinterpret_cast<std::uintptr_t>(task.reason.satisfied));
     out.word(reinterpret_cast<std::uintptr_t>(task.reason.arg));
   }
+  if (run.buffers_stores) run.fingerprint_buffers(out);
 }
 
 // A Fiber says where its stack ends; the bytes follow it, for each task.

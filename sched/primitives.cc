@@ -21,8 +21,11 @@ void wake_all(std::uint32_t& waiters) {
 
 }  // namespace
 
+void smp_mb() { lock_prefix(); }
+
 void SpinLock::lock() {
   access_point(name_, {&word_, AccessKind::update});
+  lock_prefix();
   const TaskId self = running.task;
   if (self == kNoTask) CHECK(owner_ == kNoTask);
   while (owner_ != kNoTask) {
@@ -38,6 +41,14 @@ void SpinLock::lock() {
 void SpinLock::unlock() {
   CHECK(held());
   order_release(&word_);
+  if (buffered_run != nullptr && buffer_unlock(*this)) {
+    __atomic_store_n(&owner_, buffer_of(running.task), __ATOMIC_RELAXED);
+    return;
+  }
+  let_go();
+}
+
+void SpinLock::let_go() {
   __atomic_store_n(&owner_, kNoTask, __ATOMIC_RELAXED);
   wake_all(waiters_);
 }
@@ -52,6 +63,7 @@ void RwSem::wait_among(std::uint32_t& waiters) {
 
 void RwSem::down_read() {
   access_point(name_, {&word_, AccessKind::update});
+  lock_prefix();
   const TaskId self = running.task;
   if (self == kNoTask) {
     CHECK(writer_ == kNoTask && readers_ == 0);
@@ -64,6 +76,7 @@ void RwSem::down_read() {
 }
 
 void RwSem::up_read() {
+  lock_prefix();
   order_release(&word_);
   const TaskId self = running.task;
   if (self == kNoTask) return CHECK(writer_ == kNoTask && readers_ == 0);
@@ -74,6 +87,7 @@ void RwSem::up_read() {
 
 void RwSem::down_write() {
   access_point(name_, {&word_, AccessKind::update});
+  lock_prefix();
   const TaskId self = running.task;
   if (self == kNoTask) {
     CHECK(writer_ == kNoTask && readers_ == 0);
@@ -87,6 +101,7 @@ void RwSem::down_write() {
 
 void RwSem::up_write() {
   CHECK(held_write());
+  lock_prefix();
   order_release(&word_);
   writer_ = kNoTask;
   wake_waiters();
@@ -94,6 +109,7 @@ void RwSem::up_write() {
 
 void RwSem::downgrade_write() {
   CHECK(held_write());
+  lock_prefix();
   order_release(&word_);
   if (running.task == kNoTask) return;
   writer_ = kNoTask;

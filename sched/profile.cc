@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "sched/running.h"
+#include "sched/store_buffer.h"
 
 namespace daxfuzz::sched {
 namespace {
@@ -56,8 +57,10 @@ void ProfiledChoice::stepped(TaskId task, const Pending& step) {
     return;
   }
   Use& use = uses_[step.access.object];
-  use.users |= bit(task);
-  if (step.access.writes()) use.writers |= bit(task);
+  // What a buffer writes is its task's.
+  const std::uint32_t user = bit(step.access.kind == AccessKind::drained ? task_of(task) : task);
+  use.users |= user;
+  if (step.access.writes()) use.writers |= user;
   if (std::find(use.places.begin(), use.places.end(), step.at.hash()) == use.places.end())
     use.places.push_back(step.at.hash());
 }

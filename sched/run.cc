@@ -19,7 +19,7 @@ Scheduler::~Scheduler() {
 TaskId Scheduler::spawn(Entry entry, void* arg, bool parked) {
   Impl& run = *impl_;
   CHECK(entry != nullptr && !run.began);
-  CHECK(run.count < kTasksMax);
+  CHECK(run.count < (run.buffers_stores ? kBuffers : kTasksMax));
   const auto id = static_cast<TaskId>(run.count++);
   Task& task = run.tasks[id];
   task.run = &run;
@@ -82,6 +82,8 @@ Outcome Scheduler::run(StuckHook* hook) {
   CHECK(!run.began && running.scheduler == nullptr);
   run.began = true;
   running = {.scheduler = this, .cells = run.cells, .task = kNoTask, .harness = 0, .parks = run.parks};
+  CHECK(!run.buffers_stores || run.count <= kBuffers);
+  buffered_run = run.buffers_stores ? &run : nullptr;
   fiber_adopt_thread(run.main);
   tsan_release(&run.start_edge);
   for (std::uint32_t t = 0; t < run.count; ++t)
@@ -102,6 +104,7 @@ Outcome Scheduler::run(StuckHook* hook) {
   }
 
   running = {};
+  buffered_run = nullptr;
   tsan_acquire(&run.end_edge);
   // Last first: the next run's tasks get the stacks that this one's had.
   for (std::uint32_t t = run.count; t-- > 0;) {

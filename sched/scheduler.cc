@@ -14,6 +14,16 @@ namespace daxfuzz::sched {
 constinit thread_local Running running;
 
 TaskId Scheduler::Impl::begin_step() {
+  for (;;) {
+    const TaskId next = pick_step();
+    if (is_buffer(next))
+      step_of_buffer(next);
+    else if (next != kAgain)
+      return next;
+  }
+}
+
+TaskId Scheduler::Impl::pick_step() {
   const std::uint32_t candidates = runnable & ~marked;
   if (candidates == 0 || idle()) return kNoTask;
   if (steps == steps_max) {
@@ -22,12 +32,12 @@ TaskId Scheduler::Impl::begin_step() {
     return kNoTask;
   }
   auto next = static_cast<TaskId>(std::countr_zero(candidates));
-  const Label stood = last == kNoTask ? Label() : pending[last].at;
+  const Label stood = last_task == kNoTask ? Label() : pending[last_task].at;
   // A strategy may be any code, built with TSan, and is called from every task.
   tsan_ignore_begin();
   if ((candidates & (candidates - 1)) != 0) {
-    const bool current_runnable = last != kNoTask && (candidates & bit(last)) != 0;
-    next = choices.next({.runnable = candidates, .current = last, .current_runnable = current_runnable,
+    const bool current_runnable = last_task != kNoTask && (candidates & bit(last_task)) != 0;
+    next = choices.next({.runnable = candidates, .current = last_task, .current_runnable = current_runnable,
                          .at = stood, .step = steps, .laps = fewest_laps, .pending = pending});
     if (next == kNoTask) {
       outcome = Outcome::stopped;
@@ -35,15 +45,16 @@ TaskId Scheduler::Impl::begin_step() {
     }
     if (next == kNoTask || next == kAgain) {
       tsan_ignore_end();
-      return next == kAgain ? begin_step() : kNoTask;
+      return next;
     }
-    CHECK(next < count && (candidates & bit(next)) != 0);
+    CHECK(next < kTasksMax && (candidates & bit(next)) != 0);
   }
   ++steps;
   if (next != last) {
     close_segment();
     open = {.task = next, .steps = 0, .at = stood, .waits = 0};
     last = next;
+    if (!is_buffer(next)) last_task = next;
     choices.switched(next, stood);
   }
   ++open.steps;
@@ -110,6 +121,7 @@ void Scheduler::yield(Label at, Access next) {
   const TaskId self = running.task;
   CHECK(self != kNoTask && running.scheduler == this);
   Impl& run = *impl_;
+  if (run.buffers_stores && next.kind == AccessKind::write) next.kind = AccessKind::buffered;
   run.pending[self] = {.at = at, .access = next};
   run.marked = 0;
   if (run.looping != 0) run.ended_by_yield(self);
@@ -151,7 +163,8 @@ void Scheduler::wake(TaskId task) {
   Impl& run = *impl_;
   CHECK(task < run.count);
   if (((run.blocked | run.parked) & bit(task)) == 0) return;
-  order_release(&run.cells[task].woken);
+  // A buffer orders nothing: who stored has told the edge of the lock when it let go.
+  if (!run.is_buffer(running.task)) order_release(&run.cells[task].woken);
   run.append(running.task, EventKind::wake, run.pending[task].at, task, 0, 0);
   run.blocked &= ~bit(task);
   run.parked &= ~bit(task);

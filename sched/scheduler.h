@@ -77,6 +77,8 @@ class Scheduler {
   // counts as returned.
   Outcome run(StuckHook* hook = nullptr);
 
+  // The tasks' stores go through buffers (store_buffer.h): at most kBuffers tasks. Before run().
+  void buffer_stores();
   // From now on the strategy is asked on the scheduler's own stack, when every task
   // stands between two steps. Costs a switch a step. Before run().
   void park_tasks();

@@ -9,6 +9,7 @@
 
 #include "sched/fiber.h"
 #include "sched/running.h"
+#include "sched/store_buffer.h"
 
 namespace daxfuzz::sched {
 
@@ -53,6 +54,7 @@ struct Scheduler::Impl {
   // The next step: picks its task, counts and records it. kNoTask if run() must
   // decide: the run is over, or nobody can go on.
   TaskId begin_step();
+  TaskId pick_step();  // of tasks and buffers; or kAgain
   // The running task has ended a step; returns when it begins its next.
   void end_step(TaskId self);
   // Something happened that a spinning task may wait for.
@@ -69,6 +71,13 @@ struct Scheduler::Impl {
   // Nobody can go on: true if the hook, or another lap, may change that.
   bool unstick(StuckHook* hook);
   void close_segment();
+  // With buffer_stores(): in store_buffer.cc.
+  [[nodiscard]] bool is_buffer(TaskId task) const { return buffers_stores && task >= kBuffers && task < kTasksMax; }
+  void step_of_buffer(TaskId buffer);
+  void add(TaskId task, const BufferedStore& store);
+  void drain_one(TaskId task);
+  void head_changed(TaskId task);
+  void fingerprint_buffers(Fingerprint& out) const;
 
   ChoiceSource& choices;
   EventLog& log;
@@ -82,9 +91,11 @@ struct Scheduler::Impl {
   bool over = false;
   bool began = false;
   bool parks = false;         // park_tasks()
+  bool buffers_stores = false;
   Outcome outcome = Outcome::finished;
   std::uint32_t count = 0;
-  TaskId last = kNoTask;      // the task of the last step
+  TaskId last = kNoTask;      // the task of the last step, or the buffer
+  TaskId last_task = kNoTask; // the task of the last one that was a task's
   Ran open;                   // the segment that grows
   Fiber main;
   Task tasks[kTasksMax];
@@ -93,6 +104,7 @@ struct Scheduler::Impl {
   char start_edge = 0;        // set-up happens before every task
   char end_edge = 0;          // every task happens before run() returns
   std::vector<Ran> schedule;
+  StoreBuffer buffers[kBuffers];  // by task
 };
 
 }  // namespace daxfuzz::sched

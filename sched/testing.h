@@ -57,11 +57,14 @@ struct Result {
   std::vector<Ran> schedule;
 };
 
+enum class Memory : std::uint8_t { sc, tso };
+
 inline Result run(ChoiceSource& choices, std::vector<std::function<void()>> bodies,
-                  std::uint64_t steps_max = 10000) {
+                  std::uint64_t steps_max = 10000, Memory memory = Memory::sc) {
   EventLog log;
   Bodies tasks{std::move(bodies)};
   Scheduler scheduler(choices, log, steps_max);
+  if (memory == Memory::tso) scheduler.buffer_stores();
   tasks.spawn(scheduler);
   Result result;
   result.outcome = scheduler.run();

@@ -24,16 +24,32 @@ TaskState state_of(const TaskCell& cell) {
 }
 void set_state(TaskCell& cell, TaskState state) { __atomic_store(&cell.state, &state, __ATOMIC_SEQ_CST); }
 
+// current->__state, in a step that something else began.
+void set_own_state(TaskState state) {
+  if (buffered_run != nullptr && buffer_store(&current_cell().state, &state, sizeof state)) return;
+  set_state(current_cell(), state);
+}
+void set_own_state_mb(TaskState state) {
+  set_own_state(state);
+  lock_prefix();
+}
+
 }  // namespace
 
 void set_current_state(TaskState state) {
   access_point("set_current_state", {&current_cell().state, AccessKind::write});
-  set_state(current_cell(), state);
+  set_own_state_mb(state);
+}
+
+void set_current_state_unordered(TaskState state) {
+  if (buffered_run != nullptr && buffer_store(&current_cell().state, &state, sizeof state)) return;
+  __atomic_store(&current_cell().state, &state, __ATOMIC_RELAXED);
 }
 
 void schedule(const WaitReason& reason) {
   TaskCell& cell = current_cell();
   access_point("schedule", {&cell.state, AccessKind::read});
+  lock_prefix();  // __schedule(): rq_lock() and smp_mb__after_spinlock()
   while (state_of(cell) != TaskState::running) running.scheduler->block(reason);
   order_acquire(&cell.woken);
 }
@@ -41,6 +57,7 @@ void schedule(const WaitReason& reason) {
 bool wake_up_process(TaskId task) {
   CHECK(running.scheduler != nullptr && task < running.scheduler->tasks());
   TaskCell& cell = running.cells[task];
+  lock_prefix();  // try_to_wake_up(): pi_lock and smp_mb__after_spinlock()
   if (state_of(cell) == TaskState::running) return false;
   order_release(&cell.woken);
   set_state(cell, TaskState::running);
@@ -54,17 +71,26 @@ bool autoremove_wake_function(WaitQueueEntry& entry, const void*) {
   return true;
 }
 
+void WaitQueueHead::add(WaitQueueEntry& entry) {
+  entry.exclusive = false;
+  if (entry.queued) return;
+  entry.head = this;
+  entry.queued = true;
+  entry.next = first_.peek();
+  first_.put(&entry);
+}
+
+void WaitQueueHead::add_wait_queue(WaitQueueEntry& entry) {
+  lock_.lock();
+  add(entry);
+  lock_.unlock();
+}
+
 void WaitQueueHead::prepare_to_wait(WaitQueueEntry& entry, TaskState state) {
   lock_.lock();
-  entry.exclusive = false;
-  if (!entry.queued) {
-    entry.head = this;
-    entry.queued = true;
-    entry.next = first_.peek();
-    first_.init(&entry);
-  }
+  add(entry);
   // No yield point of its own: a waker needs the lock to find this task.
-  set_state(current_cell(), state);
+  set_own_state_mb(state);
   lock_.unlock();
 }
 
@@ -78,17 +104,17 @@ void WaitQueueHead::prepare_to_wait_exclusive(WaitQueueEntry& entry, TaskState s
     WaitQueueEntry* last = first_.peek();
     while (last != nullptr && last->next != nullptr) last = last->next;
     if (last == nullptr) {
-      first_.init(&entry);
+      first_.put(&entry);
     } else {
       last->next = &entry;
     }
   }
-  set_state(current_cell(), state);
+  set_own_state_mb(state);
   lock_.unlock();
 }
 
 void WaitQueueHead::finish_wait(WaitQueueEntry& entry) {
-  set_state(current_cell(), TaskState::running);
+  set_own_state(TaskState::running);  // __set_current_state()
   yield_point("finish_wait");
   // As list_empty_careful(): off the queue already needs no lock, and what the
   // remover did before is visible.
@@ -122,7 +148,7 @@ std::uint32_t WaitQueueHead::queued_tasks() const {
 void WaitQueueHead::remove(WaitQueueEntry& entry) {
   CHECK(entry.queued && entry.head == this);
   if (first_.peek() == &entry) {
-    first_.init(entry.next);
+    first_.put(entry.next);
   } else {
     WaitQueueEntry* before = first_.peek();
     while (before != nullptr && before->next != &entry) before = before->next;
@@ -131,7 +157,10 @@ void WaitQueueHead::remove(WaitQueueEntry& entry) {
   }
   entry.next = nullptr;
   order_release(&entry.queued);
-  __atomic_store_n(&entry.queued, false, __ATOMIC_RELEASE);  // from here on its owner may leave
+  // From here on its owner may leave. The owner itself does: no store may come to its frame later.
+  constexpr bool kOff = false;
+  if (buffered_run != nullptr && entry.task != running.task && buffer_store(&entry.queued, &kOff, sizeof kOff)) return;
+  __atomic_store_n(&entry.queued, kOff, __ATOMIC_RELEASE);
 }
 
 }  // namespace daxfuzz::sched

@@ -14,6 +14,8 @@ enum class TaskState : std::uint8_t { running, interruptible, uninterruptible };
 
 // current->__state = state, with the barrier of set_current_state().
 void set_current_state(TaskState state);
+// __set_current_state(): without. No step of its own.
+void set_current_state_unordered(TaskState state);
 // Gives up the CPU until woken if the state is not running; returns running. A
 // wake-up that came after set_current_state() makes it return at once.
 void schedule(const WaitReason& reason);
@@ -38,7 +40,10 @@ class WaitQueueHead {
  public:
   constexpr WaitQueueHead() : lock_("wq_lock") {}
 
-  // prepare_to_wait[_exclusive](): queues the entry once and sets the state.
+  // add_wait_queue(): queues the entry once, at the head; the caller sets the state.
+  void add_wait_queue(WaitQueueEntry& entry);
+  // prepare_to_wait[_exclusive](): queues the entry once and sets the state, with
+  // set_current_state()'s barrier: what the task looks at next it looks at after others can find it.
   void prepare_to_wait(WaitQueueEntry& entry, TaskState state);            // at the head
   void prepare_to_wait_exclusive(WaitQueueEntry& entry, TaskState state);  // at the tail
   void finish_wait(WaitQueueEntry& entry);
@@ -50,6 +55,7 @@ class WaitQueueHead {
   [[nodiscard]] std::uint32_t queued_tasks() const;  // bit t; for oracles
 
  private:
+  void add(WaitQueueEntry& entry);
   void remove(WaitQueueEntry& entry);
   SpinLock lock_;
   Plain<WaitQueueEntry*> first_;

@@ -133,8 +133,9 @@ enum class Strategy : std::uint8_t { random, bytes, replay };
 inline constexpr std::size_t kStrategies = 3;
 [[nodiscard]] std::string_view name(Strategy strategy);
 
-// `steps` steps of `thread` in a row. `label` is the yield point at which the
-// thread that ran before stood when this segment began; empty if unknown or
+// `steps` steps of `thread` in a row; thread t + kThreadsMax is the store buffer of thread t.
+// `label` is the yield point at which the
+// thread that ran before (a buffer stands nowhere) stood when this segment began; empty if unknown or
 // first. A lenient replay re-synchronises on it.
 struct Segment {
   std::uint8_t thread = 0;

@@ -148,7 +148,9 @@ std::string padded_key(std::string_view key) {
 }
 
 std::string print_segment(const Segment& segment) {
-  std::string text = numbered('T', segment.thread);
+  const bool buffer = segment.thread >= kThreadsMax;
+  std::string text = buffer ? numbered('B', segment.thread - static_cast<unsigned>(kThreadsMax))
+                            : numbered('T', segment.thread);
   if (!segment.label.empty()) text += "@" + segment.label;
   return text + "*" + std::to_string(segment.steps);
 }

@@ -12,22 +12,23 @@ namespace {
 
 constexpr std::string_view kSeed = "seed=", kSetUp = "set_up=";
 
-// T0*6 or T1@xa_lock*9.
+// T0*6, T1@xa_lock*9, or B0@load*1 of a store buffer.
 Lexed<Segment> segment(const Word& word) {
   constexpr std::string_view kShape = "a segment such as T0*6 or T1@label*9";
   const std::string_view text = word.text;
   const std::size_t star = text.find('*');
-  if (!text.starts_with('T') || star == std::string_view::npos) return expected(kShape, word);
+  const bool buffer = text.starts_with('B');
+  if ((!buffer && !text.starts_with('T')) || star == std::string_view::npos) return expected(kShape, word);
   const std::size_t at = std::min(text.find('@'), star);
 
   const Word digits{text.substr(1, at - 1), word.column + 1, true};
-  const auto thread = number(digits, "a task", 0, kScheduleTasksMax - 1);
+  const auto thread = number(digits, "a task", 0, (buffer ? kThreadsMax : kScheduleTasksMax) - 1);
   if (!thread) return std::unexpected(thread.error());
   const auto steps = number(word.from(star + 1), "a number of steps", 1, kSegmentStepsMax);
   if (!steps) return std::unexpected(steps.error());
 
   Segment read;
-  read.thread = static_cast<std::uint8_t>(*thread);
+  read.thread = static_cast<std::uint8_t>(*thread + (buffer ? kThreadsMax : 0));
   read.steps = static_cast<std::uint16_t>(*steps);
   if (at == star) return read;
   Word label = word.from(at + 1);
@@ -49,7 +50,7 @@ Lexed<std::size_t> ScheduleParser::line(Words& words, const std::vector<Op>& ops
     read = random(words, ops);
   } else if (word == "bytes") {
     read = bytes(words);
-  } else if (word == "replay" || word.starts_with('T')) {
+  } else if (word == "replay" || word.starts_with('T') || word.starts_with('B')) {
     read = segments(words);
   } else {
     read = expected("random, bytes, replay or a segment such as T0*6", words.peek());
