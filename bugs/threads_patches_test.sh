@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # threads_patches_test.sh APPLY ONE_STEP FILE=TEXT... -- LISTED...: which bugs fit beside exec/one_step.patch, of those
-# that touch one of its files. TEXT is FILE with all fixes in, FILE one of them or what else such a bug touches. Those that do not are the LISTED, no more and
-# no fewer: a bug must not be missing from the bench by mistake. Read next: bugs.bzl.
+# that touch one of its files. TEXT is FILE with all fixes in, FILE one of them or what else such a bug touches. Those
+# that do not are the LISTED, no more and no fewer: a bug must not be missing from the bench by mistake.
+# Read next: bugs.bzl.
 set -euo pipefail
 
 apply=$1 one_step=$2
