@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # threads_patches_test.sh APPLY ONE_STEP FILE=TEXT... -- LISTED...: which bugs fit beside exec/one_step.patch, of those
-# that touch one of its FILEs, TEXT being such a file with all fixes in. Those that do not are the LISTED, no more and
-# no fewer: a bug must not be missing from the bench by mistake. Read next: bugs.bzl.
+# that touch one of its files. TEXT is FILE with all fixes in, FILE one of them or what else such a bug touches. Those
+# that do not are the LISTED, no more and no fewer: a bug must not be missing from the bench by mistake.
+# Read next: bugs.bzl.
 set -euo pipefail
 
 apply=$1 one_step=$2
@@ -18,7 +19,13 @@ trap 'rm -rf "$work"' EXIT
 status=0
 
 # fits PATCH: in the order of properties/threads.bzl.
-fits() { "$apply" "$work/out" "$1,$one_step" "${files[@]}" >"$work/log" 2>&1; }
+fits() {
+  local file touched=()
+  for file in "${files[@]}"; do
+    if cat "$1" "$one_step" | grep -xF "+++ b/${file%%=*}" >"$work/log"; then touched+=("$file"); fi
+  done
+  "$apply" "$work/out" "$1,$one_step" "${touched[@]}" >"$work/log" 2>&1
+}
 printf '%s\n' "$@" | sort >"$work/listed"
 for patch in bugs/[0-9]*.patch; do
   fits "$patch" || basename "$patch" .patch

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "sched/check.h"
+#include "trace/limits.h"
 
 namespace daxfuzz::report {
 namespace {
@@ -98,6 +99,8 @@ double PctBound::missed(std::uint32_t depth) const { return std::exp(-chances_[d
 double PctBound::share(std::uint32_t depth) const { return std::min(1.0, kUnlikely / chances_[depth - 1]); }
 
 void Worth::ran(const trace::Program& program, const exec::Execution& execution) {
+  // As much as any run shows: whether it has to grow would be an edge of the first input alone.
+  showed_.reserve(trace::kSwitchesMax);
   showed_.clear();
   switches(execution, showed_);
   switches_.ran(showed_);

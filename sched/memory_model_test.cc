@@ -30,8 +30,10 @@ class EveryChoice final : public ChoiceSource {
   // False if all were made.
   bool again() {
     at_ = 0;
-    while (!path_.empty() && path_.back().index + 1 == static_cast<std::uint32_t>(__builtin_popcount(path_.back().runnable)))
-      path_.pop_back();
+    const auto at_the_last = [](const Made& made) {
+      return made.index + 1 == static_cast<std::uint32_t>(__builtin_popcount(made.runnable));
+    };
+    while (!path_.empty() && at_the_last(path_.back())) path_.pop_back();
     if (path_.empty()) return false;
     ++path_.back().index;
     return true;

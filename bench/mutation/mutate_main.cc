@@ -161,7 +161,7 @@ int run(const Settings& settings) {
   if (ids.empty()) return fail(2, "no such mutant");
   auto rows = Rows::opened(settings.rows, *list, settings.budget.seed, settings.report);
   if (!rows) return fail(5, rows.error());
-  if (settings.report) return std::printf("%s", report(*list, *rows, ids).c_str()), 0;
+  if (settings.report) return std::printf("%s", mutation::report(*list, *rows, ids).c_str()), 0;
 
   std::vector<std::uint32_t> todo;
   for (const std::uint32_t id : ids)

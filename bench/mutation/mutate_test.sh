@@ -54,7 +54,7 @@ verdict 'crash, .* CHECK failed: xa.xa_lock.held()' "$lock" --corpus=corpus --ex
 verdict 'hang, ' "$sleep" --corpus=corpus --executions=0
 verdict 'survived, ' "$reset" --corpus=corpus --executions=30
 verdict 'unreached, ' "$sleep" --corpus="$work/one" --executions=0
-verdict 'result, sequential .* wrong-result in fault' "$conflict" --corpus="$work/one" --executions=0
+verdict 'result, sequential .* fault-refused in handle_mm_fault' "$conflict" --corpus="$work/one" --executions=0
 
 # A row that is there is not tried again, but for one that survived a shorter hunt.
 run 0 --corpus="$work/one" --executions=1 --function=dax_entry_order
