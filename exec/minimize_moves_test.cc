@@ -72,7 +72,9 @@ std::vector<Op> least(std::vector<Op> ops, const std::function<bool(const std::v
 std::size_t count(const std::vector<Op>& ops, OpCode code) {
   return static_cast<std::size_t>(std::ranges::count(ops, code, &Op::code));
 }
-bool stores(const Op& op) { return op.code == OpCode::fault && op.access == trace::Access::write; }
+bool stores(const Op& op) {
+  return (op.code == OpCode::fault || op.code == OpCode::pin) && op.access == trace::Access::write;
+}
 
 TEST(Rewrites, ACallTakesThePlaceOfAMapping) {
   const auto fails = [](const std::vector<Op>& ops) {
@@ -81,10 +83,11 @@ TEST(Rewrites, ACallTakesThePlaceOfAMapping) {
     const bool written = count(ops, OpCode::write) == 1 || (mapped && std::ranges::any_of(ops, stores));
     return synced && written;
   };
-  EXPECT_EQ(least({{.code = OpCode::mmap, .page = 1, .len = 2},
-                   {.code = OpCode::fault, .page = 1, .access = trace::Access::write},
-                   {.code = OpCode::msync, .len = 1}}, fails),
-            (std::vector<Op>{{.code = OpCode::write, .len = 1}, {.code = OpCode::fsync}}));
+  for (const OpCode store : {OpCode::fault, OpCode::pin})
+    EXPECT_EQ(least({{.code = OpCode::mmap, .page = 1, .len = 2},
+                     {.code = store, .page = 1, .access = trace::Access::write},
+                     {.code = OpCode::msync, .len = 1}}, fails),
+              (std::vector<Op>{{.code = OpCode::write, .len = 1}, {.code = OpCode::fsync}}));
 }
 
 // The page that was b+0 is what follows a+0.

@@ -38,7 +38,7 @@ std::optional<Op> as_call(const Op& op, const Op& mmap) {
   call.page = static_cast<std::uint16_t>(mmap.page + op.page);
   if (op.code == OpCode::msync) {
     call.code = OpCode::fsync;
-  } else if (op.code == OpCode::mkwrite || op.code == OpCode::fault) {
+  } else if (op.code == OpCode::mkwrite || op.code == OpCode::fault || op.code == OpCode::pin) {
     const bool write = op.code == OpCode::mkwrite || op.access == trace::Access::write;
     call.code = write ? OpCode::write : OpCode::read;
     call.len = 1;
