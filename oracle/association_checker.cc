@@ -100,12 +100,12 @@ void check_page(Judge& judge, const kernel::folio& folio) {
 // A page that no entry tracks is a single page again, and where the kernel clears the word,
 // nothing counts in it: 6.15 to 7.0 leave an order-0 page its last index.
 void check_untracked(Judge& judge, const kernel::folio& page) {
-  const kernel::Protocol& protocol = judge.machine().protocol;
-  if (judge.ledger().entries_of(page.pfn) != 0) return;
-  const auto pfn = static_cast<std::int64_t>(page.pfn);
   const std::uint64_t head = page.compound_head.peek(), index = page.index.peek();
-  const char* function = judge.ledger().page(head != 0 ? head : page.pfn).associated_in.text();
   const bool large = page.head.peek() || head != 0 || page._order.peek() != 0;
+  if ((!large && index == 0) || judge.ledger().entries_of(page.pfn) != 0) return;
+  const kernel::Protocol& protocol = judge.machine().protocol;
+  const auto pfn = static_cast<std::int64_t>(page.pfn);
+  const char* function = judge.ledger().page(head != 0 ? head : page.pfn).associated_in.text();
   if (large && modes::folios_are_split(protocol))
     judge.report("folio-without-entry", pfn,
                  "head " + std::to_string(page.head.peek()) + ", tail of " + number(head) + ", order " +

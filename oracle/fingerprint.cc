@@ -72,7 +72,7 @@ void Ledger::fingerprint(std::size_t block, sched::Fingerprint& out) const {
 }
 
 void Ledger::fingerprint(sched::Fingerprint& out) const {
-  static_assert(sizeof(Ledger) == 1168 && sizeof(FsyncRecord) == 56 && sizeof(FailureRecord) == 32);
+  static_assert(sizeof(Ledger) == 1176 && sizeof(FsyncRecord) == 56 && sizeof(FailureRecord) == 32);
   for (std::size_t i = 0; i < ptes.size(); i++)
     if (ptes[i].present) out.word(i), add(out, ptes[i]);
   for (std::size_t i = 0; i < pins.size(); i++)

@@ -34,7 +34,10 @@ void Judge::fault_begin(kernel::FilePage where, bool copies) {
   const sched::HarnessScope scope;
   const bool excused = copies || !within(*world_, where) || any_bad(*world_) || world_->blocks.free_count() == 0 ||
                        memory_fails(*world_, sched::Scheduler::current_task()) || in_progress(*this, where);
-  ledger_.faults[current_row()] = {
+  FaultRecord& fault = ledger_.faults[current_row()];
+  CHECK(!fault.running);
+  ledger_.faults_running++;
+  fault = {
       .running = true, .excused = excused, .where = where, .failures = world_->pmem.failures()};
 }
 
@@ -44,6 +47,7 @@ void Judge::fault_end(bool failed) {
     FaultRecord& fault = ledger_.faults[current_row()];
     CHECK(fault.running);
     fault.running = false;
+    ledger_.faults_running--;
     if (failed && !fault.excused && within(*world_, fault.where) && world_->pmem.failures() == fault.failures)
       report("fault-refused", -1, "a fault of " + name(fault.where) + " failed, which nothing was in the way of");
   }

@@ -120,6 +120,7 @@ class Ledger {
   };
   std::array<WriteRecord, sched::kTasksMax + 1> writes{};
   std::array<FaultRecord, sched::kTasksMax + 1> faults{};  // by task; the last: on none
+  std::uint32_t faults_running = 0;                        // of these
   std::vector<std::uint32_t> failed;  // by block: the failure that was handled last; 0: none
   std::uint64_t now = 0;  // counts changes of entries, associations and contents
 
@@ -151,6 +152,7 @@ class Ledger {
   // Of the faults that go on: what these need may be gone for a while.
   template <class If>
   void excuse_faults(If of) {
+    if (faults_running == 0) return;  // each byte that is written asks
     for (FaultRecord& fault : faults) fault.excused |= fault.running && of(fault);
   }
   // What was stored in a block's last life is gone, also for who began to flush it.
