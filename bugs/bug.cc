@@ -29,7 +29,10 @@ std::string take(Bug& bug, std::string_view key, std::string_view value) {
   if (key == "From") bug.from = value;
   else if (key == "Subject") bug.subject = value;
   else if (key == "Catalogue") bug.catalogue = value;
-  else if (key == "Signature") bug.signatures.emplace_back(value);
+  else if (key == "Signature") {
+    if (bug.shows(value)) return "'" + std::string(value) + "' stands there twice";
+    bug.signatures.emplace_back(value);
+  }
   else if (key == "Harm") {
     if (std::ranges::find(kHarms, value) == std::end(kHarms))
       return "expected a harm of bugs/bug.h, found '" + std::string(value) + "'";

@@ -62,17 +62,17 @@ std::string hunts(const Questions& questions) {
                   .seed = questions.seed,
                   .executions = questions.executions,
                   .races = true,
-                  .schedules = true},
+                  .schedules = questions.worth},
                  [&seen](std::string_view signature) {
                    seen[std::string(signature)]++;
                    return false;
                  },
-                 [&raced, &worth](const Ran& ran) {
+                 [&](const Ran& ran) {
                    std::set<std::pair<std::string, std::string>> pairs;
                    for (const exec::DataRace& race : ran.execution.races)
                      pairs.emplace(place(race.load), place(race.write));
                    for (const auto& pair : pairs) raced[pair]++;
-                   count(worth, ran);
+                   if (questions.worth) count(worth, ran);
                  });
       for (const auto& [signature, count] : seen)
         text += line({"hunt", std::string(trace::name(protocol)), std::string(name(engine)), signature,

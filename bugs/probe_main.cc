@@ -5,7 +5,7 @@
 //   probe --out=FILE [QUESTIONS] TRACE...            what it does, as probe.h says
 //   probe --out=FILE [QUESTIONS] --signature=TEXT --engine=NAME    the shortest trace that ends so
 //   probe --out=FILE [QUESTIONS] --program=N         that program of one thread, as a trace
-//   QUESTIONS: --protocol=NAME (again for more) --seed=N --executions=N --programs=N
+//   QUESTIONS: --protocol=NAME (again for more) --seed=N --executions=N --programs=N --worth
 //
 // Exit code 0, 1 nothing ends so, 2 usage, 5 bad input.
 #include <cstdio>
@@ -32,6 +32,7 @@ struct Settings {
 
 bool argument(std::string_view text, Settings& settings) {
   if (!text.starts_with("--")) return settings.paths.emplace_back(text), true;
+  if (text == "--worth") return settings.questions.worth = true;
   const std::size_t at = text.find('=');
   if (at == std::string_view::npos) return false;
   const std::string_view key = text.substr(0, at), value = text.substr(at + 1);

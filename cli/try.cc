@@ -51,8 +51,8 @@ class Try {
   int compare(const std::string& kind, const std::string& what) {
     const std::string before = "before" + kind, after = "after" + kind;
     context_.note("try: asking " + what + "\n");
-    for (const std::string& build : {before, after})
-      if (const int code = ask(build); code != 0) return code;
+    if (const int code = ask(before, {}); code != 0) return code;
+    if (const int code = ask(after, "--worth"); code != 0) return code;
     const auto was = read_file(*context_.sys, out_ + "/" + before + ".tsv", kAnswersMax);
     const auto is = read_file(*context_.sys, out_ + "/" + after + ".tsv", kAnswersMax);
     if (!was || !is) return fail((was ? is : was).error().str(), kEnvironment);
@@ -112,13 +112,16 @@ class Try {
     return child(out_ + "/" + build + ".probe", std::move(arguments));
   }
 
-  int ask(const std::string& build) {
+  // `more`: of this build alone.
+  int ask(const std::string& build, const std::string& more) {
     const std::string corpus = std::filesystem::path(builder_).parent_path().parent_path() / "corpus";
     const std::string folders[] = {corpus + "/litmus", corpus + "/litmus/bugs", corpus + "/claims",
                                    corpus + "/findings", corpus + "/seeds", corpus + "/branches"};
     const auto paths = trace_paths(folders);
     if (!paths) return fail(paths.error().what, kEnvironment);
-    const int code = probe(build, out_ + "/" + build + ".tsv", protocols_, *paths);
+    std::vector<std::string> arguments = *paths;
+    if (!more.empty()) arguments.push_back(more);
+    const int code = probe(build, out_ + "/" + build + ".tsv", protocols_, arguments);
     return code == 0 || code == kInterrupted ? code : kEnvironment;
   }
 

@@ -50,7 +50,7 @@ says out '    upstream  worth: 300 runs showed '
 says out '    upstream  worth: with 95 % confidence a bug of depth'
 says out 'data races: 0 that the model without it was not seen to have'
 says out 'programs of one thread: 0 of 1000 end otherwise'
-cmp result/before.tsv result/after.tsv || failed "one build gave two answers"
+grep -v '^worth' result/after.tsv | cmp result/before.tsv - || failed "one build gave two answers"
 
 expect 2 try none.patch
 says err 'none.patch: no such file'

@@ -221,8 +221,8 @@ Minimized minimize(const Program& program, const Runner& run, std::uint64_t budg
     any |= sweep(search, smaller_geometry);
     any |= sweep(search, renumbered);
     any |= simplify_operands(search);
-    if (!any) any = sweep(search, [&](const Program& program) { return rewritten(program, search.steps()); });
     if (!any) any = drop_ops_nudged(search);
+    if (!any) any = sweep(search, [&](const Program& program) { return rewritten(program, search.steps()); });
   }
   return std::move(search).result();
 }

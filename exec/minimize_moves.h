@@ -49,7 +49,7 @@ using Size = std::vector<std::uint32_t>;
 [[nodiscard]] std::vector<trace::Program> smaller_geometry(const trace::Program& program);
 
 // The schedules that a candidate is tried under when its ops changed: its own,
-// the threads one after the other in each order, and a few seeds. One thread has one.
+// the threads one after the other in each order, and a few seeds.
 [[nodiscard]] std::vector<trace::Schedule> schedules_to_try(const trace::Program& program);
 
 // A replay schedule with one segment longer or shorter by up to a few steps; each such.

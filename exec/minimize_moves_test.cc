@@ -130,6 +130,42 @@ TEST(Rewrites, OneOpTakesThePlaceOfTwo) {
             (std::vector<Op>{{.code = OpCode::fault, .access = trace::Access::write}}));
 }
 
+// What an op becomes so that another can go: some rewriting of the two has `to` alone.
+TEST(Rewrites, EachOpHasItsStrongerOne) {
+  Program p;
+  p.geometry = trace::clamped({.files = 1, .blocks = 4, .pmd_order = 1});
+  const auto becomes = [&p](const Op& from, const Op& to) {
+    p.ops = {{.code = OpCode::crash}, from};
+    return std::ranges::any_of(rewritten(p, {}), [&to](const Program& one) {
+      return one.ops == std::vector<Op>{to};
+    });
+  };
+  const trace::Access write = trace::Access::write;
+  EXPECT_TRUE(becomes({.code = OpCode::fault, .page = 1}, {.code = OpCode::fault, .page = 1, .access = write}));
+  EXPECT_TRUE(becomes({.code = OpCode::pin}, {.code = OpCode::pin, .access = write}));
+  EXPECT_TRUE(becomes({.code = OpCode::mkwrite, .page = 1}, {.code = OpCode::fault, .page = 1, .access = write}));
+  for (const OpCode code : {OpCode::alloc, OpCode::zero, OpCode::unshare})
+    EXPECT_TRUE(becomes({.code = code, .page = 1, .len = 2}, {.code = OpCode::write, .page = 1, .len = 2}));
+  EXPECT_TRUE(becomes({.code = OpCode::truncate, .len = 2, .edge = trace::Edge::early},
+                      {.code = OpCode::write, .len = 2}));
+  EXPECT_FALSE(becomes({.code = OpCode::truncate}, {.code = OpCode::write}));
+}
+
+TEST(Rewrites, EachAccessHasItsCall) {
+  Program p;
+  p.geometry = trace::clamped({.files = 1, .blocks = 4, .pmd_order = 1});
+  const auto becomes = [&p](const Op& from, const Op& to) {
+    p.ops = {{.code = OpCode::mmap, .page = 1, .len = 2, .map = 3}, from};
+    return std::ranges::any_of(rewritten(p, {}), [&to](const Program& one) {
+      const Op& left = one.ops[0];
+      return one.ops.size() == 1 && left.code == to.code && left.page == to.page && left.len == to.len;
+    });
+  };
+  EXPECT_TRUE(becomes({.code = OpCode::fault, .page = 1, .map = 3}, {.code = OpCode::read, .page = 2, .len = 1}));
+  EXPECT_TRUE(becomes({.code = OpCode::mkwrite, .page = 1, .map = 3}, {.code = OpCode::write, .page = 2, .len = 1}));
+  EXPECT_FALSE(becomes({.code = OpCode::fault, .page = 1, .map = 2}, {.code = OpCode::read, .page = 2, .len = 1}));
+}
+
 // Only what has fewer ops than before is among them.
 TEST(Rewrites, AllHaveFewerOps) {
   Program p;

@@ -51,7 +51,10 @@ std::vector<trace::Schedule> schedules_to_try(const trace::Program& program) {
   std::vector<std::uint8_t> threads;
   for (const trace::Op& op : program.ops)
     if (std::find(threads.begin(), threads.end(), op.thread) == threads.end()) threads.push_back(op.thread);
-  if (threads.size() == 1) return out;
+  const bool drains = std::ranges::any_of(program.settings, [](const trace::Setting& setting) {
+    return setting.id == trace::SwitchId::memory;
+  });
+  if (threads.size() == 1 && !drains) return out;  // one thread has one
   std::sort(threads.begin(), threads.end());
   do {
     trace::Schedule one_after_the_other{.strategy = trace::Strategy::replay, .seed = 0, .bytes = {}, .segments = {}};

@@ -31,7 +31,8 @@ trace::Program with(trace::Program program, trace::Setting setting) {
 // "cow_write=drops, share=magic_0x1"; empty if no single change helps.
 std::string cures(const trace::Program& program) {
   std::string found;
-  for (std::size_t id = 0; id < trace::switch_count(); id++)
+  for (std::size_t id = 0; id < trace::switch_count(); id++) {
+    if (static_cast<trace::SwitchId>(id) == trace::SwitchId::memory) continue;  // the machine's, no kernel's
     for (std::size_t value = 0; value < trace::value_count(static_cast<trace::SwitchId>(id)); value++) {
       const trace::Setting setting{.id = static_cast<trace::SwitchId>(id),
                                    .value = static_cast<std::uint8_t>(value)};
@@ -40,6 +41,7 @@ std::string cures(const trace::Program& program) {
       found += std::string(trace::info(setting.id).name) + "=";
       found += trace::value_name(setting.id, setting.value);
     }
+  }
   return found;
 }
 

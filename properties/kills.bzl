@@ -5,6 +5,9 @@ KILLS = {
     "002-loser-zeroes-what-the-winner-stored": [
         "Commutation.OfDisjointRangesOfOneFile",
     ],
+    "011-busy-scan-does-not-pass-a-pmd": [
+        "Progress.Linux71EndsWhateverIsDone",
+    ],
     "017b-wake-up-comes-before-the-unlock": [
         "EntryTable.IsAMapToThreadsLegacy",
         "EntryTable.IsAMapToThreadsUpstream",
@@ -13,6 +16,9 @@ KILLS = {
         "Lifecycle.OfAPageInLegacy",
         "Lifecycle.OfAPageInLegacy60",
         "Lifecycle.OfAPageThatEntriesHold",
+    ],
+    "027-invalidate-keeps-the-zero-page": [
+        "PageTables.MapHolesWhereThereAreSome",
     ],
     "033-read-fault-marks-dirty": [
         "Marks.FollowStores",
@@ -50,6 +56,7 @@ KILLS = {
     ],
     "214-pte-takes-an-empty-pmd-entry": [
         "Entries.AreAsLargeAsTheySay",
+        "Entries.OfHolesCoverHoles",
     ],
     "222-fsync-forces-no-log-of-clean-pages": [
         "Log.HasWhatWasSynced",
@@ -77,7 +84,6 @@ KILLS = {
         "Commutation.OpsOnDisjointFilesDoNotSeeTheSchedule",
         "Counts.OfMappingsAreThoseOfPageTables",
         "Progress.UpstreamEndsWhateverIsDone",
-        "Sequential.FallocateAndUnlinkKeepTheirWord",
         "Sequential.ProgramsSeeAFileSystem",
         "Sequential.ProtocolsAgree",
     ],
@@ -115,7 +121,6 @@ KILLS = {
     ],
     "fault_keeps_lock": [
         "Entries.AreUnlockedBetweenCalls",
-        "Progress.Linux71EndsWhateverIsDone",
     ],
     "file_keeps_vma": [
         "Rmap.KnowsEveryMapping",
@@ -123,9 +128,6 @@ KILLS = {
     "flush_unmap_keeps_entries": [
         "Blocks.AreNotFreeWhileInUse",
         "Entries.NameTheBlockOfTheirFile",
-    ],
-    "hole_entry_outlives_write": [
-        "Entries.OfHolesCoverHoles",
     ],
     "hole_is_writable": [
         "PageTables.MapTheZeroPageReadOnly",
@@ -151,10 +153,10 @@ KILLS = {
         "Splitting.OfAPunch",
     ],
     "read_puts_back_what_it_saw": [
+        "Commutation.AReaderChangesNobodysResults",
         "Commutation.AReaderIsNotSeen",
         "Linearizable.ClonesAmongStores",
         "Linearizable.CollapsesAmongStores",
-        "Linearizable.LegacyReadsWritesAndMappings",
         "Linearizable.ReadsWritesAndMappingsOf71",
         "Linearizable.TruncationsAmongReadsAndMappings",
         "Linearizable.UpstreamReadsWritesAndMappings",
@@ -170,7 +172,6 @@ KILLS = {
         "Lifecycle.OfAPageIn71",
     ],
     "shared_block_is_written": [
-        "Files.AnswerAsArraysOfBytes",
         "Files.HoldArraysOfBytes",
         "Reflink.SharesExactlyWhatWasCloned",
         "Renaming.OfFilesIsNotSeen",
@@ -199,6 +200,7 @@ KILLS = {
         "Medium.KeepsWhatWasWrittenBack",
     ],
     "write_leaves_its_second_page": [
+        "Linearizable.LegacyReadsWritesAndMappings",
         "Oracle.FindsNothingInAnyWorld",
         "Splitting.OfAWrite",
     ],
@@ -208,6 +210,8 @@ KILLS = {
         "Lifecycle.OfAPageThatAScanZaps",
     ],
     "zero_zeroes_one_page": [
+        "Files.AnswerAsArraysOfBytes",
+        "Sequential.FallocateAndUnlinkKeepTheirWord",
         "Splitting.OfAZeroing",
     ],
 }

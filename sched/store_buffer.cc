@@ -76,19 +76,19 @@ void Scheduler::Impl::drain_one(TaskId task) {
   --buffer.count;
   for (std::uint64_t i = 0; i < buffer.count; ++i) buffer.stores[i] = buffer.stores[i + 1];
   buffer.stores[buffer.count] = {};
-  head_changed(task);
   progress();
-  if (store.size == 0) return static_cast<SpinLock*>(store.word)->let_go();
   const auto put = [&]<class Word>(Word) {
     __atomic_store_n(static_cast<Word*>(store.word), static_cast<Word>(store.value), __ATOMIC_RELEASE);
   };
   switch (store.size) {
-    case 1: return put(std::uint8_t{});
-    case 2: return put(std::uint16_t{});
-    case 4: return put(std::uint32_t{});
-    case 8: return put(std::uint64_t{});
+    case 0: static_cast<SpinLock*>(store.word)->let_go(); break;
+    case 1: put(std::uint8_t{}); break;
+    case 2: put(std::uint16_t{}); break;
+    case 4: put(std::uint32_t{}); break;
+    case 8: put(std::uint64_t{}); break;
     default: CHECK(!"a word of another size");
   }
+  head_changed(task);  // last: a wake-up is told with the label of the store that made it
 }
 
 void Scheduler::Impl::head_changed(TaskId task) {

@@ -37,7 +37,9 @@ void set_own_state_mb(TaskState state) {
 }  // namespace
 
 void set_current_state(TaskState state) {
-  access_point("set_current_state", {&current_cell().state, AccessKind::write});
+  // Its own barrier drains it: others see it at once, as they do store_mb().
+  access_point("set_current_state",
+               {&current_cell().state, buffered_run != nullptr ? AccessKind::update : AccessKind::write});
   set_own_state_mb(state);
 }
 
