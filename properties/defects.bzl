@@ -265,7 +265,7 @@ MEANT = {
     "Commutation.OfDisjointRangesOfOneFile": "002-loser-zeroes-what-the-winner-stored",
     "Linearizable.ClonesAmongStores": "read_puts_back_what_it_saw",
     "Linearizable.CollapsesAmongStores": "read_puts_back_what_it_saw",
-    "Linearizable.LegacyReadsWritesAndMappings": "read_puts_back_what_it_saw",
+    "Linearizable.LegacyReadsWritesAndMappings": "213-waiter-queues-after-the-unlock",
     "Linearizable.ReadsWritesAndMappingsOf71": "read_puts_back_what_it_saw",
     "Linearizable.TruncationsAmongReadsAndMappings": "read_puts_back_what_it_saw",
     "Linearizable.UpstreamReadsWritesAndMappings": "read_puts_back_what_it_saw",
