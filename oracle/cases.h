@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// One case a row of invariant.def, and one more for each further check of the row: a machine
-// that breaks exactly that rule, and its twin that does the same work rightly. Cases are in <checker>_cases.cc, one file a
-// checker; judge_test.cc runs each with its checker alone, with all, and with all
-// others.
+// One case a row of invariant.def, and one more for each further check of the row: a
+// machine that breaks exactly that rule, and its twin that does the same work rightly.
+// Cases are in <checker>_cases.cc, one file a checker; judge_test.cc runs each with its
+// checker alone, with all, and with all others.
 #pragma once
 
 #include <gtest/gtest.h>
