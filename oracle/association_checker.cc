@@ -170,7 +170,10 @@ void check_association_quiescent(Judge& judge) {
     covered[ledger.file_page(i).file] += record.pages;
     if (kernel::dax_is_real_entry(record.entry)) check_entry(judge, ledger.file_page(i), record);
   }
-  for (const kernel::folio& page : judge.machine().pages) check_page(judge, page), check_untracked(judge, page);
+  for (const kernel::folio& page : judge.machine().pages) {
+    check_page(judge, page);
+    check_untracked(judge, page);
+  }
   ledger.each_pte([&](const PteRecord& pte) {
     if (kernel::pfn_is_anon(pte.pfn)) return;
     for (std::uint64_t i = 0; i < pte.pages; i++) check_pte(judge, pte, i);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// One case a row of invariant.def: a machine that breaks exactly that rule, and its
-// twin that does the same work rightly. Cases are in <checker>_cases.cc, one file a
-// checker; judge_test.cc runs each with its checker alone, with all, and with all
-// others.
+// One case a row of invariant.def, and one more for each further check of the row: a
+// machine that breaks exactly that rule, and its twin that does the same work rightly.
+// Cases are in <checker>_cases.cc, one file a checker; judge_test.cc runs each with its
+// checker alone, with all, and with all others.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -39,6 +39,7 @@ struct Case {
   std::vector<trace::Setting> broken;  // settings that only the broken machine has
   void (*run)(Bench& bench, bool broken);
   trace::Geometry geometry = kernel::testing::kNoPmd;
+  std::string_view says = {};  // of a further check of the row: what its violation says, and no other's of it
 };
 inline constexpr trace::Geometry kWithPmd{};  // files of four pages are one PMD
 inline void PrintTo(const Case& c, std::ostream* out) { *out << c.id; }  // for GoogleTest
@@ -46,6 +47,7 @@ inline void PrintTo(const Case& c, std::ostream* out) { *out << c.id; }  // for 
 [[nodiscard]] std::span<const Case> reference_cases();
 [[nodiscard]] std::span<const Case> lifetime_cases();
 [[nodiscard]] std::span<const Case> entry_lock_cases();
+[[nodiscard]] std::span<const Case> lock_cases();
 [[nodiscard]] std::span<const Case> association_cases();
 [[nodiscard]] std::span<const Case> data_cases();
 [[nodiscard]] std::span<const Case> wakeup_cases();

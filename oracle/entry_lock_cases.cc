@@ -57,21 +57,7 @@ void lock_folio(Bench& b, bool broken) {
   if (cookie != 0) kernel::dax_unlock_folio(&b.page(0), cookie);
 }
 
-// A VMA joins a file's list.
-void join_list(Bench& b, bool broken) {
-  kernel::testing::InOrder choices;
-  const auto joins = [&b, broken] {
-    kernel::Function function("do_mmap");
-    sched::RwSem& lock = b.file(0).i_mapping.i_mmap_rwsem;
-    if (!broken) lock.down_write();
-    b.judge().i_mmap_changed(0);
-    if (!broken) lock.up_write();
-  };
-  (void)b.on_tasks(choices, {joins});
-}
-
 const Case kCases[] = {
-    {"changed-without-lock", "do_mmap", trace::ProtocolId::upstream, {}, join_list},
     {"entry-lock-leaked", "dax_iomap_fault", trace::ProtocolId::upstream, {}, leak_lock},
     {"entry-lock-stolen", "__dax_invalidate_entry", trace::ProtocolId::upstream, {}, delete_locked},
     {"entry-lock-of-nothing", "dax_lock_folio", trace::ProtocolId::upstream, {}, lock_folio},

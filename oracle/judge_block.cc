@@ -4,6 +4,16 @@
 #include "oracle/judge.h"
 
 namespace daxfuzz::oracle {
+namespace {
+
+// The end of a block's life. Which lock that takes is the caller's to ask: a block goes back to the allocator
+// under the AGF, a window of virtiofs belongs to no allocation group and has no AGF.
+void end_life(Judge& judge, std::uint64_t block) {
+  judge.ledger().blocks[block].allocated = false;
+  check_block_freed(judge, block);
+}
+
+}  // namespace
 
 void Judge::block_mapped(std::uint64_t block, kernel::FilePage where) {
   {
@@ -47,8 +57,7 @@ void Judge::block_freed(std::uint64_t block) {
   {
     sched::HarnessScope scope;
     check_block_locked(*this, block);
-    ledger_.blocks[block].allocated = false;
-    check_block_freed(*this, block);
+    end_life(*this, block);
   }
   settle();
 }
@@ -56,8 +65,7 @@ void Judge::block_freed(std::uint64_t block) {
 void Judge::block_reused(std::uint64_t block) {
   {
     sched::HarnessScope scope;
-    ledger_.blocks[block].allocated = false;
-    check_block_freed(*this, block);
+    end_life(*this, block);
   }
   settle();
   sched::HarnessScope scope;

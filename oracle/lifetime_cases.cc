@@ -76,6 +76,22 @@ void forget_cow_fork(Bench& b, bool broken) {
   b.judge().inode_gone(0, false);
 }
 
+// An unlinked inode goes, and its data is there still.
+void forget_data_fork(Bench& b, bool broken) {
+  b.map(0, 0);
+  (void)b.store(0, 0, 1);
+  (void)b.unmap(0);
+  if (!broken) (void)kernel::iput_final(b.file(0), true);
+  Function function("xfs_inactive");
+  b.judge().inode_gone(0, true);
+}
+
+// A recovery finds as many free blocks as the device has, or one that it has not.
+void find_free_blocks(Bench& b, bool broken) {
+  b.world.blocks.recover(std::vector<std::uint16_t>(b.world.geometry.blocks + (broken ? 1u : 0u)));
+  b.judge().quiescent();
+}
+
 // A failure is over although the page is still mapped; a process loses its page to it in
 // silence.
 void fail_mapped_page(Bench& b, const std::function<void()>& meanwhile) {
@@ -116,15 +132,29 @@ void kill_in_silence(Bench& b, bool broken) {
 }
 
 // A write(2) over a bad page returned; before or after its memory failed.
-void write_over_poison(Bench& b, bool broken) {
+void write_over(Bench& b, bool broken, sched::Label writer) {
   b.map(0, 0);
   (void)b.store(0, 0, 1);
   if (broken) b.world.pmem.set_bad(kernel::block_to_pfn(0), true);
-  Function function("xfs_file_dax_write");
+  Function function(writer);
   for (const std::uint32_t pos : {0u, 1u}) b.judge().write_begin({0, pos}, 2);
   if (!broken) b.world.pmem.set_bad(kernel::block_to_pfn(0), true);
   for (const std::uint32_t pos : {0u, 1u}) b.judge().write_end({0, pos}, 2);
 }
+
+void write_over_poison(Bench& b, bool broken) { write_over(b, broken, "xfs_file_dax_write"); }
+void zero_over_poison(Bench& b, bool broken) { write_over(b, broken, "dax_zero_range"); }
+
+// A file gets a block for data; its memory failed before that, and nobody zeroed it, or after.
+void get_poison(Bench& b, bool broken) {
+  if (broken) b.world.pmem.set_bad(kernel::block_to_pfn(0), true);
+  const kernel::Extent found = b.world.blocks.allocate(1, false);
+  kernel::xfs_bmap_map(b.file(0), 0, {found.block, false});
+  if (!broken) b.world.pmem.set_bad(kernel::block_to_pfn(0), true);
+  b.judge().quiescent();
+}
+
+constexpr const trace::Geometry& kNoPmd = kernel::testing::kNoPmd;
 
 const Case kCases[] = {
     {"freed-block-pinned", "xfs_bunmapi", ProtocolId::legacy, {}, truncate_under_pin},
@@ -132,11 +162,15 @@ const Case kCases[] = {
     {"freed-block-tracked", "xfs_bunmapi", ProtocolId::upstream, {}, free_tracked},
     {"block-count-mismatch", "quiescence", ProtocolId::upstream, {}, leak_block},
     {"block-leaked", "xfs_inactive", ProtocolId::upstream, {}, forget_cow_fork},
+    {"block-leaked", "xfs_inactive", ProtocolId::upstream, {}, forget_data_fork, kNoPmd, "the data fork"},
+    {"block-leaked", "quiescence", ProtocolId::upstream, {}, find_free_blocks, kNoPmd, "can be had"},
     {"pinned-free-block", "gup_fast_pte_range", ProtocolId::upstream, {}, pin_free},
     {"mapped-free-block", "insert_pfn", ProtocolId::legacy, {}, map_free},
     {"poison-still-mapped", "memory_failure", ProtocolId::upstream, {}, keep_poison},
     {"poison-mapped-anew", "insert_pfn", ProtocolId::upstream, {}, map_poison},
     {"poison-outlives-write", "xfs_file_dax_write", ProtocolId::upstream, {}, write_over_poison},
+    {"poison-outlives-write", "dax_zero_range", ProtocolId::upstream, {}, zero_over_poison, kNoPmd, "is bad"},
+    {"poison-outlives-write", "quiescence", ProtocolId::upstream, {}, get_poison, kNoPmd, "is bad"},
     {"poison-not-told", "memory_failure", ProtocolId::upstream, {}, kill_in_silence},
 };
 
