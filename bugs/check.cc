@@ -58,8 +58,8 @@ std::uint64_t nearby_failures(const Bug& bug, trace::Program program, const std:
   return failures;
 }
 
-// What store buffers only show: without them the trace's schedule does not end so, nor do those near it, of which some do
-// with them, nor what an engine draws that finds it with them.
+// What store buffers only show: without them the trace's schedule does not end so, nor do those near it, of which some
+// do with them, nor what an engine draws that finds it with them.
 bool check_sc(const Bug& bug, const std::string& path, std::string& told) {
   const auto parsed = read_trace(path);
   if (!parsed) return tell(told, bug, "sc", parsed.error(), false);
