@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The search of the minimiser: which of the smaller programs of
-// minimize_moves.h are kept. Greedy, from the coarse to the fine, over and over
+// minimize_moves.h are kept, rewritten ones last. Greedy, from the coarse to the fine, over and over
 // until nothing helps any more. That last round is the proof of 1-minimality, and
 // makes the result a fixed point: minimising it again does the same round.
 #include "exec/minimize.h"

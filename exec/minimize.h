@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Delta debugging of ops, threads, operands and context switches together. A
+// Delta debugging of ops, threads, operands and context switches together; where no op can be
+// left out any more, others are made to do its work (minimize_rewrites.cc). A
 // candidate is taken only if it has the same signature; the result is 1-minimal:
 // no single op, setting or context switch can go, no operand can be simplified, under the
 // schedules that are tried: the one there is without the op's own steps, also with each

@@ -53,9 +53,6 @@ Op with_field(Op op, std::size_t field, std::uint16_t value) {
   return op;
 }
 
-bool has(const Op& op, char letter) {
-  return trace::info(op.code).operands.find(letter) != std::string_view::npos;
-}
 bool has_map(const Op& op) { return has(op, 'm') || has(op, 'M') || has(op, 'N'); }
 bool touches_map(const Op& op, std::uint8_t map) {
   return (has_map(op) && op.map == map) || (has(op, 'n') && op.map2 == map);
@@ -95,6 +92,10 @@ std::uint32_t threads_used(const Program& program) {
 }
 
 }  // namespace
+
+bool has(const Op& op, char letter) {
+  return trace::info(op.code).operands.find(letter) != std::string_view::npos;
+}
 
 Size size_of_ops(const Program& program) {
   Size size = {static_cast<std::uint32_t>(program.ops.size()),

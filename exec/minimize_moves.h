@@ -18,6 +18,9 @@ using Size = std::vector<std::uint32_t>;
 [[nodiscard]] Size size_of_ops(const trace::Program& program);  // all but the schedule
 [[nodiscard]] Size size_of(const trace::Program& program);      // the schedule's switches last
 
+// Whether an op has that operand: a letter of trace/op.def.
+[[nodiscard]] bool has(const trace::Op& op, char letter);
+
 // Without the ops whose bit in `drop` is set (parallel to program.ops), and without
 // exactly their steps: every other op is pre-empted where it was. `steps` is what each
 // op took under program.schedule; empty if that is not known. Segments of a thread that

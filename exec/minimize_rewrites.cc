@@ -14,10 +14,6 @@ using trace::Op;
 using trace::OpCode;
 using trace::Program;
 
-bool has(const Op& op, char letter) {
-  return trace::info(op.code).operands.find(letter) != std::string_view::npos;
-}
-
 // A program that is being changed, and the ops of it that are to go.
 struct Draft {
   Program program;

@@ -30,6 +30,12 @@ struct Litmus {
   bool final_words;             // x and y at the end are part of the outcome
   std::set<std::string> sc;     // registers, then words: "01" is r0=0 r1=1
   std::set<std::string> tso_too;  // what x86 adds
+
+  [[nodiscard]] std::set<std::string> tso() const {
+    std::set<std::string> both = sc;
+    both.insert(tso_too.begin(), tso_too.end());
+    return both;
+  }
 };
 
 inline void put(Plain<int>& word, int value) { word.store(value, "store"); }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# expect_failure.sh BINARY TEST PROGRAM: passes if the GoogleTest TEST of BINARY, which has a planted defect, fails, and
-# by an expectation of its own that names PROGRAM ("-": of any). Read next: BUILD, memory_model_test.cc.
+# memory_defect_test.sh BINARY TEST PROGRAM: passes if the GoogleTest TEST of BINARY, which has a planted defect, fails,
+# and by an expectation of its own that names PROGRAM ("-": of any). Read next: BUILD, memory_model_test.cc.
 set -euo pipefail
 
 binary=$1 test=$2 program=$3
