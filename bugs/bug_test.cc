@@ -62,6 +62,8 @@ TEST(Bug, SaysWhatIsWrong) {
       {"Harm: hang", "Harm: bad", "expected a harm of bugs/bug.h, found 'bad'"},
       {"legacy upstream", "legacy mainline", "no protocol is called 'mainline'"},
       {"Missed: pct", "Missed: luck", "no engine is called 'luck'"},
+      {"Signature: deadlock", "Signature: lost-wakeup", "'lost-wakeup in dax_lock_folio' stands there twice"},
+      {"Harm: hang", "Memory: pso\nHarm: hang", "expected tso, found 'pso'"},
       {"Signature: lost", "Signatur: lost", "a key of bugs/README.md is expected, found 'Signatur'"},
       {"\n---\n---", "\n---", "expected a line '---' between header and diff, found none"},
       {"--- a/", "+++ a/", "expected a diff after '---', for `patch -p1`, found none"},
@@ -72,6 +74,13 @@ TEST(Bug, SaysWhatIsWrong) {
     EXPECT_TRUE(bug.error().starts_with("099-forgotten.patch: ")) << bug.error();
     EXPECT_TRUE(bug.error().contains(row.error)) << bug.error();
   }
+}
+
+TEST(Bug, OfStoreBuffersHasThemInAllItsPrograms) {
+  EXPECT_TRUE(parse("099-forgotten", kGood)->settings().empty());
+  const auto bug = parse("099-forgotten", with("Harm: hang", "Memory: tso\nHarm: hang"));
+  ASSERT_TRUE(bug) << bug.error();
+  EXPECT_EQ(bug->settings(), (std::vector<trace::Setting>{{trace::SwitchId::memory, 1}}));
 }
 
 TEST(Bug, ConstructedNeedsNoRowOfTheCatalogue) {

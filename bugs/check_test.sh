@@ -43,6 +43,9 @@ header 's/^Length: .*/&\nMissed: pct/'
 fails 'pct: found after' "$buggy" --patch="$work/header/$name.patch" --trace="$trace"
 header '/^Signature: /d; s/^Harm: /Signature: stale-read in user_access\n&/'
 fails 'random: found after' "$buggy" --patch="$work/header/$name.patch" --trace="$trace"
+header 's/^Harm: .*/Memory: tso\n&/'
+fails 'sc: 0 schedules near its own fail with store' "$clean" --patch="$work/header/$name.patch" --trace="$trace"
+fails 'sc: freed-block-pinned' "$buggy" --patch="$work/header/$name.patch" --trace="$trace"
 sed 's/^digest .*/digest      0000000000000000/' "$trace" >"$work/$name.daxt"
 fails 'not as recorded' "$buggy" --patch="$patch" --trace="$work/$name.daxt"
 exit $status
