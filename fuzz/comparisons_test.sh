@@ -26,11 +26,15 @@ listing=$(mktemp)
 trap 'rm -f "$listing"' EXIT
 for program in "$@"; do
   "$objdump" -d --no-show-raw-insn "$program" | functions >"$listing"
-  for function in ${reading//|/ }; do is told "$function" || { echo "$program: $function is not told"; exit 1; }; done
-  for function in ${running//|/ }; do is silent "$function" || { echo "$program: $function is not silent"; exit 1; }; done
+  for function in ${reading//|/ }; do
+    is told "$function" || { echo "$program: $function does not tell" >&2; exit 1; }
+  done
+  for function in ${running//|/ }; do
+    is silent "$function" || { echo "$program: $function is not silent" >&2; exit 1; }
+  done
   # The other way around both must fail, and so must a function that there is not.
   if is silent "${reading%%|*}" || is told "${running##*|}" || is silent 5sched8nosuchfn; then
-    echo "$program: what is not so was taken for it"
+    echo "$program: what is not so was taken for it" >&2
     exit 1
   fi
 done
