@@ -29,6 +29,26 @@ struct CallStack {
   std::size_t depth = 0;
 };
 
+// Are interrupts off on the processor that a task runs on? They are while it walks page tables without locks, so
+// who has sent an interrupt to all has waited for the walks that had begun. Odd: off. A state of the processor,
+// which no store buffer holds back.
+class IrqState {
+ public:
+  void local_irq_save() { flip(false); }
+  void local_irq_restore() { flip(true); }
+  [[nodiscard]] std::uint32_t flips() const {
+    if (sched::access_watcher != nullptr) sched::report_acquire(&flips_);
+    return __atomic_load_n(&flips_, __ATOMIC_SEQ_CST);
+  }
+
+ private:
+  void flip(bool off) {
+    if (sched::access_watcher != nullptr) sched::report_release(&flips_);
+    CHECK((__atomic_fetch_add(&flips_, 1, __ATOMIC_SEQ_CST) % 2 == 1) == off);
+  }
+  std::uint32_t flips_ = 0;
+};
+
 class World {
  public:
   World(const Protocol& protocol, const trace::Geometry& geometry, Observer& observer);
@@ -63,8 +83,10 @@ class World {
   // By task; the last is for code that runs on no task.
   std::array<CallStack, sched::kTasksMax + 1> calls;
   std::array<std::vector<mmu_gather::Batch>, sched::kTasksMax + 1> tlb_batches;
+  std::array<IrqState, sched::kTasksMax + 1> irqs;
 
   CallStack& call_stack();
+  IrqState& irq_state();
   // The innermost ported function of `task`, or `none` outside of all.
   [[nodiscard]] sched::Label function_of(sched::TaskId task) const;
 };
