@@ -20,8 +20,6 @@ enum class Engine : std::uint8_t {
   unpointed,   // no change points
   changing,    // changes of ops, operands, threads and seeds only
   bytes,       // libFuzzer's own mutations of bytes only
-  states,      // libfuzzer, guided by states too (fuzz/state_coverage.h)
-  handovers,   // the same, of the first access after another thread's only
   aflpp,       // the same as libfuzzer by AFL++, which schedules by time: not repeatable()
   // Stress: the programs of `random`, T0's set-up first too, on real threads. The baseline of all; not repeatable().
   threads,         // as the machine runs them
@@ -35,8 +33,7 @@ inline constexpr Engine kBenchEngines[] = {Engine::pos};
 // With the port's coverage: libfuzzer_hunt.h; and aflpp_main.cc, which has but one.
 inline constexpr Engine kGuidedEngines[] = {Engine::libfuzzer, Engine::unsteered};
 // The same, for the bench only.
-inline constexpr Engine kMutatorEngines[] = {Engine::unpointed, Engine::changing, Engine::bytes, Engine::states,
-                                           Engine::handovers};
+inline constexpr Engine kMutatorEngines[] = {Engine::unpointed, Engine::changing, Engine::bytes};
 // On real threads: threads_main.cc.
 inline constexpr Engine kThreadEngines[] = {Engine::threads, Engine::threads_yields, Engine::threads_tsan};
 
@@ -51,8 +48,6 @@ inline constexpr Engine kThreadEngines[] = {Engine::threads, Engine::threads_yie
     case Engine::unpointed: return "libfuzzer-unpointed";
     case Engine::changing: return "libfuzzer-changing";
     case Engine::bytes: return "libfuzzer-bytes";
-    case Engine::states: return "libfuzzer-states";
-    case Engine::handovers: return "libfuzzer-handovers";
     case Engine::aflpp: return "aflpp";
     case Engine::threads: return "threads";
     case Engine::threads_yields: return "threads-yields";
@@ -78,8 +73,7 @@ inline constexpr Engine kThreadEngines[] = {Engine::threads, Engine::threads_yie
 
 [[nodiscard]] constexpr bool guided(Engine engine) {
   return engine == Engine::libfuzzer || engine == Engine::unsteered || engine == Engine::unpointed ||
-         engine == Engine::changing || engine == Engine::bytes || engine == Engine::states ||
-         engine == Engine::handovers || engine == Engine::aflpp;
+         engine == Engine::changing || engine == Engine::bytes || engine == Engine::aflpp;
 }
 
 [[nodiscard]] constexpr bool threaded(Engine engine) {

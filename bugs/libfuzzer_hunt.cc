@@ -15,7 +15,6 @@
 
 #include "exec/execute.h"
 #include "fuzz/mutator_engine.h"
-#include "fuzz/state_coverage.h"
 #include "fuzz/random.h"
 #include "sched/check.h"
 #include "trace/bytes.h"
@@ -131,11 +130,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     program.schedule = {};
     program.schedule.seed = state.random.next();
   }
-  exec::Options options{.keep_schedule = false};
-  fuzz::StateCoverage coverage(state.hunt.engine == bugs::Engine::handovers);
-  if (state.hunt.engine == bugs::Engine::states || state.hunt.engine == bugs::Engine::handovers)
-    options.accesses = &coverage;
-  const exec::Execution execution = exec::execute(program, options);
+  const exec::Execution execution = exec::execute(program, {.keep_schedule = false});
   state.executions++;
   state.steps += execution.steps;
   if (execution.failed() && bugs::counts(*state.bug, execution.signature()))

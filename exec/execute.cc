@@ -117,14 +117,12 @@ class Run final : public sched::StuckHook, public State {
         choices_(options.choices == nullptr ? *own_choices_ : *options.choices),
         scheduler_(choices_, log_, steps_max(program, options)),
         watcher_(options.watcher),
-        accesses_(options.accesses),
         keep_schedule_(options.keep_schedule) {
     const sched::Bookkeeping scope;
     results_.resize(program.ops.size(), INT64_MIN);
     op_steps_.resize(program.ops.size());
     if (world_.protocol.memory == kernel::Memory::tso) scheduler_.buffer_stores();
     if (watcher_ != nullptr) scheduler_.park_tasks();
-    CHECK(!options.races || accesses_ == nullptr);
     if (options.races) {
       detector_.emplace([](const void* at, sched::TaskId task) {
         return static_cast<const kernel::World*>(at)->function_of(task);
@@ -142,7 +140,7 @@ class Run final : public sched::StuckHook, public State {
       scheduler_.spawn([](void* arg) { static_cast<Thread*>(arg)->run(); }, &threads_[t]);
     }
     if (watcher_ != nullptr) watcher_->watch(this);
-    sched::access_watcher = detector_.has_value() ? &*detector_ : accesses_;
+    sched::access_watcher = detector_.has_value() ? &*detector_ : nullptr;
     const sched::Outcome outcome = scheduler_.run(this);
     sched::access_watcher = nullptr;
     if (watcher_ != nullptr) watcher_->watch(nullptr);
@@ -322,7 +320,6 @@ class Run final : public sched::StuckHook, public State {
   sched::ChoiceSource& choices_;
   sched::Scheduler scheduler_;
   StateWatcher* watcher_;
-  sched::AccessWatcher* accesses_;
   const bool keep_schedule_;
   std::optional<sched::RaceDetector> detector_;
   std::vector<std::int64_t> results_;

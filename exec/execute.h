@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "exec/execution.h"
-#include "sched/access.h"
 #include "sched/choice.h"
 #include "sched/fingerprint.h"
 #include "trace/program.h"
@@ -63,8 +62,6 @@ struct Options {
   std::uint64_t steps_max = 20000;  // then it is a livelock; with real PMDs as many times more as blocks_unit()
   // Who runs next, instead of the program's schedule. Not owned; of this run only.
   sched::ChoiceSource* choices = nullptr;
-  // Told of every access of the run. Not with races. Not owned.
-  sched::AccessWatcher* accesses = nullptr;
   // Is shown the run's state; tasks are parked at each choice then. Not owned.
   StateWatcher* watcher = nullptr;
 };
