@@ -24,7 +24,13 @@
 
 namespace daxfuzz::sched {
 
-inline constexpr std::size_t kTasksMax = 8;
+// That a run has at most. More only in //sched:wide, for tests of strategies alone: sets of tasks are words, and
+// what strategies draw of a seed is another.
+#ifndef DAXFUZZ_TASKS_MAX
+#define DAXFUZZ_TASKS_MAX 8
+#endif
+inline constexpr std::size_t kTasksMax = DAXFUZZ_TASKS_MAX;
+static_assert(kTasksMax < 32);
 
 // Why a task waits, for the wait-for report. All pointers outlive the wait.
 struct WaitReason {
