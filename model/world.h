@@ -69,8 +69,14 @@ class World {
   [[nodiscard]] sched::Label function_of(sched::TaskId task) const;
 };
 
+// Which machine this thread runs: what a real CPU knows by being part of it. By world() and WorldScope only.
+extern DAXFUZZ_HOT_THREAD_LOCAL World* current_world;
+
 // The machine that the calling thread runs. CHECKs that there is one.
-World& world();
+inline World& world() {
+  CHECK(current_world != nullptr);
+  return *current_world;
+}
 inline const Protocol& protocol() { return world().protocol; }
 
 // Makes a World the current one for the life of the scope.

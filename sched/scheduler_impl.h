@@ -64,8 +64,8 @@ struct Scheduler::Impl {
   void left_loop(TaskId self) { looping &= ~bit(self), progress(); }
   void ended_by_yield(TaskId self);
   void ended_by_spin(TaskId self, Label at);
-  [[gnu::noinline]] void append_event(TaskId task, EventKind kind, Label what, std::int64_t a, std::int64_t b,
-                                      std::int64_t c);
+  [[gnu::noinline]] void append_of_parked(TaskId task, EventKind kind, Label what, std::int64_t a, std::int64_t b,
+                                          std::int64_t c);
   void append(TaskId task, EventKind kind, Label what, std::int64_t a, std::int64_t b, std::int64_t c);
   [[noreturn]] static void task_main(void* task);
   // Nobody can go on: true if the hook, or another lap, may change that.
