@@ -148,6 +148,7 @@ class Ledger {
   void set_pte(PteRecord& record, const PteRecord& to);
   void set_pin(PinRecord& record, const PinRecord& to);
   void set_entry(EntryRecord& record, std::uint64_t entry, std::uint64_t covered);
+  [[nodiscard]] bool any_entry_locked() const { return locked_ != 0; }
   void set_fork(kernel::FilePage where, std::uint64_t block);  // kNoBlock: a hole
   // Of the faults that go on: what these need may be gone for a while.
   template <class If>
@@ -159,13 +160,13 @@ class Ledger {
   void begin_life(std::uint64_t block, std::uint32_t failures);
 
   [[nodiscard]] PageRecord& page(std::uint64_t pfn) {
+    if (kernel::pfn_is_pmem(pfn)) return pages[pfn - kernel::kPmemPfn];
     if (kernel::pfn_is_anon(pfn)) return pages[blocks.size() + 2 + (pfn - kernel::kAnonPfn)];
-    if (kernel::is_zero_pfn(pfn)) return pages[blocks.size()];
-    if (kernel::is_huge_zero_pfn(pfn)) return pages[blocks.size() + 1];
-    return pages[kernel::pfn_to_block(pfn)];
+    CHECK(kernel::is_zero_pfn(pfn) || kernel::is_huge_zero_pfn(pfn));
+    return pages[blocks.size() + (kernel::is_zero_pfn(pfn) ? 0 : 1)];
   }
   [[nodiscard]] const PageRecord& page(std::uint64_t pfn) const { return const_cast<Ledger*>(this)->page(pfn); }
-  // Sums of all that begins within 2^order pages.
+  // Sums of all that begins within 2^order pages: of the counts alone.
   [[nodiscard]] PageRecord folio(std::uint64_t pfn, unsigned order) const;
   // PTEs and PMDs that map this very page, entries that track it.
   [[nodiscard]] int mappings_of(std::uint64_t pfn) const;
@@ -187,6 +188,7 @@ class Ledger {
   void fingerprint(std::size_t block, sched::Fingerprint& out) const;
   std::size_t file_pages_ = 0, addresses_ = 0;
   std::size_t present_ = 0;  // of ptes
+  std::size_t locked_ = 0;   // of entries
   std::uint64_t pmd_pages_ = 1;
 };
 
