@@ -8,6 +8,7 @@
 #include <climits>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "exec/finding.h"
 #include "exec/ops.h"
@@ -19,6 +20,7 @@
 #include "sched/choice_random.h"
 #include "sched/choice_replay.h"
 #include "sched/race_detector.h"
+#include "sched/run_memory.h"
 #include "sched/store_buffer.h"
 #include "sched/tsan_reports.h"
 
@@ -51,7 +53,7 @@ std::unique_ptr<sched::ChoiceSource> make_choices(const trace::Schedule& schedul
       std::move(segments), options.lenient ? sched::ReplayMode::lenient : sched::ReplayMode::strict);
 }
 
-std::vector<trace::Segment> segments_of(const std::vector<sched::Ran>& schedule) {
+std::vector<trace::Segment> segments_of(std::span<const sched::Ran> schedule) {
   std::vector<trace::Segment> out;
   out.reserve(schedule.size());
   for (const sched::Ran& ran : schedule) {
@@ -68,7 +70,7 @@ std::vector<trace::Segment> segments_of(const std::vector<sched::Ran>& schedule)
 
 // The segments without the steps that ended in waiting; those of one task that come
 // together by that are one.
-std::vector<trace::Segment> progress_of(const std::vector<sched::Ran>& schedule) {
+std::vector<trace::Segment> progress_of(std::span<const sched::Ran> schedule) {
   std::vector<trace::Segment> out;
   out.reserve(schedule.size());
   for (const sched::Ran& ran : schedule)
@@ -103,9 +105,9 @@ class Run final : public sched::StuckHook, public State {
   // No state by itself: fingerprint() says what of it is.
   static void* operator new(std::size_t size) {
     const sched::Bookkeeping scope;
-    return ::operator new(size);
+    return sched::run_memory_take(size);
   }
-  static void operator delete(void* at) { ::operator delete(at); }
+  static void operator delete(void* at, std::size_t size) { sched::run_memory_give_back(at, size); }
 
   Run(const trace::Program& program, const Options& options, std::int64_t watch)
       : program_(program),
@@ -335,7 +337,8 @@ Execution execute(const trace::Program& program, const Options& options) {
   std::optional<trace::Program> nearest;
   if (!trace::valid(program)) nearest = trace::clamped(program);
   const trace::Program& runnable = nearest.has_value() ? *nearest : program;
-  // On the heap, each run anew: TSan reports a race on a word once until its memory
+  const sched::RunMemoryScope memory(options.watcher == nullptr);
+  // All of it anew: TSan reports a race on a word once until its memory
   // is allocated again, and a run's races must not depend on the runs before it.
   Execution execution = std::make_unique<Run>(runnable, options, options.watch_pfn)->run();
   const bool watch_finding = options.keep_events && options.watch_pfn < 0 &&

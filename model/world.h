@@ -7,7 +7,6 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
 
 #include "model/folio.h"
 #include "model/fs.h"
@@ -18,6 +17,7 @@
 #include "model/protocol.h"
 #include "model/wait.h"
 #include "model/xfs_log.h"
+#include "sched/run_memory.h"
 #include "trace/program.h"
 
 namespace daxfuzz::kernel {
@@ -44,8 +44,8 @@ class World {
   fuse_conn_dax fuse;
   xlog log;
   bool crashed = false;           // power_failure(): nothing may run any more
-  std::vector<folio> pages;       // struct page of each block
-  std::vector<folio> anon_pages;  // of ordinary memory
+  sched::RunVector<folio> pages;       // struct page of each block
+  sched::RunVector<folio> anon_pages;  // of ordinary memory
   folio zero_page;
   folio huge_zero_folio;          // one struct page stands for all of it
   std::array<inode, trace::kFilesMax> inodes;
@@ -62,7 +62,7 @@ class World {
   std::array<std::uint8_t, sched::kTasksMax> fail_from{};
   // By task; the last is for code that runs on no task.
   std::array<CallStack, sched::kTasksMax + 1> calls;
-  std::array<std::vector<mmu_gather::Batch>, sched::kTasksMax + 1> tlb_batches;
+  std::array<sched::RunVector<mmu_gather::Batch>, sched::kTasksMax + 1> tlb_batches;
 
   CallStack& call_stack();
   // The innermost ported function of `task`, or `none` outside of all.

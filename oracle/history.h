@@ -12,6 +12,7 @@
 
 #include "model/observer.h"
 #include "sched/fingerprint.h"
+#include "sched/run_memory.h"
 #include "trace/limits.h"
 
 namespace daxfuzz::oracle {
@@ -75,9 +76,9 @@ class History {
 
   std::uint64_t now_ = 1;  // counts calls: a clock of its own, finer than steps
   // By position, then file; as far as anything was written.
-  std::vector<Byte> bytes_;
-  std::vector<Write> writes_;            // of all bytes, as they began; numbered from 1 on
-  std::vector<std::uint64_t> promised_;  // as bytes_; 0: never
+  sched::RunVector<Byte> bytes_;
+  sched::RunVector<Write> writes_;            // of all bytes, as they began; numbered from 1 on
+  sched::RunVector<std::uint64_t> promised_;  // as bytes_; 0: never
   [[nodiscard]] std::uint64_t promised(kernel::FileByte where) const;
 };
 

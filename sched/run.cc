@@ -121,7 +121,7 @@ std::uint32_t Scheduler::progress_of(TaskId task) const {
   CHECK(task < impl_->count);
   return impl_->tasks[task].progress;
 }
-const std::vector<Ran>& Scheduler::schedule() const { return impl_->schedule; }
+std::span<const Ran> Scheduler::schedule() const { return impl_->schedule; }
 std::size_t Scheduler::tasks() const { return impl_->count; }
 EventLog& Scheduler::log() { return impl_->log; }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "sched/fiber.h"
+#include "sched/run_memory.h"
 #include "sched/running.h"
 #include "sched/store_buffer.h"
 
@@ -44,9 +45,9 @@ struct Scheduler::Impl {
   // No state: fingerprint() says what of it is.
   static void* operator new(std::size_t size) {
     const Bookkeeping scope;
-    return ::operator new(size);
+    return run_memory_take(size);
   }
-  static void operator delete(void* at) { ::operator delete(at); }
+  static void operator delete(void* at, std::size_t size) { run_memory_give_back(at, size); }
 
   Impl(ChoiceSource& choices_in, EventLog& log_in, std::uint64_t steps_max_in)
       : choices(choices_in), log(log_in), steps_max(steps_max_in) {}
@@ -103,7 +104,7 @@ struct Scheduler::Impl {
   Pending pending[kTasksMax];
   char start_edge = 0;        // set-up happens before every task
   char end_edge = 0;          // every task happens before run() returns
-  std::vector<Ran> schedule;
+  RunVector<Ran> schedule;
   StoreBuffer buffers[kBuffers];  // by task
 };
 
