@@ -32,26 +32,33 @@ constexpr sched::Label kOpLabels[] = {
 #include "trace/op.def"
 };
 
-std::unique_ptr<sched::ChoiceSource> make_choices(const trace::Schedule& schedule,
-                                                  const Options& options) {
-  switch (schedule.strategy) {
-    case trace::Strategy::random: {
-      auto random = std::make_unique<sched::RandomChoice>(schedule.seed);
-      if (schedule.set_up == 0) return random;
-      return std::make_unique<SetUpFirst>(std::move(random), schedule.set_up);
+// The program's own strategy. Those that hunts run with need no memory of their own.
+class OwnChoices {
+ public:
+  sched::ChoiceSource& make(const trace::Schedule& schedule, const Options& options) {
+    switch (schedule.strategy) {
+      case trace::Strategy::random:
+        random_.emplace(schedule.seed);
+        if (schedule.set_up == 0) return *random_;
+        return set_up_.emplace(*random_, schedule.set_up);
+      case trace::Strategy::bytes: return bytes_.emplace(schedule.bytes.data(), schedule.bytes.size());
+      case trace::Strategy::replay: break;
     }
-    case trace::Strategy::bytes:
-      return std::make_unique<sched::BytesChoice>(schedule.bytes.data(), schedule.bytes.size());
-    case trace::Strategy::replay: break;
+    std::vector<sched::ReplaySegment> segments;
+    segments.reserve(schedule.segments.size());
+    for (const trace::Segment& segment : schedule.segments)
+      segments.push_back({segment.thread, segment.steps, segment.label});
+    if (options.elastic) return *(replay_ = std::make_unique<sched::ElasticChoice>(segments));
+    const auto mode = options.lenient ? sched::ReplayMode::lenient : sched::ReplayMode::strict;
+    return *(replay_ = std::make_unique<sched::ReplayChoice>(std::move(segments), mode));
   }
-  std::vector<sched::ReplaySegment> segments;
-  segments.reserve(schedule.segments.size());
-  for (const trace::Segment& segment : schedule.segments)
-    segments.push_back({segment.thread, segment.steps, segment.label});
-  if (options.elastic) return std::make_unique<sched::ElasticChoice>(segments);
-  return std::make_unique<sched::ReplayChoice>(
-      std::move(segments), options.lenient ? sched::ReplayMode::lenient : sched::ReplayMode::strict);
-}
+
+ private:
+  std::optional<sched::RandomChoice> random_;
+  std::optional<SetUpFirst> set_up_;
+  std::optional<sched::BytesChoice> bytes_;
+  std::unique_ptr<sched::ChoiceSource> replay_;
+};
 
 std::vector<trace::Segment> segments_of(std::span<const sched::Ran> schedule) {
   std::vector<trace::Segment> out;
@@ -115,8 +122,7 @@ class Run final : public sched::StuckHook, public State {
         world_(kernel::protocol_value(program.protocol, program.settings), program.geometry,
                judge_),
         log_(options.keep_events),
-        own_choices_(options.choices == nullptr ? make_choices(program.schedule, options) : nullptr),
-        choices_(options.choices == nullptr ? *own_choices_ : *options.choices),
+        choices_(options.choices == nullptr ? own_choices_.make(program.schedule, options) : *options.choices),
         scheduler_(choices_, log_, steps_max(program, options)),
         watcher_(options.watcher),
         keep_schedule_(options.keep_schedule) {
@@ -318,7 +324,7 @@ class Run final : public sched::StuckHook, public State {
   oracle::Judge judge_;
   kernel::World world_;
   sched::EventLog log_;
-  std::unique_ptr<sched::ChoiceSource> own_choices_;
+  OwnChoices own_choices_;
   sched::ChoiceSource& choices_;
   sched::Scheduler scheduler_;
   StateWatcher* watcher_;
