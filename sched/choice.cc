@@ -11,15 +11,16 @@ namespace {
 
 // For every set of tasks its members in order. A loop that clears low bits costs
 // a mispredicted branch in nearly every random choice.
+constexpr std::uint32_t kListed = 8;
 struct Members {
-  TaskId id[1u << kTasksMax][kTasksMax];
-  std::uint8_t count[1u << kTasksMax];  // x86-64 as such has no instruction for it
+  TaskId id[1u << kListed][kListed];
+  std::uint8_t count[1u << kListed];  // x86-64 as such has no instruction for it
 };
 
 constexpr Members list_members() {
   Members members{};
-  for (std::uint32_t tasks = 0; tasks < 1u << kTasksMax; ++tasks)
-    for (std::uint32_t t = 0; t < kTasksMax; ++t)
+  for (std::uint32_t tasks = 0; tasks < 1u << kListed; ++tasks)
+    for (std::uint32_t t = 0; t < kListed; ++t)
       if ((tasks >> t & 1u) != 0) members.id[tasks][members.count[tasks]++] = static_cast<TaskId>(t);
   return members;
 }
@@ -29,13 +30,25 @@ constexpr Members kMembers = list_members();
 }  // namespace
 
 std::uint32_t task_count(std::uint32_t tasks) {
-  CHECK(tasks < 1u << kTasksMax);
-  return kMembers.count[tasks];
+  std::uint32_t count = kMembers.count[tasks % (1u << kListed)];
+  if constexpr (kTasksMax > kListed)
+    while ((tasks >>= kListed) != 0) count += kMembers.count[tasks % (1u << kListed)];
+  return count;
 }
 
 TaskId nth_task(std::uint32_t tasks, std::uint32_t index) {
+  CHECK(tasks < 1u << kTasksMax);
   CHECK(index < task_count(tasks));
-  return kMembers.id[tasks][index];
+  TaskId first = 0;
+  if constexpr (kTasksMax > kListed) {
+    for (;; first += kListed, tasks >>= kListed) {
+      const std::uint32_t here = kMembers.count[tasks % (1u << kListed)];
+      if (index < here) break;
+      index -= here;
+    }
+    tasks %= 1u << kListed;
+  }
+  return static_cast<TaskId>(first + kMembers.id[tasks][index]);
 }
 
 TaskId keep_current(const Choice& choice) {
