@@ -8,6 +8,7 @@
 #include <climits>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "exec/finding.h"
 #include "exec/ops.h"
@@ -19,6 +20,7 @@
 #include "sched/choice_random.h"
 #include "sched/choice_replay.h"
 #include "sched/race_detector.h"
+#include "sched/run_memory.h"
 #include "sched/store_buffer.h"
 #include "sched/tsan_reports.h"
 
@@ -30,28 +32,35 @@ constexpr sched::Label kOpLabels[] = {
 #include "trace/op.def"
 };
 
-std::unique_ptr<sched::ChoiceSource> make_choices(const trace::Schedule& schedule,
-                                                  const Options& options) {
-  switch (schedule.strategy) {
-    case trace::Strategy::random: {
-      auto random = std::make_unique<sched::RandomChoice>(schedule.seed);
-      if (schedule.set_up == 0) return random;
-      return std::make_unique<SetUpFirst>(std::move(random), schedule.set_up);
+// The program's own strategy. Those that hunts run with need no memory of their own.
+class OwnChoices {
+ public:
+  sched::ChoiceSource& make(const trace::Schedule& schedule, const Options& options) {
+    switch (schedule.strategy) {
+      case trace::Strategy::random:
+        random_.emplace(schedule.seed);
+        if (schedule.set_up == 0) return *random_;
+        return set_up_.emplace(*random_, schedule.set_up);
+      case trace::Strategy::bytes: return bytes_.emplace(schedule.bytes.data(), schedule.bytes.size());
+      case trace::Strategy::replay: break;
     }
-    case trace::Strategy::bytes:
-      return std::make_unique<sched::BytesChoice>(schedule.bytes.data(), schedule.bytes.size());
-    case trace::Strategy::replay: break;
+    std::vector<sched::ReplaySegment> segments;
+    segments.reserve(schedule.segments.size());
+    for (const trace::Segment& segment : schedule.segments)
+      segments.push_back({segment.thread, segment.steps, segment.label});
+    if (options.elastic) return *(replay_ = std::make_unique<sched::ElasticChoice>(segments));
+    const auto mode = options.lenient ? sched::ReplayMode::lenient : sched::ReplayMode::strict;
+    return *(replay_ = std::make_unique<sched::ReplayChoice>(std::move(segments), mode));
   }
-  std::vector<sched::ReplaySegment> segments;
-  segments.reserve(schedule.segments.size());
-  for (const trace::Segment& segment : schedule.segments)
-    segments.push_back({segment.thread, segment.steps, segment.label});
-  if (options.elastic) return std::make_unique<sched::ElasticChoice>(segments);
-  return std::make_unique<sched::ReplayChoice>(
-      std::move(segments), options.lenient ? sched::ReplayMode::lenient : sched::ReplayMode::strict);
-}
 
-std::vector<trace::Segment> segments_of(const std::vector<sched::Ran>& schedule) {
+ private:
+  std::optional<sched::RandomChoice> random_;
+  std::optional<SetUpFirst> set_up_;
+  std::optional<sched::BytesChoice> bytes_;
+  std::unique_ptr<sched::ChoiceSource> replay_;
+};
+
+std::vector<trace::Segment> segments_of(std::span<const sched::Ran> schedule) {
   std::vector<trace::Segment> out;
   out.reserve(schedule.size());
   for (const sched::Ran& ran : schedule) {
@@ -68,7 +77,7 @@ std::vector<trace::Segment> segments_of(const std::vector<sched::Ran>& schedule)
 
 // The segments without the steps that ended in waiting; those of one task that come
 // together by that are one.
-std::vector<trace::Segment> progress_of(const std::vector<sched::Ran>& schedule) {
+std::vector<trace::Segment> progress_of(std::span<const sched::Ran> schedule) {
   std::vector<trace::Segment> out;
   out.reserve(schedule.size());
   for (const sched::Ran& ran : schedule)
@@ -103,9 +112,9 @@ class Run final : public sched::StuckHook, public State {
   // No state by itself: fingerprint() says what of it is.
   static void* operator new(std::size_t size) {
     const sched::Bookkeeping scope;
-    return ::operator new(size);
+    return sched::run_memory_take(size);
   }
-  static void operator delete(void* at) { ::operator delete(at); }
+  static void operator delete(void* at, std::size_t size) { sched::run_memory_give_back(at, size); }
 
   Run(const trace::Program& program, const Options& options, std::int64_t watch)
       : program_(program),
@@ -113,8 +122,7 @@ class Run final : public sched::StuckHook, public State {
         world_(kernel::protocol_value(program.protocol, program.settings), program.geometry,
                judge_),
         log_(options.keep_events),
-        own_choices_(options.choices == nullptr ? make_choices(program.schedule, options) : nullptr),
-        choices_(options.choices == nullptr ? *own_choices_ : *options.choices),
+        choices_(options.choices == nullptr ? own_choices_.make(program.schedule, options) : *options.choices),
         scheduler_(choices_, log_, steps_max(program, options)),
         watcher_(options.watcher),
         keep_schedule_(options.keep_schedule) {
@@ -316,7 +324,7 @@ class Run final : public sched::StuckHook, public State {
   oracle::Judge judge_;
   kernel::World world_;
   sched::EventLog log_;
-  std::unique_ptr<sched::ChoiceSource> own_choices_;
+  OwnChoices own_choices_;
   sched::ChoiceSource& choices_;
   sched::Scheduler scheduler_;
   StateWatcher* watcher_;
@@ -335,7 +343,8 @@ Execution execute(const trace::Program& program, const Options& options) {
   std::optional<trace::Program> nearest;
   if (!trace::valid(program)) nearest = trace::clamped(program);
   const trace::Program& runnable = nearest.has_value() ? *nearest : program;
-  // On the heap, each run anew: TSan reports a race on a word once until its memory
+  const sched::RunMemoryScope memory(options.watcher == nullptr);
+  // All of it anew: TSan reports a race on a word once until its memory
   // is allocated again, and a run's races must not depend on the runs before it.
   Execution execution = std::make_unique<Run>(runnable, options, options.watch_pfn)->run();
   const bool watch_finding = options.keep_events && options.watch_pfn < 0 &&

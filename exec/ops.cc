@@ -56,19 +56,30 @@ std::int64_t dma(World& world, const trace::Op& op) {
   return function.ret(std::int64_t{0});
 }
 
+// Which operands of an op name files, by their letters in op.def.
+struct Opens {
+  bool file = false, file2 = false, map = false;
+};
+consteval Opens opens_of(std::string_view letters) {
+  return {.file = letters.contains('f') || letters.contains('F'),
+          .file2 = letters.contains('g'),
+          .map = letters.contains('m') || letters.contains('M')};
+}
+constexpr Opens kOpens[] = {
+#define OP(name, entry, operands, summary) opens_of(operands),
+#include "trace/op.def"
+};
+
 // What keeps the files of an op from being evicted while it runs: a descriptor each, or the
 // VMA. An op that evicts has the last reference, which is nobody's but its own.
 class OpenFiles {
  public:
   OpenFiles(World& world, const trace::Op& op) {
-    const std::string_view letters = trace::info(op.code).operands;
-    const auto has = [letters](char a, char b) {
-      return letters.find(a) != letters.npos || letters.find(b) != letters.npos;
-    };
     if (op.code == trace::OpCode::evict || op.code == trace::OpCode::unlink) return;
-    if (has('f', 'F')) files_[0] = &world.inodes[op.file];
-    if (has('g', 'g')) files_[1] = &world.inodes[op.file2];
-    if (has('m', 'M')) files_[0] = world.vmas[op.map].vm_file.peek();
+    const Opens opens = kOpens[static_cast<std::size_t>(op.code)];
+    if (opens.file) files_[0] = &world.inodes[op.file];
+    if (opens.file2) files_[1] = &world.inodes[op.file2];
+    if (opens.map) files_[0] = world.vmas[op.map].vm_file.peek();
     for (kernel::inode* file : files_)
       if (file != nullptr) kernel::iget(*file);
   }

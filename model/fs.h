@@ -9,12 +9,12 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "model/mm.h"
 #include "model/pmem.h"
 #include "model/xarray.h"
 #include "sched/primitives.h"
+#include "sched/run_memory.h"
 
 namespace daxfuzz::kernel {
 
@@ -67,14 +67,14 @@ struct inode {
   sched::Plain<loff_t> i_size;
   loff_t i_disk_size = 0;          // under i_lock; i_size runs ahead of it
   sched::Plain<bool> remapping;    // XFS_IREMAPPING
-  std::vector<xfs_bmbt_irec> data_fork, cow_fork;  // by page; under i_lock
+  sched::RunVector<xfs_bmbt_irec> data_fork, cow_fork;  // by page; under i_lock
   sched::RwSem i_freeing{"i_freeing"};  // held by who evicts: I_FREEING
   sched::Plain<bool> freeing;           // it does
   sched::Plain<int> i_count;            // tasks that have the file open, no mappings
   sched::Plain<bool> has_cow;      // xfs_is_cow_inode(): it was ever part of a reflink
   bool i_dirty_pages = false;      // I_DIRTY_PAGES of i_state: it outlives the marks
   // Of the transaction that goes on: blocks that lose an owner when it commits.
-  std::vector<std::uint64_t> deferred_frees;
+  sched::RunVector<std::uint64_t> deferred_frees;
 
   void init(std::uint8_t number, std::uint64_t pages);
   [[nodiscard]] std::uint64_t pages_max() const { return data_fork.size(); }
@@ -124,7 +124,7 @@ class BlockAllocator {
   void increase(std::uint64_t block);
   void decrease(std::uint64_t block);  // frees it when the last owner goes
   // After a crash: each block has that many owners.
-  void recover(std::vector<std::uint16_t> owners);
+  void recover(sched::RunVector<std::uint16_t> owners);
   [[nodiscard]] bool shared(std::uint64_t block);
   // The AGF, held by who asks the rmap btree for owners (xfs_notify_failure.cc).
   void lock_agf() { ag_lock_.down_write(); }
@@ -138,11 +138,11 @@ class BlockAllocator {
  private:
   void take(std::uint64_t block);
   sched::RwSem ag_lock_{"ag_lock"};  // the AGF buffer's lock: its holder may sleep
-  std::vector<std::uint16_t> refcount_;
-  std::vector<std::uint64_t> free_;  // a stack
+  sched::RunVector<std::uint16_t> refcount_;
+  sched::RunVector<std::uint64_t> free_;  // a stack
   const BlockAdvice* advice_ = nullptr;
   // By block: the last transaction when it was freed. Busy until that is on the medium.
-  std::vector<std::uint64_t> freed_at_;
+  sched::RunVector<std::uint64_t> freed_at_;
 };
 
 // --- xfs_bmap.cc: forks; the caller holds i_lock exclusively -----------------
@@ -151,7 +151,7 @@ struct Mapped {
   xfs_bmbt_irec at;
   std::uint64_t pages = 0;
 };
-Mapped xfs_bmapi_read(const std::vector<xfs_bmbt_irec>& fork, std::uint64_t page,
+Mapped xfs_bmapi_read(const sched::RunVector<xfs_bmbt_irec>& fork, std::uint64_t page,
                       std::uint64_t pages);
 void xfs_bmap_map(inode& ip, std::uint64_t page, xfs_bmbt_irec to);
 // The block loses its owner when the transaction commits (xfs_trans_commit()).
@@ -238,7 +238,7 @@ int iput_final(inode& ip, bool unlinked);
 // Blocks of DAX windows that no file has: fuse_conn_dax::free_ranges.
 struct fuse_conn_dax {
   sched::SpinLock lock{"fcd_lock"};
-  std::vector<std::uint64_t> free_ranges;
+  sched::RunVector<std::uint64_t> free_ranges;
 };
 int fuse_reclaim_dmap(inode& ip, std::uint64_t page, inode& to, std::uint64_t to_page,
                       std::uint64_t pages);

@@ -7,11 +7,11 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "model/folio.h"
 #include "model/observer.h"
 #include "sched/primitives.h"
+#include "sched/run_memory.h"
 #include "trace/program.h"
 
 namespace daxfuzz::kernel {
@@ -47,8 +47,8 @@ struct mm_struct {
   unsigned pmd_order = 0;
   sched::RwSem mmap_lock{"mmap_lock"};
   sched::SpinLock page_table_lock{"ptl"};
-  std::vector<sched::Plain<pte_t>> ptes;  // by address
-  std::vector<sched::Plain<pmd_t>> pmds;  // by address >> pmd_order
+  sched::RunVector<sched::Plain<pte_t>> ptes;  // by address
+  sched::RunVector<sched::Plain<pmd_t>> pmds;  // by address >> pmd_order
   sched::Plain<std::uint32_t> write_protect_seq;  // odd: a fork write-protects its page tables
 
   void init(std::uint8_t number, const trace::Geometry& geometry);
@@ -127,7 +127,7 @@ struct mmu_gather {
   mmu_gather();
   mmu_gather(const mmu_gather&) = delete;
   mmu_gather& operator=(const mmu_gather&) = delete;
-  std::vector<Batch>& batches;
+  sched::RunVector<Batch>& batches;
 };
 void tlb_remove_folio(mmu_gather& tlb, folio* folio, int refs, bool delay_rmap);
 void tlb_finish_mmu(mmu_gather& tlb);

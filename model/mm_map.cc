@@ -17,8 +17,8 @@ void mm_struct::init(std::uint8_t number, const trace::Geometry& geometry) {
   id = number;
   pmd_order = geometry.pmd_order;
   const std::uint64_t addresses = trace::kMapsMax * slot_pages(geometry);
-  ptes = std::vector<sched::Plain<pte_t>>(addresses);
-  pmds = std::vector<sched::Plain<pmd_t>>(addresses >> pmd_order);
+  ptes = decltype(ptes)(addresses);
+  pmds = decltype(pmds)(addresses >> pmd_order);
 }
 
 // Port of do_mmap(), mm/mmap.c, Linux 6.12: a new file VMA.

@@ -6,10 +6,10 @@
 
 #include <cstdint>
 #include <utility>
-#include <vector>
 
 #include "sched/check.h"
 #include "sched/label.h"
+#include "sched/run_memory.h"
 #include "trace/limits.h"
 
 namespace daxfuzz::kernel {
@@ -86,7 +86,7 @@ class Pmem {
     return pfn - kPmemPfn;
   }
   [[nodiscard]] const Line& at(std::uint64_t pfn, unsigned line) const {
-    const std::vector<Line>& lines = pfn_is_anon(pfn) ? memory_ : lines_;
+    const sched::RunVector<Line>& lines = pfn_is_anon(pfn) ? memory_ : lines_;
     CHECK((pfn_is_anon(pfn) || pfn_is_pmem(pfn)) && line < kPageLines);
     const std::size_t index = (pfn - (pfn_is_anon(pfn) ? kAnonPfn : kPmemPfn)) * kPageLines + line;
     CHECK(index < lines.size());
@@ -96,9 +96,9 @@ class Pmem {
     return const_cast<Line&>(std::as_const(*this).at(pfn, line));
   }
 
-  std::vector<Line> lines_;
-  std::vector<Line> memory_;  // ordinary memory: nothing is ever written back
-  std::vector<std::uint32_t> bad_;
+  sched::RunVector<Line> lines_;
+  sched::RunVector<Line> memory_;  // ordinary memory: nothing is ever written back
+  sched::RunVector<std::uint32_t> bad_;
   std::uint32_t failures_ = 0;
 };
 

@@ -6,21 +6,21 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "model/folio.h"
 #include "model/xarray.h"
+#include "sched/run_memory.h"
 #include "sched/wait_queue.h"
 
 namespace daxfuzz::kernel {
 
 // Heads are the geometry's `waits`; the kernel has 4096 and 256.
 struct DaxWaitTable {
-  std::vector<sched::WaitQueueHead> heads;
+  sched::RunVector<sched::WaitQueueHead> heads;
   explicit DaxWaitTable(std::size_t size) : heads(size) {}
 };
 struct VarWaitTable {
-  std::vector<sched::WaitQueueHead> heads;
+  sched::RunVector<sched::WaitQueueHead> heads;
   explicit VarWaitTable(std::size_t size) : heads(size) {}
 };
 

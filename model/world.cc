@@ -3,12 +3,8 @@
 #include "model/world.h"
 
 namespace daxfuzz::kernel {
-namespace {
 
-// Which machine this thread runs: what a real CPU knows by being part of it.
-thread_local World* current_world = nullptr;
-
-}  // namespace
+DAXFUZZ_HOT_THREAD_LOCAL World* current_world = nullptr;
 
 World::World(const Protocol& protocol_value, const trace::Geometry& geometry_value,
              Observer& observer_value)
@@ -55,11 +51,6 @@ IrqState& World::irq_state() {
 sched::Label World::function_of(sched::TaskId task) const {
   const CallStack& stack = calls[task == sched::kNoTask ? calls.size() - 1 : task];
   return stack.depth == 0 ? sched::Label("none") : stack.names[stack.depth - 1];
-}
-
-World& world() {
-  CHECK(current_world != nullptr);
-  return *current_world;
 }
 
 WorldScope::WorldScope(World& world) : before_(current_world) { current_world = &world; }

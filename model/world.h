@@ -7,7 +7,6 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
 
 #include "model/folio.h"
 #include "model/fs.h"
@@ -18,6 +17,7 @@
 #include "model/protocol.h"
 #include "model/wait.h"
 #include "model/xfs_log.h"
+#include "sched/run_memory.h"
 #include "trace/program.h"
 
 namespace daxfuzz::kernel {
@@ -69,8 +69,8 @@ class World {
   fuse_conn_dax fuse;
   xlog log;
   bool crashed = false;           // power_failure(): nothing may run any more
-  std::vector<folio> pages;       // struct page of each block
-  std::vector<folio> anon_pages;  // of ordinary memory
+  sched::RunVector<folio> pages;       // struct page of each block
+  sched::RunVector<folio> anon_pages;  // of ordinary memory
   folio zero_page;
   folio huge_zero_folio;          // one struct page stands for all of it
   std::array<inode, trace::kFilesMax> inodes;
@@ -87,7 +87,7 @@ class World {
   std::array<std::uint8_t, sched::kTasksMax> fail_from{};
   // By task; the last is for code that runs on no task.
   std::array<CallStack, sched::kTasksMax + 1> calls;
-  std::array<std::vector<mmu_gather::Batch>, sched::kTasksMax + 1> tlb_batches;
+  std::array<sched::RunVector<mmu_gather::Batch>, sched::kTasksMax + 1> tlb_batches;
   std::array<IrqState, sched::kTasksMax + 1> irqs;
 
   CallStack& call_stack();
@@ -96,8 +96,14 @@ class World {
   [[nodiscard]] sched::Label function_of(sched::TaskId task) const;
 };
 
+// Which machine this thread runs: what a real CPU knows by being part of it. By world() and WorldScope only.
+extern DAXFUZZ_HOT_THREAD_LOCAL World* current_world;
+
 // The machine that the calling thread runs. CHECKs that there is one.
-World& world();
+inline World& world() {
+  CHECK(current_world != nullptr);
+  return *current_world;
+}
 inline const Protocol& protocol() { return world().protocol; }
 
 // Makes a World the current one for the life of the scope.

@@ -9,9 +9,9 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "sched/primitives.h"
+#include "sched/run_memory.h"
 
 namespace daxfuzz::kernel {
 
@@ -41,7 +41,7 @@ struct xarray {
 
   std::uint8_t id = 0;  // of the inode: stands for the array's address
   sched::SpinLock xa_lock{"xa_lock"};
-  std::vector<Slot> slots;
+  sched::RunVector<Slot> slots;
 
   void init(std::uint8_t number, std::size_t pages);
 
@@ -76,7 +76,7 @@ struct xarray {
   unsigned order_max_ = 0;            // of all that was ever stored
   std::uint64_t present_ = 0;         // entries; read without the lock
   std::uint64_t above_ = 0;           // entries that one leaf at the root cannot hold
-  std::vector<std::uint16_t> leaves_;  // entries in each leaf
+  sched::RunVector<std::uint16_t> leaves_;  // entries in each leaf
 };
 
 struct xa_state {

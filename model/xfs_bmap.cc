@@ -29,9 +29,9 @@ void inode::init(std::uint8_t number, std::uint64_t pages) {
   cow_fork.resize(pages);
 }
 
-BlockAllocator::BlockAllocator(std::uint64_t blocks) { recover(std::vector<std::uint16_t>(blocks)); }
+BlockAllocator::BlockAllocator(std::uint64_t blocks) { recover(sched::RunVector<std::uint16_t>(blocks)); }
 
-void BlockAllocator::recover(std::vector<std::uint16_t> owners) {
+void BlockAllocator::recover(sched::RunVector<std::uint16_t> owners) {
   refcount_ = std::move(owners);
   freed_at_.assign(refcount_.size(), 0);
   free_.clear();
@@ -113,7 +113,7 @@ bool BlockAllocator::shared(std::uint64_t block) {
   return many;
 }
 
-Mapped xfs_bmapi_read(const std::vector<xfs_bmbt_irec>& fork, std::uint64_t page,
+Mapped xfs_bmapi_read(const sched::RunVector<xfs_bmbt_irec>& fork, std::uint64_t page,
                       std::uint64_t pages) {
   CHECK(page < fork.size() && pages > 0);
   Mapped found{.at = fork[page], .pages = 1};

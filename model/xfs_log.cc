@@ -19,7 +19,7 @@ xfs_dinode dinode_of(const inode& ip) {
 // Differs: images of inodes are replayed, not items; block counts follow from the forks.
 // Yields: nowhere.
 void xlog_recover() {
-  std::vector<std::uint16_t> owners(world().geometry.blocks);
+  sched::RunVector<std::uint16_t> owners(world().geometry.blocks);
   for (inode& ip : world().inodes) {
     const xfs_dinode& disk = world().log.on_disk(ip.i_ino);
     CHECK(disk.data_fork.size() == ip.pages_max());

@@ -9,9 +9,9 @@
 #include <array>
 #include <cstdint>
 #include <deque>
-#include <vector>
 
 #include "model/fs.h"
+#include "sched/run_memory.h"
 #include "trace/limits.h"
 
 namespace daxfuzz::kernel {
@@ -22,7 +22,7 @@ using xfs_csn_t = std::uint64_t;  // numbers transactions from 1 on, in the orde
 struct xfs_dinode {
   loff_t di_size = 0;
   bool di_reflink = false;  // XFS_DIFLAG2_REFLINK
-  std::vector<xfs_bmbt_irec> data_fork;
+  sched::RunVector<xfs_bmbt_irec> data_fork;
 };
 
 // The transactions that are in memory only, and what is on the medium without them. Each
@@ -51,7 +51,7 @@ class xlog {
     xfs_dinode after;
     sched::Label committed_in;
   };
-  std::deque<Item> in_memory_;  // the first is number on_medium_ + 1
+  std::deque<Item, sched::RunAllocator<Item>> in_memory_;  // the first is number on_medium_ + 1
   xfs_csn_t on_medium_ = 0;
   std::array<xfs_dinode, trace::kFilesMax> disk_;
 };

@@ -72,7 +72,7 @@ void Ledger::fingerprint(std::size_t block, sched::Fingerprint& out) const {
 }
 
 void Ledger::fingerprint(sched::Fingerprint& out) const {
-  static_assert(sizeof(Ledger) == 1176 && sizeof(FsyncRecord) == 56 && sizeof(FailureRecord) == 32);
+  static_assert(sizeof(Ledger) == 1184 && sizeof(FsyncRecord) == 56 && sizeof(FailureRecord) == 32);
   for (std::size_t i = 0; i < ptes.size(); i++)
     if (ptes[i].present) out.word(i), add(out, ptes[i]);
   for (std::size_t i = 0; i < pins.size(); i++)
@@ -102,10 +102,9 @@ void Ledger::fingerprint(sched::Fingerprint& out) const {
 // value was gone, is whether it was before those moments that somebody still holds: begins
 // of writes that go on, reads, fsyncs (`held`), and what was promised.
 void History::fingerprint(std::vector<std::uint64_t> held, sched::Fingerprint& out) const {
-  static_assert(sizeof(History) == 56 && sizeof(Write) == 32);
-  for (const auto& writes : writes_)
-    for (const Write& write : writes)
-      if (write.end == UINT64_MAX) held.push_back(write.begin);
+  static_assert(sizeof(History) == 80 && sizeof(Write) == 32);
+  for (const Write& write : writes_)
+    if (write.end == UINT64_MAX) held.push_back(write.begin);
   held.insert(held.end(), promised_.begin(), promised_.end());
   std::ranges::sort(held);
   const auto unique = std::ranges::unique(held);
@@ -116,16 +115,18 @@ void History::fingerprint(std::vector<std::uint64_t> held, sched::Fingerprint& o
     const auto before = static_cast<std::uint64_t>(std::distance(held.begin(), at));
     out.word(before << 1 | (at != held.end() && *at == time ? 1u : 0u));
   };
-  for (std::size_t i = 0; i < writes_.size(); i++) {
-    if (writes_[i].empty()) continue;
+  for (std::size_t i = 0; i < bytes_.size(); i++) {
+    if (bytes_[i].first == 0) continue;
+    std::uint64_t writes = 0;
+    each(*this, bytes_[i], [&](const Write&) { writes++; });
     out.word(i);
-    out.word(writes_[i].size());
-    for (const Write& write : writes_[i]) {
+    out.word(writes);
+    each(*this, bytes_[i], [&](const Write& write) {
       out.word(write.value);
       when(write.end == UINT64_MAX ? write.begin : write.end);
       out.word(write.end == UINT64_MAX ? 1 : 0);
       when(write.gone);
-    }
+    });
   }
   out.word(promised_.size());
   for (const std::uint64_t promised : promised_) when(promised);

@@ -11,93 +11,104 @@
 namespace daxfuzz::oracle {
 namespace {
 
-// Room that is taken at once: bytes of a small world, writes of a byte.
+// Room that is taken at once: bytes of a small world, writes of a usual run.
 constexpr std::size_t kBytesAtOnce = trace::kFilesMax * trace::kFilePagesMax * kernel::kPageLines;
-constexpr std::size_t kWritesAtOnce = 8;
+constexpr std::size_t kWritesAtOnce = 256;
 
 }  // namespace
 
-const std::vector<History::Write>& History::writes(kernel::FileByte where) const {
-  static const std::vector<Write> none;
-  return number(where) < writes_.size() ? writes_[number(where)] : none;
+void History::append(Byte& byte, Write write) {
+  if (writes_.size() == writes_.capacity()) {
+    const sched::Bookkeeping scope;
+    writes_.reserve(std::max(kWritesAtOnce, 2 * writes_.size()));
+  }
+  writes_.push_back(write);
+  const auto number = static_cast<std::uint32_t>(writes_.size());
+  (byte.first == 0 ? byte.first : this->write(byte.last).next) = number;
+  byte.last = number;
 }
 
-std::vector<History::Write>& History::of(kernel::FileByte where) {
-  const sched::Bookkeeping scope;
-  if (writes_.empty()) writes_.reserve(kBytesAtOnce);
-  if (number(where) >= writes_.size()) writes_.resize(number(where) + 1);
-  std::vector<Write>& writes = writes_[number(where)];
-  if (!writes.empty()) return writes;
-  writes.reserve(kWritesAtOnce);
-  writes.push_back({.value = 0, .begin = 0, .end = 0});
-  return writes;
+History::Byte& History::of(kernel::FileByte where) {
+  const std::size_t at = number(where);
+  if (at >= bytes_.size()) {
+    const sched::Bookkeeping scope;
+    bytes_.resize(std::max(kBytesAtOnce, at + 1));
+  }
+  Byte& byte = bytes_[at];
+  if (byte.first == 0) append(byte, {.value = 0, .begin = 0, .end = 0});
+  return byte;
 }
 
 // A write that began at `begin` has ended: nothing that ended before that can be read
 // any more, but by reads that go on.
-void History::ended(std::vector<Write>& writes, std::uint64_t begin) {
-  for (Write& write : writes)
+void History::ended(const Byte& byte, std::uint64_t begin) {
+  each(*this, byte, [&](Write& write) {
     if (write.end < begin && write.gone == UINT64_MAX) write.gone = now_;
+  });
 }
 
-void History::begin(kernel::FileByte where, std::uint8_t value) {
-  auto& writes = of(where);
-  const sched::Bookkeeping scope;
-  writes.push_back({.value = value, .begin = now_++});
-}
+void History::begin(kernel::FileByte where, std::uint8_t value) { append(of(where), {.value = value, .begin = now_++}); }
 
 void History::end(kernel::FileByte where, std::uint8_t value) {
-  auto& writes = of(where);
-  for (Write& write : writes) {
+  const Byte& byte = of(where);
+  for (std::uint32_t at = byte.first; at != 0; at = write(at).next) {
+    Write& write = this->write(at);
     if (write.end != UINT64_MAX || write.value != value) continue;
     write.end = now_++;
-    ended(writes, write.begin);
+    ended(byte, write.begin);
     return;
   }
   CHECK(!"a write that ends has begun");
 }
 
 void History::instant(kernel::FileByte where, std::uint8_t value) {
-  auto& writes = of(where);
-  const sched::Bookkeeping scope;
+  Byte& byte = of(where);
   const std::uint64_t now = now_++;
-  ended(writes, now);
-  writes.push_back({.value = value, .begin = now, .end = now});
+  ended(byte, now);
+  append(byte, {.value = value, .begin = now, .end = now});
 }
 
 void History::clone(kernel::FileByte from, kernel::FileByte to) {
-  const sched::Bookkeeping scope;
-  const std::vector<Write> source = of(from);
-  std::vector<Write>& writes = of(to);  // may move what of() gave before
+  (void)of(from);
+  (void)of(to);  // may move what the call before gave
+  const Byte source = of(from), before = of(to);
   now_++;
-  for (Write& write : writes)
-    if (write.gone == UINT64_MAX) write.gone = now_;
-  for (const Write& write : source)
-    if (write.gone == UINT64_MAX) writes.push_back(write);
+  // Of the two that may be one byte: what is appended is not copied again, and not gone.
+  for (std::uint32_t at = source.first;; at = write(at).next) {
+    if (const Write copied = write(at); copied.gone == UINT64_MAX)
+      append(of(to), {.value = copied.value, .begin = copied.begin, .end = copied.end});
+    if (at == source.last) break;
+  }
+  for (std::uint32_t at = before.first;; at = write(at).next) {
+    if (write(at).gone == UINT64_MAX) write(at).gone = now_;
+    if (at == before.last) break;
+  }
 }
 
-bool History::possible(const std::vector<Write>& writes, std::uint8_t value, std::uint64_t since) {
-  for (const Write& write : writes)
-    if (write.value == value && write.gone > since) return true;
+bool History::possible(const Byte& byte, std::uint8_t value, std::uint64_t since) const {
+  for (std::uint32_t at = byte.first; at != 0; at = write(at).next)
+    if (write(at).value == value && write(at).gone > since) return true;
   return false;
 }
 
 bool History::in_progress(kernel::FileByte where) const {
-  for (const Write& write : writes(where))
-    if (write.end == UINT64_MAX) return true;
+  const Byte* byte = find(where);
+  for (std::uint32_t at = byte == nullptr ? 0 : byte->first; at != 0; at = write(at).next)
+    if (write(at).end == UINT64_MAX) return true;
   return false;
 }
 
 std::string History::values(kernel::FileByte where, std::uint64_t since) const {
-  if (writes(where).empty()) return "0x00";
+  const Byte* byte = find(where);
+  if (byte == nullptr) return "0x00";
   std::string text;
-  for (const Write& write : writes(where)) {
-    if (write.gone <= since) continue;
+  each(*this, *byte, [&](const Write& write) {
+    if (write.gone <= since) return;
     char one[8];
     std::snprintf(one, sizeof one, "0x%02x", write.value);
     text += text.empty() ? "" : " or ";
     text += one;
-  }
+  });
   return text;
 }
 

@@ -12,6 +12,7 @@
 
 #include "model/observer.h"
 #include "sched/fingerprint.h"
+#include "sched/run_memory.h"
 #include "trace/limits.h"
 
 namespace daxfuzz::oracle {
@@ -26,9 +27,8 @@ class History {
   static constexpr std::uint64_t kNow = UINT64_MAX - 1;
   [[nodiscard]] bool possible(kernel::FileByte where, std::uint8_t value,
                               std::uint64_t since = kNow) const {
-    const std::size_t at = number(where);
-    if (at >= writes_.size() || writes_[at].empty()) return value == 0;
-    return possible(writes_[at], value, since);
+    const Byte* byte = find(where);
+    return byte == nullptr ? value == 0 : possible(*byte, value, since);
   }
   // What the byte had at `since` is promised to survive: nothing that was gone by then.
   void promise(kernel::FileByte where, std::uint64_t since);
@@ -46,24 +46,39 @@ class History {
  private:
   struct Write {
     std::uint8_t value = 0;
+    std::uint32_t next = 0;           // of the same byte, the one that began after this: its number; 0: none
     std::uint64_t begin = 0;
     std::uint64_t end = UINT64_MAX;   // UINT64_MAX: still going on
     std::uint64_t gone = UINT64_MAX;  // when a later write had replaced it for good
   };
+  struct Byte {  // numbers of its first and its last write; 0: none, it is zero since the beginning
+    std::uint32_t first = 0, last = 0;
+  };
   static std::size_t number(kernel::FileByte where) { return where.pos * trace::kFilesMax + where.file; }
-  static bool possible(const std::vector<Write>& writes, std::uint8_t value, std::uint64_t since);
-  std::vector<Write>& of(kernel::FileByte where);
-  // Empty if nothing was ever written there.
-  [[nodiscard]] const std::vector<Write>& writes(kernel::FileByte where) const;
-  void ended(std::vector<Write>& writes, std::uint64_t begin);
+  // Null if nothing was ever written there.
+  [[nodiscard]] const Byte* find(kernel::FileByte where) const {
+    const std::size_t at = number(where);
+    return at < bytes_.size() && bytes_[at].first != 0 ? &bytes_[at] : nullptr;
+  }
+  Byte& of(kernel::FileByte where);
+  void append(Byte& byte, Write write);
+  [[nodiscard]] Write& write(std::uint32_t number) { return writes_[number - 1]; }
+  [[nodiscard]] const Write& write(std::uint32_t number) const { return writes_[number - 1]; }
+  // Of one byte, in the order in which they began.
+  template <class Self, class Do>
+  static void each(Self& self, const Byte& byte, Do with) {
+    for (std::uint32_t at = byte.first; at != 0; at = self.write(at).next) with(self.write(at));
+  }
+  [[nodiscard]] bool possible(const Byte& byte, std::uint8_t value, std::uint64_t since) const;
+  void ended(const Byte& byte, std::uint64_t begin);
   // Values that were not gone by `since`.
   [[nodiscard]] std::string values(kernel::FileByte where, std::uint64_t since) const;
 
   std::uint64_t now_ = 1;  // counts calls: a clock of its own, finer than steps
-  // By position, then file; as far as anything was written. Empty: zero since the beginning
-  // (most bytes of most executions).
-  std::vector<std::vector<Write>> writes_;
-  std::vector<std::uint64_t> promised_;  // likewise; 0: never
+  // By position, then file; as far as anything was written.
+  sched::RunVector<Byte> bytes_;
+  sched::RunVector<Write> writes_;            // of all bytes, as they began; numbered from 1 on
+  sched::RunVector<std::uint64_t> promised_;  // as bytes_; 0: never
   [[nodiscard]] std::uint64_t promised(kernel::FileByte where) const;
 };
 

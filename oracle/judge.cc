@@ -28,7 +28,7 @@ void Judge::attach(kernel::World& world) {
   ledger_.attach(world.geometry);
 }
 
-std::vector<int>& Judge::named() {
+sched::RunVector<int>& Judge::named() {
   const sched::Bookkeeping scope;
   named_.assign(world_->geometry.blocks, 0);
   return named_;

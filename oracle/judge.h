@@ -14,6 +14,7 @@
 #include "oracle/history.h"
 #include "oracle/invariant.h"
 #include "oracle/ledger.h"
+#include "sched/run_memory.h"
 #include "sched/scheduler.h"
 
 namespace daxfuzz::oracle {
@@ -91,7 +92,7 @@ class Judge final : public kernel::Observer {
   [[nodiscard]] Ledger& ledger() { return ledger_; }
   [[nodiscard]] History& history() { return history_; }
   // A zero a block, for a checker to count in.
-  [[nodiscard]] std::vector<int>& named();
+  [[nodiscard]] sched::RunVector<int>& named();
   // Takes the violation if it is the first and its checker is on. function: empty
   // for the function that runs now. CHECKs that the row, if it is no
   // WARN, holds under the protocol.
@@ -116,7 +117,7 @@ class Judge final : public kernel::Observer {
   std::vector<Sample> samples_;
   // By task; the last: on none. When the read that goes on began, 0 if none does.
   std::array<std::uint64_t, sched::kTasksMax + 1> read_since_{};
-  std::vector<int> named_;
+  sched::RunVector<int> named_;
 };
 
 // reference_checker.cc

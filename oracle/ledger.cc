@@ -33,7 +33,7 @@ void Ledger::attach(const trace::Geometry& geometry) {
 }
 
 PageRecord Ledger::folio(std::uint64_t pfn, unsigned order) const {
-  if (!kernel::pfn_is_pmem(pfn)) return page(pfn);  // one record for all of a zero folio
+  if (order == 0 || !kernel::pfn_is_pmem(pfn)) return page(pfn);  // one record for all of a zero folio
   PageRecord sums;
   for (std::uint64_t i = 0; i < std::uint64_t{1} << order; i++) sums += page(pfn + i);
   return sums;
@@ -103,7 +103,10 @@ void Ledger::set_entry(EntryRecord& record, std::uint64_t entry, std::uint64_t c
     if (holds) of.holding += delta;
     if (holds && huge) of.holding_huge += delta;
   };
+  const auto locks = [](std::uint64_t value) { return value != 0 && kernel::dax_is_locked(value) ? 1u : 0u; };
   add(record.entry, -1);
+  locked_ += locks(entry);
+  locked_ -= locks(record.entry);
   record.entry = entry;
   record.pages = covered;
   add(entry, +1);

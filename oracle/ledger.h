@@ -6,13 +6,13 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
 
 #include "model/mm.h"
 #include "model/observer.h"
 #include "model/pmem.h"
 #include "sched/event_log.h"
 #include "sched/fingerprint.h"
+#include "sched/run_memory.h"
 #include "trace/program.h"
 
 namespace daxfuzz::oracle {
@@ -74,7 +74,7 @@ struct BlockRecord {
 // An fsync(2) that goes on: which pages, and what each block held dirty when it began.
 struct FsyncRecord {
   std::uint64_t start = 0, last = 0;
-  std::vector<std::uint64_t> stored_at;  // 0: clean
+  sched::RunVector<std::uint64_t> stored_at;  // 0: clean
   std::uint64_t since = 0;               // when it began, by the clock of the history
   std::uint64_t size = 0;                // of the file then
 };
@@ -103,13 +103,13 @@ class Ledger {
 
   void attach(const trace::Geometry& geometry);
 
-  std::vector<PteRecord> ptes;
+  sched::RunVector<PteRecord> ptes;
   std::array<PinRecord, trace::kPinsMax> pins;
-  std::vector<EntryRecord> entries;     // by number()
-  std::vector<std::uint64_t> forks;     // by number(): the block of a page's data fork
-  std::vector<BlockRecord> blocks;
-  std::vector<PageRecord> pages;  // by block; then the zero page, the huge zero folio, ordinary memory
-  std::vector<std::array<std::uint8_t, kernel::kPageLines>> copies;  // what private copies should hold
+  sched::RunVector<EntryRecord> entries;     // by number()
+  sched::RunVector<std::uint64_t> forks;     // by number(): the block of a page's data fork
+  sched::RunVector<BlockRecord> blocks;
+  sched::RunVector<PageRecord> pages;  // by block; then the zero page, the huge zero folio, ordinary memory
+  sched::RunVector<std::array<std::uint8_t, kernel::kPageLines>> copies;  // what private copies should hold
   std::array<std::uint8_t, kernel::kAnonPages> filled{};  // 1: a private page, from its copy until it is free
   std::array<FsyncRecord, sched::kTasksMax + 1> fsyncs;  // by task; the last: on none
   FailureRecord failure;  // one at a time, by mf_mutex
@@ -121,7 +121,7 @@ class Ledger {
   std::array<WriteRecord, sched::kTasksMax + 1> writes{};
   std::array<FaultRecord, sched::kTasksMax + 1> faults{};  // by task; the last: on none
   std::uint32_t faults_running = 0;                        // of these
-  std::vector<std::uint32_t> failed;  // by block: the failure that was handled last; 0: none
+  sched::RunVector<std::uint32_t> failed;  // by block: the failure that was handled last; 0: none
   std::uint64_t now = 0;  // counts changes of entries, associations and contents
 
   [[nodiscard]] std::size_t number(kernel::FilePage where) const {
@@ -148,6 +148,7 @@ class Ledger {
   void set_pte(PteRecord& record, const PteRecord& to);
   void set_pin(PinRecord& record, const PinRecord& to);
   void set_entry(EntryRecord& record, std::uint64_t entry, std::uint64_t covered);
+  [[nodiscard]] bool any_entry_locked() const { return locked_ != 0; }
   void set_fork(kernel::FilePage where, std::uint64_t block);  // kNoBlock: a hole
   // Of the faults that go on: what these need may be gone for a while.
   template <class If>
@@ -159,13 +160,13 @@ class Ledger {
   void begin_life(std::uint64_t block, std::uint32_t failures);
 
   [[nodiscard]] PageRecord& page(std::uint64_t pfn) {
+    if (kernel::pfn_is_pmem(pfn)) return pages[pfn - kernel::kPmemPfn];
     if (kernel::pfn_is_anon(pfn)) return pages[blocks.size() + 2 + (pfn - kernel::kAnonPfn)];
-    if (kernel::is_zero_pfn(pfn)) return pages[blocks.size()];
-    if (kernel::is_huge_zero_pfn(pfn)) return pages[blocks.size() + 1];
-    return pages[kernel::pfn_to_block(pfn)];
+    CHECK(kernel::is_zero_pfn(pfn) || kernel::is_huge_zero_pfn(pfn));
+    return pages[blocks.size() + (kernel::is_zero_pfn(pfn) ? 0 : 1)];
   }
   [[nodiscard]] const PageRecord& page(std::uint64_t pfn) const { return const_cast<Ledger*>(this)->page(pfn); }
-  // Sums of all that begins within 2^order pages.
+  // Sums of all that begins within 2^order pages: of the counts alone.
   [[nodiscard]] PageRecord folio(std::uint64_t pfn, unsigned order) const;
   // PTEs and PMDs that map this very page, entries that track it.
   [[nodiscard]] int mappings_of(std::uint64_t pfn) const;
@@ -187,6 +188,7 @@ class Ledger {
   void fingerprint(std::size_t block, sched::Fingerprint& out) const;
   std::size_t file_pages_ = 0, addresses_ = 0;
   std::size_t present_ = 0;  // of ptes
+  std::size_t locked_ = 0;   // of entries
   std::uint64_t pmd_pages_ = 1;
 };
 

@@ -88,7 +88,7 @@ void forget_data_fork(Bench& b, bool broken) {
 
 // A recovery finds as many free blocks as the device has, or one that it has not.
 void find_free_blocks(Bench& b, bool broken) {
-  b.world.blocks.recover(std::vector<std::uint16_t>(b.world.geometry.blocks + (broken ? 1u : 0u)));
+  b.world.blocks.recover(sched::RunVector<std::uint16_t>(b.world.geometry.blocks + (broken ? 1u : 0u)));
   b.judge().quiescent();
 }
 

@@ -43,7 +43,7 @@ void check_pinned(Judge& judge, const PinRecord& pin) {
 
 void check_blocks_quiescent(Judge& judge) {
   const kernel::World& machine = judge.machine();
-  std::vector<int>& named = judge.named();
+  sched::RunVector<int>& named = judge.named();
   for (const kernel::inode& file : std::span(machine.inodes).first(machine.geometry.files))
     for (const auto* fork : {&file.data_fork, &file.cow_fork})
       for (const kernel::xfs_bmbt_irec& at : *fork)
@@ -64,7 +64,7 @@ void check_blocks_quiescent(Judge& judge) {
 
 void check_inode_gone(Judge& judge, std::uint8_t file, bool unlinked) {
   const kernel::inode& gone = judge.machine().inodes[file];
-  const auto check = [&judge, file](const std::vector<kernel::xfs_bmbt_irec>& fork, const char* name) {
+  const auto check = [&judge, file](const sched::RunVector<kernel::xfs_bmbt_irec>& fork, const char* name) {
     for (const kernel::xfs_bmbt_irec& at : fork)
       if (!at.hole())
         judge.report("block-leaked", static_cast<std::int64_t>(kernel::block_to_pfn(at.block)),

@@ -12,9 +12,9 @@
 namespace daxfuzz::oracle {
 namespace {
 
-int expected_count(const kernel::World& machine, const PageRecord& held) {
+int expected_count(const kernel::World& machine, const PageRecord& held, int holding) {
   const kernel::Protocol& protocol = machine.protocol;
-  return protocol.base_count + (protocol.entry_holds_ref ? held.holding : 0) +
+  return protocol.base_count + (protocol.entry_holds_ref ? holding : 0) +
          (protocol.mapping_holds_ref ? held.mapped : 0) + held.gets + held.large_pins +
          machine.geometry.bias * held.pins;
 }
@@ -34,19 +34,14 @@ bool runs_gup(const Judge& judge) {
          function == sched::Label("unpin_user_page");
 }
 
-void check_folio(Judge& judge, const kernel::folio& folio) {
+// held: the sums of all of the folio.
+void check_counts(Judge& judge, const kernel::folio& folio, const PageRecord& held, const char* counted_in) {
   const auto pfn = static_cast<std::int64_t>(folio.pfn);
   const int found = folio._refcount.peek();
-  const char* counted_in = judge.ledger().page(folio.pfn).counted_in.text();
-  if (folio.compound_head.peek() != 0) {
-    if (found != 0)
-      judge.report("refcount-mismatch", pfn, "a tail page has count " + std::to_string(found), counted_in);
-    return;
-  }
-  PageRecord held = judge.ledger().folio(folio.pfn, kernel::folio_order_peek(&folio));
   // Where the pages of a PMD are no folio, its entry holds one reference of each.
-  if (!judge.machine().protocol.pmd_folio) held.holding = judge.ledger().holding_entries_of(folio.pfn);
-  const int expected = expected_count(judge.machine(), held);
+  const bool of_each = !judge.machine().protocol.pmd_folio;
+  const int holding = of_each ? judge.ledger().holding_entries_of(folio.pfn) : held.holding;
+  const int expected = expected_count(judge.machine(), held, holding);
   if (found != expected)
     judge.report("refcount-mismatch", pfn, counts(held, expected, found), counted_in);
   if (folio.head.peek() && folio._pincount.peek() != held.large_pins)
@@ -59,6 +54,21 @@ void check_folio(Judge& judge, const kernel::folio& folio) {
     judge.report("mapcount-mismatch", pfn,
                  "mapcount " + std::to_string(mappings) + ", mapped " + std::to_string(held.mapped),
                  counted_in);
+}
+
+void check_folio(Judge& judge, const kernel::folio& folio) {
+  const PageRecord& own = judge.ledger().page(folio.pfn);
+  const char* counted_in = own.counted_in.text();
+  if (folio.compound_head.peek() != 0) {
+    const int found = folio._refcount.peek();
+    if (found != 0)
+      judge.report("refcount-mismatch", static_cast<std::int64_t>(folio.pfn),
+                   "a tail page has count " + std::to_string(found), counted_in);
+    return;
+  }
+  const unsigned order = kernel::folio_order_peek(&folio);
+  if (order == 0) return check_counts(judge, folio, own, counted_in);
+  check_counts(judge, folio, judge.ledger().folio(folio.pfn, order), counted_in);
 }
 
 // One for being reserved, one for each reference of GUP: FOLL_PIN skips the small one.

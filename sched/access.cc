@@ -31,7 +31,7 @@ class Told {
 
 }  // namespace
 
-constinit thread_local AccessWatcher* access_watcher = nullptr;
+DAXFUZZ_HOT_THREAD_LOCAL AccessWatcher* access_watcher = nullptr;
 
 void access_point(Label at, Access access) {
   if (running.task == kNoTask) return;

@@ -51,7 +51,7 @@ class AccessWatcher {
 };
 
 // Of runs on this thread; null: nobody watches. Not owned. Set between runs.
-extern constinit thread_local AccessWatcher* access_watcher;
+extern DAXFUZZ_HOT_THREAD_LOCAL AccessWatcher* access_watcher;
 
 // As yield_point(), and the step that begins with the task's return makes this access.
 // By value, in registers: a copy on a stack would stay there, and parked stacks are compared.

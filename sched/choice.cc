@@ -2,8 +2,6 @@
 // What strategies share. Read first: choice.h.
 #include "sched/choice.h"
 
-#include <bit>
-
 #include "sched/check.h"
 #include "sched/scheduler.h"
 #include "sched/seeded.h"
@@ -16,13 +14,14 @@ namespace {
 constexpr std::uint32_t kListed = 8;
 struct Members {
   TaskId id[1u << kListed][kListed];
+  std::uint8_t count[1u << kListed];  // x86-64 as such has no instruction for it
 };
 
 constexpr Members list_members() {
   Members members{};
   for (std::uint32_t tasks = 0; tasks < 1u << kListed; ++tasks)
-    for (std::uint32_t t = 0, index = 0; t < kListed; ++t)
-      if ((tasks >> t & 1u) != 0) members.id[tasks][index++] = static_cast<TaskId>(t);
+    for (std::uint32_t t = 0; t < kListed; ++t)
+      if ((tasks >> t & 1u) != 0) members.id[tasks][members.count[tasks]++] = static_cast<TaskId>(t);
   return members;
 }
 
@@ -30,13 +29,20 @@ constexpr Members kMembers = list_members();
 
 }  // namespace
 
+std::uint32_t task_count(std::uint32_t tasks) {
+  std::uint32_t count = kMembers.count[tasks % (1u << kListed)];
+  if constexpr (kTasksMax > kListed)
+    while ((tasks >>= kListed) != 0) count += kMembers.count[tasks % (1u << kListed)];
+  return count;
+}
+
 TaskId nth_task(std::uint32_t tasks, std::uint32_t index) {
   CHECK(tasks < 1u << kTasksMax);
-  CHECK(index < static_cast<std::uint32_t>(std::popcount(tasks)));
+  CHECK(index < task_count(tasks));
   TaskId first = 0;
   if constexpr (kTasksMax > kListed) {
     for (;; first += kListed, tasks >>= kListed) {
-      const auto here = static_cast<std::uint32_t>(std::popcount(tasks % (1u << kListed)));
+      const std::uint32_t here = kMembers.count[tasks % (1u << kListed)];
       if (index < here) break;
       index -= here;
     }
@@ -52,7 +58,7 @@ TaskId keep_current(const Choice& choice) {
 
 TaskId out_of_step(const Choice& choice) {
   Seeded random(choice.step);
-  return nth_task(choice.runnable, random.below(static_cast<std::uint32_t>(std::popcount(choice.runnable))));
+  return nth_task(choice.runnable, random.below(task_count(choice.runnable)));
 }
 
 TaskId go_on(const Choice& choice) {

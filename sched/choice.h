@@ -41,6 +41,7 @@ class ChoiceSource {
   virtual void waited(TaskId task) { (void)task; }
 };
 
+[[nodiscard]] std::uint32_t task_count(std::uint32_t tasks);
 // The index-th task of a set, in the order of ids; index < the set's size.
 [[nodiscard]] TaskId nth_task(std::uint32_t tasks, std::uint32_t index);
 // No switch that is not forced, and if one is, to the lowest id.

@@ -79,7 +79,7 @@ class Bookkeeping {
   [[nodiscard]] static bool on() { return depth_ != 0; }
 
  private:
-  static inline constinit thread_local int depth_ = 0;
+  static inline DAXFUZZ_HOT_THREAD_LOCAL int depth_ = 0;
 };
 
 }  // namespace daxfuzz::sched

@@ -8,6 +8,10 @@
 #include <cstdint>
 #include <string_view>
 
+// On a thread-local word that is looked at in every step: found by the thread's register and a constant. Compiled
+// for a shared object, as all of this is, it would be found by a call, and whoever looks would save registers for that.
+#define DAXFUZZ_HOT_THREAD_LOCAL constinit thread_local __attribute__((tls_model("initial-exec")))
+
 namespace daxfuzz::sched {
 
 // FNV-1a, 64 bits (public domain; Fowler, Noll, Vo; offset basis and prime as in

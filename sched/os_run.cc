@@ -184,7 +184,7 @@ std::uint32_t Scheduler::progress_of(TaskId task) const {
   CHECK(task < impl_->count);
   return static_cast<std::uint32_t>(impl_->threads[task].steps);
 }
-const std::vector<Ran>& Scheduler::schedule() const { return impl_->schedule; }
+std::span<const Ran> Scheduler::schedule() const { return impl_->schedule; }
 std::size_t Scheduler::tasks() const { return impl_->count; }
 EventLog& Scheduler::log() { return impl_->log; }
 

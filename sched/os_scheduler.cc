@@ -31,7 +31,7 @@ void sleep_microseconds(std::uint32_t microseconds) {
 
 }  // namespace
 
-constinit thread_local Running running;
+DAXFUZZ_HOT_THREAD_LOCAL Running running;
 
 std::uint64_t Scheduler::Impl::progress_but(TaskId task) const {
   std::uint64_t sum = 0;
@@ -213,14 +213,14 @@ HarnessScope::~HarnessScope() {
 }
 
 // Nobody watches: a watcher is asked within steps that nothing else interrupts.
-constinit thread_local AccessWatcher* access_watcher = nullptr;
+DAXFUZZ_HOT_THREAD_LOCAL AccessWatcher* access_watcher = nullptr;
 void access_point(Label at, Access) { yield_point(at); }
 void report_access(const Access&) {}
 void report_acquire(const void*) {}
 void report_release(const void*) {}
 
 // Nor are stores buffered: the machine does that by itself.
-constinit thread_local Scheduler::Impl* buffered_run = nullptr;
+DAXFUZZ_HOT_THREAD_LOCAL Scheduler::Impl* buffered_run = nullptr;
 void see_buffered(const void*, void*, std::size_t) {}
 bool buffer_store(void*, const void*, std::size_t) { return false; }
 bool buffer_unlock(SpinLock&) { return false; }

@@ -121,7 +121,7 @@ std::uint32_t Scheduler::progress_of(TaskId task) const {
   CHECK(task < impl_->count);
   return impl_->tasks[task].progress;
 }
-const std::vector<Ran>& Scheduler::schedule() const { return impl_->schedule; }
+std::span<const Ran> Scheduler::schedule() const { return impl_->schedule; }
 std::size_t Scheduler::tasks() const { return impl_->count; }
 EventLog& Scheduler::log() { return impl_->log; }
 
@@ -137,19 +137,24 @@ bool Scheduler::done(TaskId task) const {
 
 namespace {
 
-// By itself, so that forget_calls() finds it below its caller.
-[[gnu::noinline]] void append(EventKind kind, Label what, std::int64_t a, std::int64_t b, std::int64_t c) {
+[[gnu::always_inline]] inline void append(EventKind kind, Label what, std::int64_t a, std::int64_t b, std::int64_t c) {
   const std::uint64_t step = running.scheduler->steps();
   running.scheduler->log().append(
       {.step = step, .task = running.task, .kind = kind, .what = what, .a = a, .b = b, .c = c});
+}
+
+// By itself, so that forget_calls() finds it below its caller.
+[[gnu::noinline]] void append_of_parked(EventKind kind, Label what, std::int64_t a, std::int64_t b, std::int64_t c) {
+  append(kind, what, a, b, c);
 }
 
 }  // namespace
 
 void note(EventKind kind, Label what, std::int64_t a, std::int64_t b, std::int64_t c) {
   if (running.scheduler == nullptr) return;
-  append(kind, what, a, b, c);
-  if (running.parks) forget_calls();
+  if (!running.parks) [[likely]] return append(kind, what, a, b, c);
+  append_of_parked(kind, what, a, b, c);
+  forget_calls();
 }
 
 HarnessScope::HarnessScope() {

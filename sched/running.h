@@ -22,8 +22,7 @@ struct Running {
   bool parks = false;         // Scheduler::park_tasks()
 };
 
-// constinit: no guard, no wrapper call on the hot path.
-extern constinit thread_local Running running;
+extern DAXFUZZ_HOT_THREAD_LOCAL Running running;
 
 [[gnu::always_inline]] inline std::uint32_t bit(TaskId task) { return std::uint32_t{1} << task; }
 

@@ -11,7 +11,7 @@
 
 namespace daxfuzz::sched {
 
-constinit thread_local Running running;
+DAXFUZZ_HOT_THREAD_LOCAL Running running;
 
 TaskId Scheduler::Impl::begin_step() {
   for (;;) {
@@ -75,12 +75,15 @@ void Scheduler::Impl::end_step(TaskId self) {
 
 void Scheduler::Impl::append(TaskId task, EventKind kind, Label what, std::int64_t a, std::int64_t b,
                              std::int64_t c) {
-  append_event(task, kind, what, a, b, c);
-  if (parks) forget_calls();
+  if (!parks) [[likely]]
+    return log.append({.step = steps, .task = task, .kind = kind, .what = what, .a = a, .b = b, .c = c});
+  append_of_parked(task, kind, what, a, b, c);
+  forget_calls();
 }
 
-void Scheduler::Impl::append_event(TaskId task, EventKind kind, Label what, std::int64_t a, std::int64_t b,
-                                   std::int64_t c) {
+// By itself, so that forget_calls() finds it below its caller.
+void Scheduler::Impl::append_of_parked(TaskId task, EventKind kind, Label what, std::int64_t a, std::int64_t b,
+                                       std::int64_t c) {
   log.append({.step = steps, .task = task, .kind = kind, .what = what, .a = a, .b = b, .c = c});
 }
 

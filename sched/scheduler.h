@@ -14,6 +14,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sched/access.h"
@@ -104,7 +105,7 @@ class Scheduler {
   // Steps that the task has begun, bar those that asked for a lock in vain: how often it
   // must ask depends on the others, this does not.
   [[nodiscard]] std::uint32_t progress_of(TaskId task) const;
-  [[nodiscard]] const std::vector<Ran>& schedule() const;  // what was run; complete after run()
+  [[nodiscard]] std::span<const Ran> schedule() const;  // what was run; complete after run()
   [[nodiscard]] const WaitReason* waiting(TaskId task) const;  // null if it does not wait
   [[nodiscard]] bool done(TaskId task) const;
   [[nodiscard]] std::size_t tasks() const;

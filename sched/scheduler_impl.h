@@ -8,6 +8,7 @@
 #pragma once
 
 #include "sched/fiber.h"
+#include "sched/run_memory.h"
 #include "sched/running.h"
 #include "sched/store_buffer.h"
 
@@ -44,9 +45,9 @@ struct Scheduler::Impl {
   // No state: fingerprint() says what of it is.
   static void* operator new(std::size_t size) {
     const Bookkeeping scope;
-    return ::operator new(size);
+    return run_memory_take(size);
   }
-  static void operator delete(void* at) { ::operator delete(at); }
+  static void operator delete(void* at, std::size_t size) { run_memory_give_back(at, size); }
 
   Impl(ChoiceSource& choices_in, EventLog& log_in, std::uint64_t steps_max_in)
       : choices(choices_in), log(log_in), steps_max(steps_max_in) {}
@@ -66,8 +67,8 @@ struct Scheduler::Impl {
   void left_loop(TaskId self) { looping &= ~bit(self), progress(); }
   void ended_by_yield(TaskId self);
   void ended_by_spin(TaskId self, Label at);
-  [[gnu::noinline]] void append_event(TaskId task, EventKind kind, Label what, std::int64_t a, std::int64_t b,
-                                      std::int64_t c);
+  [[gnu::noinline]] void append_of_parked(TaskId task, EventKind kind, Label what, std::int64_t a, std::int64_t b,
+                                          std::int64_t c);
   void append(TaskId task, EventKind kind, Label what, std::int64_t a, std::int64_t b, std::int64_t c);
   [[noreturn]] static void task_main(void* task);
   // Nobody can go on: true if the hook, or another lap, may change that.
@@ -105,7 +106,7 @@ struct Scheduler::Impl {
   Pending pending[kTasksMax];
   char start_edge = 0;        // set-up happens before every task
   char end_edge = 0;          // every task happens before run() returns
-  std::vector<Ran> schedule;
+  RunVector<Ran> schedule;
   StoreBuffer buffers[kBuffers];  // by task
 };
 

@@ -21,7 +21,7 @@ const BufferedStore* newest(const StoreBuffer& buffer, const void* word) {
 
 }  // namespace
 
-constinit thread_local Scheduler::Impl* buffered_run = nullptr;
+DAXFUZZ_HOT_THREAD_LOCAL Scheduler::Impl* buffered_run = nullptr;
 
 void Scheduler::buffer_stores() {
   CHECK(!impl_->began);

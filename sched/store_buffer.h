@@ -43,7 +43,7 @@ struct StoreBuffer {
 };
 
 // The run on this thread, if its stores are buffered; else null.
-extern constinit thread_local Scheduler::Impl* buffered_run;
+extern DAXFUZZ_HOT_THREAD_LOCAL Scheduler::Impl* buffered_run;
 
 // Of the running task, while buffered_run is not null. By themselves, so that accesses stay small:
 // the newest store to the word that the task may see, if there is one, to *value. Harness code

@@ -70,7 +70,7 @@ inline Result run(ChoiceSource& choices, std::vector<std::function<void()>> bodi
   result.outcome = scheduler.run();
   result.digest = log.digest();
   result.steps = scheduler.steps();
-  result.schedule = scheduler.schedule();
+  result.schedule.assign(scheduler.schedule().begin(), scheduler.schedule().end());
   return result;
 }
 

@@ -32,8 +32,8 @@ report 0 --profile=step-legacy
 report 2 --profile=step
 
 # A ratchet: who makes it less writes the lesser number here.
-report 0 --only=allocations --require-allocations-smallest=48 \
-  --require-allocations-upstream=93 --require-allocations-legacy=93
+report 0 --only=allocations --require-allocations-smallest=2 \
+  --require-allocations-upstream=2.5 --require-allocations-legacy=2.1
 report 1 --only=allocations --require-allocations-smallest=0
 says 'MISSED allocations-smallest: '
 
