@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Five well-known small concurrent programs, each with its bug and without, on the
+// Well-known small concurrent programs, each with its bug and without, on the
 // primitives of sched/: what other checkers were measured on (README.md has the
 // numbers). `kFixed` is the twin without the bug.
 #pragma once
@@ -202,14 +202,14 @@ struct Deep4 : Claims {
   }
 };
 
-// Four that set a, then b; one that looks at both.
-template <bool kFixed>
-struct Reorder5 : Claims {
-  static std::uint32_t tasks() { return 5; }
+// All but one set a, then b; the last looks at both.
+template <bool kFixed, std::uint32_t kTasks>
+struct Reorder : Claims {
+  static std::uint32_t tasks() { return kTasks; }
   Word a{0}, b{0};
 
   void task(std::uint32_t t) {
-    if (t < 4) {
+    if (t + 1 < kTasks) {
       a.put(1);
       b.put(-1);
       return;
@@ -219,5 +219,9 @@ struct Reorder5 : Claims {
     expect(kFixed || fine);
   }
 };
+template <bool kFixed>
+using Reorder5 = Reorder<kFixed, 5>;
+template <bool kFixed>
+using Reorder20 = Reorder<kFixed, 20>;  // with //sched:wide only
 
 }  // namespace daxfuzz::explore::testing

@@ -103,7 +103,8 @@ TEST_F(Steps, FastPinHasInterruptsOffUntilItKeepsThePage) {
     EXPECT_TRUE(looked(SwitchAt(at), [&] { machine.pin(0, 0, 0, true, true); },
                        [&] { seen = world().irqs[0].flips(); }));
     EXPECT_EQ(seen % 2, 1u);
-    EXPECT_EQ(world().irqs[0].flips(), seen + 1);
+    EXPECT_EQ(world().irqs[0].flips() % 2, 0u);
+    EXPECT_NE(world().irqs[0].flips(), seen - 1) << "another walk";
     machine.unpin(0);
   }
 }

@@ -13,14 +13,15 @@ namespace {
 
 // For every set of tasks its members in order. A loop that clears low bits costs
 // a mispredicted branch in nearly every random choice.
+constexpr std::uint32_t kListed = 8;
 struct Members {
-  TaskId id[1u << kTasksMax][kTasksMax];
+  TaskId id[1u << kListed][kListed];
 };
 
 constexpr Members list_members() {
   Members members{};
-  for (std::uint32_t tasks = 0; tasks < 1u << kTasksMax; ++tasks)
-    for (std::uint32_t t = 0, index = 0; t < kTasksMax; ++t)
+  for (std::uint32_t tasks = 0; tasks < 1u << kListed; ++tasks)
+    for (std::uint32_t t = 0, index = 0; t < kListed; ++t)
       if ((tasks >> t & 1u) != 0) members.id[tasks][index++] = static_cast<TaskId>(t);
   return members;
 }
@@ -32,7 +33,16 @@ constexpr Members kMembers = list_members();
 TaskId nth_task(std::uint32_t tasks, std::uint32_t index) {
   CHECK(tasks < 1u << kTasksMax);
   CHECK(index < static_cast<std::uint32_t>(std::popcount(tasks)));
-  return kMembers.id[tasks][index];
+  TaskId first = 0;
+  if constexpr (kTasksMax > kListed) {
+    for (;; first += kListed, tasks >>= kListed) {
+      const auto here = static_cast<std::uint32_t>(std::popcount(tasks % (1u << kListed)));
+      if (index < here) break;
+      index -= here;
+    }
+    tasks %= 1u << kListed;
+  }
+  return static_cast<TaskId>(first + kMembers.id[tasks][index]);
 }
 
 TaskId keep_current(const Choice& choice) {

@@ -24,15 +24,16 @@ ReadsFromChoice::ReadsFromChoice(std::uint64_t seed, ReadsFromMemory& memory) : 
   draw_constraints();
 }
 
-// One of the candidates that were tried least; often with pairs that had led somewhere, once
-// all have been tried by themselves.
+// One of the candidates that were tried least, of a kind that was.
 void ReadsFromChoice::draw_constraints() {
-  std::uint32_t least = UINT32_MAX, equals = 0;
+  std::uint64_t least = UINT64_MAX;
+  std::uint32_t equals = 0;
   ReadsFromMemory::Candidate* chosen = nullptr;
   for (ReadsFromMemory::Candidate& candidate : memory_.candidates_) {
     // One that came by itself has been tried, in a way.
-    const std::uint32_t tried =
+    const std::uint32_t own =
         candidate.tried + (memory_.seen_.contains(ReadsFromMemory::key(candidate.pair)) ? 1 : 0);
+    const std::uint64_t tried = std::uint64_t{memory_.tries_[candidate.kind]} << 32 | own;
     if (tried > least) continue;
     equals = tried < least ? 1 : equals + 1;
     least = tried;
@@ -40,9 +41,13 @@ void ReadsFromChoice::draw_constraints() {
   }
   if (chosen == nullptr) return;
   chosen->tried++;
+  memory_.tries_[chosen->kind]++;
+  const bool first_runs = memory_.drawn_++ < kFirstRuns;
   std::vector<ReadsFrom> drawn;
   const auto& fruitful = memory_.fruitful_;
-  if (!fruitful.empty() && random_.below(16) < (least == 0 ? 5u : 10u))
+  const bool again = static_cast<std::uint32_t>(least) != 0;
+  const std::uint32_t joined = again ? kJoinedAgain : first_runs ? kJoinedFirst : kJoinedLater;
+  if (!fruitful.empty() && random_.below(16) < joined)
     drawn = random_.below(2) == 0 ? fruitful.back()
                                   : fruitful[random_.below(static_cast<std::uint32_t>(fruitful.size()))];
   std::erase_if(drawn, [&](const ReadsFrom& pair) { return pair.read == chosen->pair.read; });
@@ -74,11 +79,14 @@ bool ReadsFromChoice::held(TaskId task, const Pending& step) const {
     if (constraint.state == State::over) continue;
     if (constraint.pair.read == self) {
       const auto known = index_.find(step.access.object);
-      const EventName last = known == index_.end() ? 0 : words_[known->second].last;
+      const EventName last = known == index_.end() ? 0 : words_[known->second].last.name;
       // What was there first does not come back: whoever else wrote has made it impossible.
       if (last != constraint.pair.write && constraint.pair.write != 0) return true;
-    } else if (constraint.state == State::written && constraint.object == step.access.object && step.access.writes()) {
-      return true;
+    } else if (step.access.writes()) {
+      if (constraint.state == State::written && constraint.object == step.access.object) return true;
+      // Which word that will be is not known yet, but who has written to it before.
+      const ReadsFrom with_it = {.read = constraint.pair.read, .write = self};
+      if (constraint.pair.write == 0 && memory_.known_.contains(ReadsFromMemory::key(with_it))) return true;
     }
   }
   return false;
@@ -116,9 +124,13 @@ void ReadsFromChoice::stepped(TaskId task, const Pending& step) {
   Word& word = this->word(step.access.object);
   if (reads(step.access)) {
     word.reads.push_back(self);
-    const ReadsFrom pair = {.read = self, .write = word.last, .writer = word.writer};
-    fruitful_ |= memory_.seen_.insert(ReadsFromMemory::key(pair)).second;
-    if (word.writer != kNoTask && word.writer != task) pairs_.push_back(pair);
+    const ReadsFrom pair = {.read = self, .write = word.last.name, .writer = word.last.writer};
+    if (memory_.seen_.insert(ReadsFromMemory::key(pair)).second) {
+      fruitful_ = true;
+      std::uint32_t& tries = memory_.tries_[ReadsFromMemory::kind(self, word.last.place)];
+      tries = std::max(tries, 1u);
+    }
+    if (pair.writer != kNoTask && pair.writer != task) pairs_.push_back(pair);
     for (Constraint& constraint : constraints_) {
       if (constraint.pair.read != self || constraint.state == State::over) continue;
       constraint.state = State::over;
@@ -126,9 +138,8 @@ void ReadsFromChoice::stepped(TaskId task, const Pending& step) {
     }
   }
   if (!step.access.writes()) return;
-  word.writes.emplace_back(self, task);
-  word.last = self;
-  word.writer = task;
+  word.last = {.name = self, .writer = task, .place = step.at.hash()};
+  word.writes.push_back(word.last);
   for (Constraint& constraint : constraints_)
     if (constraint.pair.write == self && constraint.state == State::open) {
       constraint.state = State::written;
@@ -140,13 +151,13 @@ void ReadsFromChoice::stepped(TaskId task, const Pending& step) {
 void ReadsFromChoice::learn() {
   for (const Word& word : words_)
     for (const EventName read : word.reads) {
-      const auto add = [&](EventName write, TaskId writer) {
-        const ReadsFrom pair = {.read = read, .write = write, .writer = writer};
-        if (write != read && memory_.known_.insert(ReadsFromMemory::key(pair)).second)
-          memory_.candidates_.push_back({.pair = pair});
+      const auto add = [&](const Write& write) {
+        const ReadsFrom pair = {.read = read, .write = write.name, .writer = write.writer};
+        if (write.name != read && memory_.known_.insert(ReadsFromMemory::key(pair)).second)
+          memory_.candidates_.push_back({.pair = pair, .kind = ReadsFromMemory::kind(read, write.place)});
       };
-      add(0, kNoTask);
-      for (const auto& [write, writer] : word.writes) add(write, writer);
+      add({});
+      for (const Write& write : word.writes) add(write);
     }
 }
 

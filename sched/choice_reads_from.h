@@ -2,10 +2,13 @@
 // Strategy: directed by reads-from constraints (Wolff, Zhao, Mathur and Roychoudhury 2024, "Greybox
 // Fuzzing for Concurrency Testing"). A constraint says which write a read is to see. After each
 // run, pairs of a read and a write of one word that never met are candidates; the next run
-// tries one of them, by itself or with those that came about in a run which had shown a new one.
+// tries one of them, by itself or with those that came about in a run which had shown a new one: seldom at first,
+// when there is more to be seen near by, every second time later. Tasks that do the same write from the same place, and
+// which of them it was matters less than which place: so it is a read with a place whose turn it is.
 //
 // A constraint is followed by holding tasks back: the reader until the write was made, other
-// writers from then until it was read. Who else runs is decided by priorities drawn for the run, in
+// writers from then until it was read; all writers that are known, if the read is to see what the word held before.
+// Who else runs is decided by priorities drawn for the run, in
 // some runs with those first whose write is waited for, in some by lot at each step. What cannot
 // be followed is given up. Reads and writes are named by task, place and how often the
 // task was there, so they mean the same in the next run. An attempt at a lock is a read and a write.
@@ -14,7 +17,6 @@
 #include <array>
 #include <unordered_map>
 #include <unordered_set>
-#include <utility>
 #include <vector>
 
 #include "sched/choice.h"
@@ -37,11 +39,16 @@ class ReadsFromMemory {
   friend class ReadsFromChoice;
   struct Candidate {
     ReadsFrom pair;
+    std::uint64_t kind = 0;  // kind()
     std::uint32_t tried = 0;
   };
   static std::uint64_t key(const ReadsFrom& pair) { return pair.read * 0x9e3779b97f4a7c15u ^ pair.write; }
+  // Of all pairs of a read with writes from one place, or with none (0).
+  static std::uint64_t kind(EventName read, std::uint64_t place) { return read * 0xbf58476d1ce4e5b9u ^ place; }
   std::unordered_set<std::uint64_t> seen_, known_;  // keys of pairs; known_: those seen, and candidates
   std::vector<Candidate> candidates_;
+  std::unordered_map<std::uint64_t, std::uint32_t> tries_;  // by kind; one that came by itself counts as one
+  std::uint32_t drawn_ = 0;                         // candidates, so far
   std::vector<std::vector<ReadsFrom>> fruitful_;    // pairs of two tasks in runs that showed a new one
 };
 
@@ -57,16 +64,22 @@ class ReadsFromChoice final : public ChoiceSource {
 
  private:
   static constexpr std::size_t kConstraintsMax = 6;
+  // With pairs of a fruitful run, of 16: one that was not tried yet, in the first runs and in later ones; one that was.
+  static constexpr std::uint32_t kFirstRuns = 16, kJoinedFirst = 2, kJoinedLater = 8, kJoinedAgain = 10;
   struct Constraint {
     ReadsFrom pair;
     enum class State : std::uint8_t { open, written, over } state = State::open;
     const void* object = nullptr;  // once it was written
   };
-  struct Word {
-    EventName last = 0;
+  struct Write {
+    EventName name = 0;  // 0: what was there first
     TaskId writer = kNoTask;
+    std::uint64_t place = 0;
+  };
+  struct Word {
+    Write last;
     std::vector<EventName> reads;
-    std::vector<std::pair<EventName, TaskId>> writes;
+    std::vector<Write> writes;
   };
 
   Word& word(const void* object);
