@@ -103,6 +103,7 @@ def cc_fuzz_test(
         visibility = [
             "//bench/minimize:__pkg__",
             "//bench/target:__pkg__",
+            "//bench/targets:__pkg__",
         ],
         deps = deps,
         **library_kwargs

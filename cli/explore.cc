@@ -57,7 +57,7 @@ const char* why(explore::Cut cut) {
   switch (cut) {
     case explore::Cut::none: return "a run can come back to where it was and need not end";
     case explore::Cut::failure: return "it ended at the first failure";
-    case explore::Cut::steps: return "a run may be as long as the step budget";
+    case explore::Cut::steps: return "a run may be as long as half of the step budget";
     case explore::Cut::executions: return "the budget is spent";
     case explore::Cut::states: return "more states than --states";
     case explore::Cut::lost: return "a process that searched a part of it died";

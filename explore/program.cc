@@ -79,7 +79,7 @@ Report explore(const trace::Program& program, const ProgramLimits& limits, exec:
   CHECK(options.choices == nullptr && options.watcher == nullptr);
   ProgramSubject subject(program, limits, options);
   Limits bounded = limits;
-  bounded.steps = exec::steps_max(program, options);
+  bounded.steps = exec::steps_max(program, options) / 2;  // beyond it nobody is asked who runs (sched/scheduler.h)
   bounded.merge = limits.merge && arena_available();  // nor is a state kept that cannot be put back
   return search(subject, bounded, interrupted);
 }

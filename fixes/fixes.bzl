@@ -81,6 +81,10 @@ FIXES = {
         ["mm_zap.cc"],
         ["truncation-takes-a-zapped-pmd-for-idle"],
     ),
+    "truncation-warns-of-a-passing-reference": (
+        ["dax_layout.cc"],
+        ["truncation-warns-of-a-passing-reference"],
+    ),
     "truncation-warns-of-another-files-pin": (
         ["dax_association.cc"],
         ["truncation-warns-of-another-files-pin"],

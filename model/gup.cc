@@ -124,8 +124,7 @@ void sanity_check_pinned_page(const folio* page) {
   WARN_ON_ONCE(pfn_is_anon(page->pfn) && !page->anon_exclusive.peek(), "warn-pinned-page-shared", page->pfn);
 }
 
-// A page with its reference, and what of which file was mapped there then: while a fault waits,
-// another mapping may come to the same address.
+// A page with its reference, and what was mapped there then: another mapping may come there while a fault waits.
 struct Got {
   folio* page = nullptr;
   FilePage where{};
@@ -141,10 +140,11 @@ Got gup_fast(vm_area_struct& vma, std::uint64_t address, bool write, Foll foll) 
   // A fork makes pages that it shares read-only first, or finds them pinned: not both.
   const std::uint32_t seq = mm->write_protect_seq.peek();
   if (foll != Foll::get && seq % 2 != 0) return {};
+  world().irq_state().local_irq_save();  // until the reference is there for good or gone
   const pmd_t pmd = mm->pmd(address).read_once("gup_pmd_read");
-  if (pmd_none(pmd)) return {};
-  folio* page = pmd_leaf(pmd) ? gup_fast_pmd_leaf(*mm, pmd, address, write, foll)
-                              : gup_fast_pte_range(*mm, pmd, address, write, foll);
+  folio* page = pmd_none(pmd) ? nullptr : pmd_leaf(pmd) ? gup_fast_pmd_leaf(*mm, pmd, address, write, foll)
+                                                        : gup_fast_pte_range(*mm, pmd, address, write, foll);
+  world().irq_state().local_irq_restore();
   if (page == nullptr) return {};
   if (foll != Foll::get && mm->write_protect_seq.peek() != seq) {
     gup_put_folio(page_folio(page), true);

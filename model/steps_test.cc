@@ -93,6 +93,22 @@ TEST_F(Steps, FastPinTakesOneReferenceAndThenItsBias) {
   EXPECT_EQ(ref(), 1 + 1024);
 }
 
+TEST_F(Steps, FastPinHasInterruptsOffUntilItKeepsThePage) {
+  machine.map(0, 0);
+  ASSERT_EQ(machine.store(0, 0, 1), 0);
+  const std::uint32_t before = world().irqs[0].flips();
+  EXPECT_EQ(before % 2, 0u);
+  for (const sched::Label at : {sched::Label("gup_pmd_read"), sched::Label("gup_pte_recheck")}) {
+    std::uint32_t seen = 0;
+    EXPECT_TRUE(looked(SwitchAt(at), [&] { machine.pin(0, 0, 0, true, true); },
+                       [&] { seen = world().irqs[0].flips(); }));
+    EXPECT_EQ(seen % 2, 1u);
+    EXPECT_EQ(world().irqs[0].flips() % 2, 0u);
+    EXPECT_NE(world().irqs[0].flips(), seen - 1) << "another walk";
+    machine.unpin(0);
+  }
+}
+
 TEST_F(Steps, AWriteMovesTheSizeOnceAndLast) {
   std::uint64_t size = ~0ull;
   EXPECT_TRUE(looked(SwitchAt("i_size_write"), [&] { xfs_file_write(a, pos_of(0), pos_of(3), 1); },

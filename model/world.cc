@@ -47,6 +47,11 @@ CallStack& World::call_stack() {
   return calls[task == sched::kNoTask ? calls.size() - 1 : task];
 }
 
+IrqState& World::irq_state() {
+  const sched::TaskId task = sched::Scheduler::current_task();
+  return irqs[task == sched::kNoTask ? irqs.size() - 1 : task];
+}
+
 sched::Label World::function_of(sched::TaskId task) const {
   const CallStack& stack = calls[task == sched::kNoTask ? calls.size() - 1 : task];
   return stack.depth == 0 ? sched::Label("none") : stack.names[stack.depth - 1];

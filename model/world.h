@@ -29,6 +29,31 @@ struct CallStack {
   std::size_t depth = 0;
 };
 
+// Are interrupts off on the processor that a task runs on? They are while it walks page tables without locks, so
+// who has sent an interrupt to all has waited for the walks that had begun. Odd: off. A state of the processor,
+// which no store buffer holds back.
+class IrqState {
+ public:
+  void local_irq_save() { flip(false); }
+  void local_irq_restore() { flip(true); }
+  [[nodiscard]] std::uint32_t flips() const {
+    if (sched::access_watcher != nullptr) sched::report_acquire(&flips_);
+    return __atomic_load_n(&flips_, __ATOMIC_SEQ_CST);
+  }
+
+ private:
+  void flip(bool off) {
+    if (sched::access_watcher != nullptr) sched::report_release(&flips_);
+    const std::uint32_t before = __atomic_load_n(&flips_, __ATOMIC_RELAXED);  // nobody else writes it
+    CHECK((before % 2 == 1) == off);
+    __atomic_store_n(&flips_, (before + 1) % kWraps, __ATOMIC_SEQ_CST);
+  }
+  // A walk that is retried for ever comes back to a state that it was in (explore/). Who looks at each of his laps
+  // and takes the eighth walk after for the same waits for that one, too.
+  static constexpr std::uint32_t kWraps = 16;
+  std::uint32_t flips_ = 0;
+};
+
 class World {
  public:
   World(const Protocol& protocol, const trace::Geometry& geometry, Observer& observer);
@@ -63,8 +88,10 @@ class World {
   // By task; the last is for code that runs on no task.
   std::array<CallStack, sched::kTasksMax + 1> calls;
   std::array<std::vector<mmu_gather::Batch>, sched::kTasksMax + 1> tlb_batches;
+  std::array<IrqState, sched::kTasksMax + 1> irqs;
 
   CallStack& call_stack();
+  IrqState& irq_state();
   // The innermost ported function of `task`, or `none` outside of all.
   [[nodiscard]] sched::Label function_of(sched::TaskId task) const;
 };

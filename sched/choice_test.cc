@@ -101,7 +101,7 @@ TEST(BytesChoice, ReachesEveryOutcome) {
 
 // Each waits for a word to stay what it has made it, and takes the other's away: by turns, where nothing
 // is drawn.
-Outcome end_of_two_in_step(ChoiceSource& choices, int pages) {
+testing::Result run_of_two_in_step(ChoiceSource& choices, int pages) {
   Plain<int> word(-1);
   const auto take = [&](int own) {
     do {
@@ -110,20 +110,29 @@ Outcome end_of_two_in_step(ChoiceSource& choices, int pages) {
       spin_point("again");
     } while (word.read_once("look") != own);
   };
-  return testing::run(choices, {[&] { take(0); }, [&] { take(1); }}).outcome;
+  return testing::run(choices, {[&] { take(0); }, [&] { take(1); }});
 }
 
-Outcome end_of_two_in_step(ChoiceSource& choices) { return end_of_two_in_step(choices, 0); }
+// How it ends, and after how many steps.
+Outcome end_of(const testing::Result& result, std::uint64_t* steps) {
+  if (steps != nullptr) *steps = result.steps;
+  return result.outcome;
+}
+Outcome end_of_two_in_step(ChoiceSource& choices, std::uint64_t* steps) {
+  return end_of(run_of_two_in_step(choices, 0), steps);
+}
 // A fault of a PMD takes more than a hundred steps, and is a lap all the same.
-Outcome end_of_two_in_long_steps(ChoiceSource& choices) { return end_of_two_in_step(choices, 150); }
+Outcome end_of_two_in_long_steps(ChoiceSource& choices, std::uint64_t* steps) {
+  return end_of(run_of_two_in_step(choices, 150), steps);
+}
 
 // Two that spin by turns wait for a third.
-Outcome end_of_two_for_a_third(ChoiceSource& choices) {
+Outcome end_of_two_for_a_third(ChoiceSource& choices, std::uint64_t* steps) {
   Plain<int> word(0);
   const auto wait = [&] {
     while (word.read_once("look") == 0) spin_point("again");
   };
-  return testing::run(choices, {wait, wait, [&] { word.store(1, "set"); }}).outcome;
+  return end_of(testing::run(choices, {wait, wait, [&] { word.store(1, "set"); }}), steps);
 }
 
 class ByTurns final : public ChoiceSource {
@@ -131,27 +140,61 @@ class ByTurns final : public ChoiceSource {
   TaskId next(const Choice& choice) override { return keep_current(choice); }
 };
 
-TEST(InStep, ByTurnsThereIsNoEnd) {
+using End = Outcome (*)(ChoiceSource&, std::uint64_t*);
+
+// A strategy that never gets out of it has half of the budget for that.
+TEST(InStep, ByTurnsThereIsNoEndUntilTheRunIsLate) {
+  for (const End end : {End{end_of_two_in_step}, End{end_of_two_in_long_steps}, End{end_of_two_for_a_third}}) {
+    ByTurns by_turns;
+    std::uint64_t steps = 0;
+    EXPECT_EQ(end(by_turns, &steps), Outcome::finished);
+    EXPECT_GT(steps, 100u) << "of laps or of steps, half of the budget";
+    // One of the two has nearly all steps, as a schedule of segments may say.
+    ReplayChoice one({{.task = 0, .steps = 1u << 20, .label = ""}}, ReplayMode::lenient);
+    EXPECT_EQ(end(one, &steps), Outcome::finished);
+  }
+}
+
+// What has no end under any scheduler has none then.
+TEST(InStep, NoEndIsNoEnd) {
+  const auto for_ever = [] {
+    for (Plain<int> word(0);;) {
+      word.store(1, "take");
+      spin_point("again");
+    }
+  };
   ByTurns by_turns;
-  EXPECT_EQ(end_of_two_in_step(by_turns), Outcome::budget);
-  EXPECT_EQ(end_of_two_in_long_steps(by_turns), Outcome::budget);
-  EXPECT_EQ(end_of_two_for_a_third(by_turns), Outcome::budget);
+  EXPECT_EQ(testing::run(by_turns, {for_ever, for_ever}).outcome, Outcome::budget);
+  RandomChoice random(1);
+  EXPECT_EQ(testing::run(random, {for_ever, for_ever}).outcome, Outcome::budget);
+}
+
+// A run that was late is followed like any other.
+TEST(InStep, ReplaysStrictly) {
+  ByTurns by_turns;
+  const auto recorded = run_of_two_in_step(by_turns, 0);
+  ReplayChoice replay(testing::segments(recorded.schedule), ReplayMode::strict);
+  const auto again = run_of_two_in_step(replay, 0);
+  EXPECT_EQ(again.outcome, Outcome::finished);
+  EXPECT_EQ(again.digest, recorded.digest);
+  EXPECT_FALSE(replay.diverged());
 }
 
 TEST(InStep, StrategiesThatDrawNothingGetOutOfIt) {
-  using End = Outcome (*)(ChoiceSource&);
   for (const End end : {End{end_of_two_in_step}, End{end_of_two_in_long_steps}, End{end_of_two_for_a_third}}) {
     BytesChoice bytes(nullptr, 0);
-    EXPECT_EQ(end(bytes), Outcome::finished);
+    std::uint64_t steps = 0;
+    EXPECT_EQ(end(bytes, &steps), Outcome::finished);
+    EXPECT_LT(steps, 5000u) << "before the run is late";
     ElasticChoice elastic({});
-    EXPECT_EQ(end(elastic), Outcome::finished);
+    EXPECT_EQ(end(elastic, &steps), Outcome::finished);
     for (const ReplayMode mode : {ReplayMode::strict, ReplayMode::lenient}) {
       ReplayChoice replay({}, mode);
-      EXPECT_EQ(end(replay), Outcome::finished);
+      EXPECT_EQ(end(replay, &steps), Outcome::finished);
     }
     for (std::uint64_t seed = 0; seed < 50; seed++) {
       PctChoice pct(seed, 1, 10);
-      EXPECT_EQ(end(pct), Outcome::finished) << seed;
+      EXPECT_EQ(end(pct, &steps), Outcome::finished) << seed;
     }
   }
 }

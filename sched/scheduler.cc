@@ -37,8 +37,9 @@ TaskId Scheduler::Impl::pick_step() {
   tsan_ignore_begin();
   if ((candidates & (candidates - 1)) != 0) {
     const bool current_runnable = last_task != kNoTask && (candidates & bit(last_task)) != 0;
-    next = choices.next({.runnable = candidates, .current = last_task, .current_runnable = current_runnable,
-                         .at = stood, .step = steps, .laps = fewest_laps, .pending = pending});
+    const Choice choice{.runnable = candidates, .current = last_task, .current_runnable = current_runnable,
+                        .at = stood, .step = steps, .laps = fewest_laps, .pending = pending};
+    next = is_late() ? out_of_step(choice) : choices.next(choice);
     if (next == kNoTask) {
       outcome = Outcome::stopped;
       over = true;

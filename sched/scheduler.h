@@ -47,7 +47,7 @@ struct WaitReason {
 enum class Outcome : std::uint8_t {
   finished,  // every task returned
   stuck,     // none can run, some have not returned
-  budget,    // steps_max reached: livelock
+  budget,    // steps_max reached: livelock, also under a fair scheduler
   stopped,   // a task called stop(), or the strategy chose nobody
 };
 
@@ -70,7 +70,9 @@ class Scheduler {
  public:
   using Entry = void (*)(void* arg);
 
-  // log: told of every step; outlives the run.
+  // log: told of every step; outlives the run. From half of steps_max on, and of the laps of spin loops that end a run,
+  // a hash of the step chooses and no strategy: what two tasks do to each other only while they go in step, or one
+  // fifteen steps for the other's one, is no livelock.
   Scheduler(ChoiceSource& choices, EventLog& log, std::uint64_t steps_max);
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;

@@ -75,6 +75,15 @@ def _impl(ctx):
         # a stack is (on a fiber: where it is). A hunt that must be has neither (bugs/libfuzzer_hunt.h).
         feature(name = "edges", flag_sets = [_flags(_COMPILE, ["-fsanitize-coverage=inline-8bit-counters,pc-table"])]),
         feature(name = "afl", flag_sets = [_flags(_COMPILE, ["-O1", "-fsanitize-coverage=trace-pc-guard,trace-cmp"])]),
+        # Of packages: their comparisons are not told to the engine. What runs a program compares pages and counts, no
+        # bytes of the input, and telling costs as much as all else that it does.
+        feature(name = "no_comparisons", flag_sets = [
+            _flags(
+                _COMPILE,
+                ["-fno-sanitize-coverage=trace-cmp"],
+                with_features = [with_feature_set(features = ["libfuzzer"]), with_feature_set(features = ["afl"])],
+            ),
+        ]),
     ]
     llvm, version = ctx.attr.llvm, ctx.attr.version
     bin = llvm + "/bin/"
