@@ -76,8 +76,15 @@ inline const std::vector<Litmus>& litmus() {
       {"SB+unlock", {[](W& w) { w.lock.lock(), put(w.x, 1), w.lock.unlock(), get(w, 0, w.y); },
                      [](W& w) { put(w.y, 1), smp_mb(), get(w, 1, w.x); }},
        false, {"01", "10", "11"}, {"00"}},
-      // Of an rw-semaphore all is one.
-      {"SB+down", {[](W& w) { put(w.x, 1), w.sem.down_read(), get(w, 0, w.y), w.sem.up_read(); },
+      // atomic_set() is a plain store.
+      {"SB+set", {[](W& w) { w.counter.set(1, "set"), get(w, 0, w.y); },
+                  [](W& w) { put(w.y, 1), smp_mb(), w.r[1] += w.counter.read("load"); }},
+       false, {"01", "10", "11"}, {"00"}},
+      // Of an rw-semaphore all is one. A step lies between the load and the release, which is one as well.
+      {"SB+down", {[](W& w) {
+                     put(w.x, 1), w.sem.down_read(), get(w, 0, w.y);
+                     (void)w.counter.read("load"), w.sem.up_read();
+                   },
                    [](W& w) { put(w.y, 1), smp_mb(), get(w, 1, w.x); }},
        false, {"01", "10", "11"}, {}},
       {"SB+up-read", {[](W& w) { w.sem.down_read(), put(w.x, 1), w.sem.up_read(), get(w, 0, w.y); },
@@ -101,6 +108,10 @@ inline const std::vector<Litmus>& litmus() {
       {"SB+rfis", {[](W& w) { put(w.x, 1), get(w, 0, w.x), get(w, 1, w.y); },
                    [](W& w) { put(w.y, 1), get(w, 2, w.y), get(w, 3, w.x); }},
        false, {"1011", "1110", "1111"}, {"1010"}},
+      // Also where the load is plain.
+      {"SB+plain-rfi", {[](W& w) { put(w.x, 1), w.r[0] += w.x.load("load"), get(w, 1, w.y); },
+                        [](W& w) { put(w.y, 1), smp_mb(), get(w, 2, w.x); }},
+       false, {"101", "110", "111"}, {"100"}},
       // The newest of them.
       {"SB+rfi+two", {[](W& w) { put(w.x, 1), put(w.x, 2), get(w, 0, w.x), get(w, 1, w.y); },
                       [](W& w) { put(w.y, 1), smp_mb(), get(w, 2, w.x); }},
