@@ -21,7 +21,7 @@ namespace daxfuzz::exec {
 namespace {
 
 constexpr std::uint64_t kRecorded = 0x2e3304eb937b0140u;
-constexpr std::uint64_t kRecordedTso = 0x730f5f8828ff7864u;  // with store buffers
+constexpr std::uint64_t kRecordedTso = 0x1947b316b39f7d24u;  // with store buffers
 constexpr std::size_t kPrograms = 200;
 
 const std::vector<trace::Setting> kTso = {{trace::SwitchId::memory, 1}};
