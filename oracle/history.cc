@@ -47,7 +47,9 @@ void History::ended(const Byte& byte, std::uint64_t begin) {
   });
 }
 
-void History::begin(kernel::FileByte where, std::uint8_t value) { append(of(where), {.value = value, .begin = now_++}); }
+void History::begin(kernel::FileByte where, std::uint8_t value) {
+  append(of(where), {.value = value, .begin = now_++});
+}
 
 void History::end(kernel::FileByte where, std::uint8_t value) {
   const Byte& byte = of(where);

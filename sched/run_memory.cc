@@ -23,7 +23,8 @@ struct Piece {
   bool open = false;
 
   [[nodiscard]] bool has(const void* at) const {
-    return begin != nullptr && reinterpret_cast<std::uintptr_t>(at) - reinterpret_cast<std::uintptr_t>(begin) < kPieceBytes;
+    const auto address = reinterpret_cast<std::uintptr_t>(at), first = reinterpret_cast<std::uintptr_t>(begin);
+    return begin != nullptr && address - first < kPieceBytes;
   }
 };
 DAXFUZZ_HOT_THREAD_LOCAL Piece piece;
