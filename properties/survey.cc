@@ -31,7 +31,7 @@ const Tracked* Survey::at(std::uint8_t file, std::uint64_t index) const {
 
 void Survey::look_at_entries(const World& world) {
   for (const kernel::inode& file : world.inodes) {
-    const std::vector<kernel::xarray::Slot>& slots = file.i_mapping.i_pages.slots;
+    const auto& slots = file.i_mapping.i_pages.slots;
     for (std::uint64_t index = 0; index < slots.size(); index++) {
       const kernel::xarray::Slot& slot = slots[index];
       if (slot.entry == 0) continue;

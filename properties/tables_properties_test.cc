@@ -90,7 +90,7 @@ PROPERTY(Blocks, HaveAsManyOwnersAsForksNameThem, "a block's reference count is 
   expect_always(trial, [](const World& world, const OpDone&) -> std::string {
     std::vector<int> named(world.geometry.blocks);
     for (const kernel::inode& file : world.inodes)
-      for (const std::vector<kernel::xfs_bmbt_irec>* fork : {&file.data_fork, &file.cow_fork})
+      for (const auto* fork : {&file.data_fork, &file.cow_fork})
         for (const kernel::xfs_bmbt_irec& at : *fork)
           if (!at.hole()) named[at.block]++;
     for (std::uint64_t block = 0; block < named.size(); block++)
