@@ -77,6 +77,7 @@ def object_library(name, srcs, deps, testonly = 0, visibility = None):
         srcs = srcs,
         # A bug may leave behind what only the correct code used.
         copts = ["-Wno-unused"],
+        features = ["no_comparisons"],  # as //model and //exec have it
         tags = ["manual"],
         visibility = visibility,
         deps = deps,

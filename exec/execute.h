@@ -59,7 +59,8 @@ struct Options {
   bool elastic = false;
   std::uint32_t checkers = kCheckAll;
   std::int64_t watch_pfn = -1; // page_states of this page; -1: of the finding's page
-  std::uint64_t steps_max = 20000;  // then it is a livelock; with real PMDs as many times more as blocks_unit()
+  std::uint64_t steps_max = 20000;  // then it is a livelock, half of it chosen by nobody (sched/scheduler.h); with real
+                                    // PMDs as many times more as blocks_unit()
   // Who runs next, instead of the program's schedule. Not owned; of this run only.
   sched::ChoiceSource* choices = nullptr;
   // Is shown the run's state; tasks are parked at each choice then. Not owned.

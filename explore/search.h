@@ -27,7 +27,7 @@ struct Limits {
   // At most so many switches in a run away from a task that could go on; none: any number.
   std::optional<std::uint32_t> preemptions;
   std::uint64_t executions = UINT64_MAX;
-  std::uint64_t steps = UINT64_MAX;            // the subject's own bound on a run
+  std::uint64_t steps = UINT64_MAX;            // a run as long as this asks no more (Subject)
   std::uint64_t states = UINT64_MAX;           // kept in memory, 48 bytes each
   bool merge = true;                           // false: brute force
   bool first_failure = false;                  // ends at the first outcome that fails
@@ -53,7 +53,7 @@ struct Snapshot {
 class Subject {
  public:
   virtual ~Subject() = default;
-  // Asks `choices` whenever two or more tasks can run, and ends at kNoTask.
+  // Asks `choices` whenever two or more tasks can run, for Limits::steps at least, and ends at kNoTask.
   virtual Outcome run(sched::ChoiceSource& choices) = 0;
   // The state, during run(), when it asks. False: not to be had, search all.
   virtual bool fingerprint(sched::Fingerprint& out) const = 0;
@@ -83,7 +83,7 @@ struct Found {
 enum class Cut : std::uint8_t {
   none,
   failure,     // Limits::first_failure
-  steps,       // some run is as long as runs may be, or would be: Limits::steps
+  steps,       // some run is as long as Limits::steps, or would be
   executions,
   states,
   interrupted,

@@ -28,7 +28,8 @@ def engine_tests(programs):
     _targets_that_fail()
     planted = [":planted_fuzz_test_aflpp", ":aflpp_mutator.so", ":own_corpus"]
     _test("aflpp_test", planted)
-    _test("comparisons_test", [":interleaving_fuzz_test_libfuzzer", ":interleaving_fuzz_test_aflpp"], size = "small")
+    compared = [":interleaving_fuzz_test_libfuzzer", ":interleaving_fuzz_test_aflpp"]
+    _test("comparisons_test", compared + ["//bench/targets:crash_fuzz_test_libfuzzer"], size = "small")
     _test("fleet_test", ["fleet.sh", ":planted_fuzz_test_libfuzzer"] + planted)
     _test(
         "campaign_aflpp_test",

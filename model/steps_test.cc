@@ -109,6 +109,16 @@ TEST_F(Steps, FastPinHasInterruptsOffUntilItKeepsThePage) {
   }
 }
 
+// Or a fast pin that is tried for ever would come to no state twice.
+TEST_F(Steps, TheCountOfWalksWraps) {
+  IrqState irqs;
+  for (int walk = 0; walk < 8; walk++) {
+    EXPECT_EQ(irqs.flips() == 0, walk == 0) << walk;
+    irqs.local_irq_save(), irqs.local_irq_restore();
+  }
+  EXPECT_EQ(irqs.flips(), 0u);
+}
+
 TEST_F(Steps, AWriteMovesTheSizeOnceAndLast) {
   std::uint64_t size = ~0ull;
   EXPECT_TRUE(looked(SwitchAt("i_size_write"), [&] { xfs_file_write(a, pos_of(0), pos_of(3), 1); },

@@ -42,10 +42,10 @@ class IrqState {
   }
 
  private:
-  void flip(bool off) {
+  void flip(bool was_off) {
     if (sched::access_watcher != nullptr) sched::report_release(&flips_);
     const std::uint32_t before = __atomic_load_n(&flips_, __ATOMIC_RELAXED);  // nobody else writes it
-    CHECK((before % 2 == 1) == off);
+    CHECK((before % 2 == 1) == was_off);
     __atomic_store_n(&flips_, (before + 1) % kWraps, __ATOMIC_SEQ_CST);
   }
   // A walk that is retried for ever comes back to a state that it was in (explore/). Who looks at each of his laps

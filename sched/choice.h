@@ -12,7 +12,7 @@
 
 namespace daxfuzz::sched {
 
-// What a strategy may look at. Asked only when two or more tasks can run.
+// What a strategy may look at. Asked only when two or more tasks can run, and until the run is late (scheduler.h).
 struct Choice {
   std::uint32_t runnable = 0;   // bit t: task t can run
   TaskId current = kNoTask;     // the task that ran the last step

@@ -90,15 +90,15 @@ TaskId ReplayChoice::next_lenient(const Choice& choice) {
 
 void ReplayChoice::switched(TaskId, Label at) { stood_ = at; }
 
-// Where there was no choice, next() was not asked, so this is the place that sees
-// whether the step was the recorded one.
+// Where there was no choice, or the run is late, next() was not asked, so this is the place that
+// sees whether the step was the recorded one.
 void ReplayChoice::stepped(TaskId task, const Pending& step) {
   if (active()) {
     const ReplaySegment& segment = segments_[at_];
     const Label stood = task == last_ ? step.at : stood_;
     const bool waits = mode_ == ReplayMode::lenient && waited_ > 0 && used_ == 0 && task == last_ && !fits(stood);
     if (mode_ == ReplayMode::strict && task != segment.task) {
-      diverge(task_name(segment.task) + " can run", "only " + task_name(task) + " can");
+      diverge(task_name(segment.task) + " is next", task_name(task) + " is, and nobody was asked");
     } else if (mode_ == ReplayMode::strict && !fits(stood)) {
       diverge(at_label(last_, segment.label), at_label(last_, stood.text()));
     } else if (task == segment.task && !waits) {

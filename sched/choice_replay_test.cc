@@ -103,7 +103,8 @@ TEST(ReplayChoice, SeesDivergenceWithoutAChoice) {
   run(task, {kFirst});
   ASSERT_TRUE(task.diverged());
   EXPECT_EQ(task.divergence().step, 2u);
-  EXPECT_EQ(task.divergence().found, "only T0 can");
+  EXPECT_EQ(task.divergence().expected, "T1 is next");
+  EXPECT_EQ(task.divergence().found, "T0 is, and nobody was asked");
 
   ReplayChoice label({{0, 1, ""}, {1, 1, "elsewhere"}});
   run(label, {[] {}, [] {}});

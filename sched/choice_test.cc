@@ -101,7 +101,8 @@ TEST(BytesChoice, ReachesEveryOutcome) {
 
 // Each waits for a word to stay what it has made it, and takes the other's away: by turns, where nothing
 // is drawn.
-testing::Result run_of_two_in_step(ChoiceSource& choices, int pages) {
+constexpr std::uint64_t kStepsMax = 10000;
+testing::Result run_of_two_in_step(ChoiceSource& choices, int pages, testing::Memory memory = testing::Memory::sc) {
   Plain<int> word(-1);
   const auto take = [&](int own) {
     do {
@@ -110,7 +111,7 @@ testing::Result run_of_two_in_step(ChoiceSource& choices, int pages) {
       spin_point("again");
     } while (word.read_once("look") != own);
   };
-  return testing::run(choices, {[&] { take(0); }, [&] { take(1); }});
+  return testing::run(choices, {[&] { take(0); }, [&] { take(1); }}, kStepsMax, memory);
 }
 
 // How it ends, and after how many steps.
@@ -142,17 +143,18 @@ class ByTurns final : public ChoiceSource {
 
 using End = Outcome (*)(ChoiceSource&, std::uint64_t*);
 
-// A strategy that never gets out of it has half of the budget for that.
+// A strategy that never gets out of it has half of the budget for that, or as many laps as end a run.
 TEST(InStep, ByTurnsThereIsNoEndUntilTheRunIsLate) {
-  for (const End end : {End{end_of_two_in_step}, End{end_of_two_in_long_steps}, End{end_of_two_for_a_third}}) {
-    ByTurns by_turns;
-    std::uint64_t steps = 0;
-    EXPECT_EQ(end(by_turns, &steps), Outcome::finished);
-    EXPECT_GT(steps, 100u) << "of laps or of steps, half of the budget";
-    // One of the two has nearly all steps, as a schedule of segments may say.
-    ReplayChoice one({{.task = 0, .steps = 1u << 20, .label = ""}}, ReplayMode::lenient);
-    EXPECT_EQ(end(one, &steps), Outcome::finished);
-  }
+  ByTurns by_turns;
+  std::uint64_t steps = 0;
+  EXPECT_EQ(end_of_two_in_step(by_turns, &steps), Outcome::budget);
+  EXPECT_EQ(end_of_two_for_a_third(by_turns, &steps), Outcome::budget);
+  EXPECT_EQ(end_of_two_in_long_steps(by_turns, &steps), Outcome::finished);
+  EXPECT_GE(steps, kStepsMax / 2);
+  // One of the two has nearly all steps, as a schedule of segments may say.
+  ReplayChoice one({{.task = 0, .steps = 1u << 20, .label = ""}}, ReplayMode::lenient);
+  EXPECT_EQ(end_of_two_in_long_steps(one, &steps), Outcome::finished);
+  EXPECT_GE(steps, kStepsMax / 2);
 }
 
 // What has no end under any scheduler has none then.
@@ -170,31 +172,38 @@ TEST(InStep, NoEndIsNoEnd) {
 }
 
 // A run that was late is followed like any other.
-TEST(InStep, ReplaysStrictly) {
-  ByTurns by_turns;
-  const auto recorded = run_of_two_in_step(by_turns, 0);
-  ReplayChoice replay(testing::segments(recorded.schedule), ReplayMode::strict);
-  const auto again = run_of_two_in_step(replay, 0);
-  EXPECT_EQ(again.outcome, Outcome::finished);
-  EXPECT_EQ(again.digest, recorded.digest);
-  EXPECT_FALSE(replay.diverged());
+TEST(InStep, ALateRunReplaysStrictly) {
+  for (const testing::Memory memory : {testing::Memory::sc, testing::Memory::tso}) {
+    ByTurns by_turns;
+    const auto recorded = run_of_two_in_step(by_turns, 150, memory);
+    EXPECT_GE(recorded.steps, kStepsMax / 2);
+    ReplayChoice replay(testing::segments(recorded.schedule), ReplayMode::strict);
+    const auto again = run_of_two_in_step(replay, 150, memory);
+    EXPECT_EQ(again.outcome, Outcome::finished);
+    EXPECT_EQ(again.digest, recorded.digest);
+    EXPECT_FALSE(replay.diverged());
+    EXPECT_TRUE(replay.complete());
+  }
 }
 
 TEST(InStep, StrategiesThatDrawNothingGetOutOfIt) {
   for (const End end : {End{end_of_two_in_step}, End{end_of_two_in_long_steps}, End{end_of_two_for_a_third}}) {
+    // Before the run is late, where any strategy would come to an end.
+    const auto ends = [&](ChoiceSource& choices) {
+      std::uint64_t steps = 0;
+      return end(choices, &steps) == Outcome::finished && steps < kStepsMax / 2;
+    };
     BytesChoice bytes(nullptr, 0);
-    std::uint64_t steps = 0;
-    EXPECT_EQ(end(bytes, &steps), Outcome::finished);
-    EXPECT_LT(steps, 5000u) << "before the run is late";
+    EXPECT_TRUE(ends(bytes));
     ElasticChoice elastic({});
-    EXPECT_EQ(end(elastic, &steps), Outcome::finished);
+    EXPECT_TRUE(ends(elastic));
     for (const ReplayMode mode : {ReplayMode::strict, ReplayMode::lenient}) {
       ReplayChoice replay({}, mode);
-      EXPECT_EQ(end(replay, &steps), Outcome::finished);
+      EXPECT_TRUE(ends(replay));
     }
     for (std::uint64_t seed = 0; seed < 50; seed++) {
       PctChoice pct(seed, 1, 10);
-      EXPECT_EQ(end(pct, &steps), Outcome::finished) << seed;
+      EXPECT_TRUE(ends(pct)) << seed;
     }
   }
 }

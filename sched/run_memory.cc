@@ -14,7 +14,6 @@ namespace {
 
 // Of addresses; memory as it is touched. A run of a small world takes a tenth; what does not fit is operator new's.
 constexpr std::size_t kPieceBytes = 1u << 20;
-constexpr std::size_t kAlign = 16;
 
 struct Piece {
   char* begin = nullptr;
@@ -43,7 +42,7 @@ struct Owner {
 
 bool sanitized() { return __sanitizer_start_switch_fiber != nullptr || __tsan_create_fiber != nullptr; }
 
-std::size_t rounded(std::size_t size) { return (size + kAlign - 1) / kAlign * kAlign; }
+std::size_t rounded(std::size_t size) { return (size + kRunMemoryAlign - 1) / kRunMemoryAlign * kRunMemoryAlign; }
 
 }  // namespace
 

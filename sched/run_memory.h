@@ -11,10 +11,12 @@
 
 namespace daxfuzz::sched {
 
+inline constexpr std::size_t kRunMemoryAlign = 16;
 [[nodiscard]] void* run_memory_take(std::size_t size);
 void run_memory_give_back(void* at, std::size_t size);
 
-// One at a time a thread. All that was taken meanwhile is given back before it ends, by the same thread.
+// One at a time a thread. All that was taken meanwhile is given back before it ends, by the same thread: so there
+// is none where tasks are threads (exec/threads.cc), whose vectors grow on any of them.
 class RunMemoryScope {
  public:
   explicit RunMemoryScope(bool wanted);  // false: operator new, still
@@ -34,6 +36,7 @@ struct RunAllocator {
   template <class Other>
   constexpr RunAllocator(const RunAllocator<Other>&) {}  // NOLINT: implicit, as containers want it
 
+  static_assert(alignof(T) <= kRunMemoryAlign);
   [[nodiscard]] T* allocate(std::size_t count) { return static_cast<T*>(run_memory_take(count * sizeof(T))); }
   void deallocate(T* at, std::size_t count) { run_memory_give_back(at, count * sizeof(T)); }
   bool operator==(const RunAllocator&) const = default;

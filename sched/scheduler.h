@@ -71,9 +71,9 @@ class Scheduler {
  public:
   using Entry = void (*)(void* arg);
 
-  // log: told of every step; outlives the run. From half of steps_max on, and of the laps of spin loops that end a run,
-  // a hash of the step chooses and no strategy: what two tasks do to each other only while they go in step, or one
-  // fifteen steps for the other's one, is no livelock.
+  // log: told of every step; outlives the run. From half of steps_max on the run is late: a hash of the step chooses
+  // and no strategy. What two tasks do to each other only while they go in step, or one fifteen steps for the
+  // other's one, is no livelock.
   Scheduler(ChoiceSource& choices, EventLog& log, std::uint64_t steps_max);
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
@@ -105,7 +105,8 @@ class Scheduler {
   // Steps that the task has begun, bar those that asked for a lock in vain: how often it
   // must ask depends on the others, this does not.
   [[nodiscard]] std::uint32_t progress_of(TaskId task) const;
-  [[nodiscard]] std::span<const Ran> schedule() const;  // what was run; complete after run()
+  // What was run; complete after run(). Until the run goes on, or the scheduler goes.
+  [[nodiscard]] std::span<const Ran> schedule() const;
   [[nodiscard]] const WaitReason* waiting(TaskId task) const;  // null if it does not wait
   [[nodiscard]] bool done(TaskId task) const;
   [[nodiscard]] std::size_t tasks() const;

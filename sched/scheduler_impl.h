@@ -62,8 +62,8 @@ struct Scheduler::Impl {
   void progress() { lapped = 0, fewest_laps = 0; }
   // All that can run make laps only.
   [[nodiscard]] bool idle() const { return fewest_laps >= kIdleLaps && (runnable & ~lapped) == 0; }
-  // Half of what makes a livelock is there: whether there is an end is not for the strategy to say (scheduler.h).
-  [[nodiscard]] bool is_late() const { return steps >= steps_max / 2 || fewest_laps >= kIdleLaps / 2; }
+  // Half of the budget has gone: whether there is an end is not for the strategy to say (scheduler.h).
+  [[nodiscard]] bool is_late() const { return steps >= steps_max / 2; }
   void left_loop(TaskId self) { looping &= ~bit(self), progress(); }
   void ended_by_yield(TaskId self);
   void ended_by_spin(TaskId self, Label at);

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# all_targets_test.sh SCRIPT: the table of all_targets over a daxfuzz that is a script: a clean target is ok;
+# all_targets_test.sh SCRIPT TARGETS: the table of all_targets over a daxfuzz that is a script: a clean target is ok;
 # a finding, a target that died, too few executions, a race that nobody has recorded, no result at all, each
 # fails. Read next: table.py.
 set -euo pipefail
 
-script=$1
+script=$1 targets=$2
 work=$(mktemp -d "${TEST_TMPDIR:-/tmp}/targets-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 die() { cat "$work/said" >&2; echo "FAILED: $*" >&2; exit 1; }
@@ -42,7 +42,16 @@ run --executions=500 --seed=4 --protocol=legacy bytes interleaving
 grep -qE '^\| bytes \| 500 \| 7 \| 0 \| 0 \| [0-9]+ \| ok \|$' "$work/said" || die "no row of bytes"
 grep -qE '^\| interleaving \| 501 \| 7 \| 0 \| 1 \| [0-9]+ \| ok \|$' "$work/said" || die "no row of interleaving"
 asked=$(cat "$work/programs/asked-bytes")
-[[ "$asked" == *" --protocol=legacy --budget=500-execs --seed=4 --json" ]] || die "asked: $asked"
+[[ "$asked" == *" --findings=$work/out/nothing-known --protocol=legacy --budget=500-execs --seed=4 --json" ]] ||
+  die "asked: $asked"
+[ -z "$(ls -A "$work/out/nothing-known")" ] || die "something is known where all fixes are in"
+run --executions=500 --model=upstream bytes
+[[ "$(cat "$work/programs/asked-bytes")" == *"/corpus/findings --protocol=upstream "* ]] ||
+  die "--model=upstream: asked: $(cat "$work/programs/asked-bytes")"
+# The two lists of targets that have the fixes.
+ours=$(sed -n 's/^with_fixes=(\(.*\))$/\1/p' "$script")
+theirs=$(sed -n 's/^PROGRAM_TARGETS = \[\(.*\)\]$/\1/p' "$targets" | tr -d '",')
+[ -n "$ours" ] && [ "$ours" = "$theirs" ] || die "$script has the fixes in '$ours', $targets in '$theirs'"
 
 # AFL++: its own word for each target must be that it goes one way.
 afl=$work/out/bytes/afl/bytes/job0

@@ -35,4 +35,5 @@ def fixed_targets():
                     binary = ":%s_raw" % target,
                     instrumentation = instrumentation,
                     tags = ["manual"],
+                    visibility = ["//fuzz:__pkg__"],
                 )
